@@ -1,5 +1,6 @@
 """Links in folders that others may write to, and what a page may not load."""
 
+import ast
 import os
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 
 from epilepsy_pgx import files
 from epilepsy_pgx.errors import PlaceError
-from epilepsy_pgx.files import trusted_owners, write_text
+from epilepsy_pgx.files import open_to_add, trusted_owners, write_text
 
 
 def test_a_link_that_another_user_planted_is_refused(
@@ -58,3 +59,42 @@ def test_a_link_planted_while_a_file_is_written_is_replaced_and_not_followed(
     assert precious.read_text() == "stays"
     assert not target.is_symlink()
     assert target.read_bytes() == b"whole"
+
+
+OF_TABLES = {
+    "files.py",
+    "pipeline/sequences.py",
+    "reference/history.py",
+    "reference/install.py",
+    "reference/web.py",
+    "report/pages.py",
+}
+"""Modules that make folders by themselves: of tables and of templates, never of a patient."""
+
+
+def test_every_folder_of_a_patient_is_made_in_one_place() -> None:
+    """There it gets the permissions that are configured."""
+    source = Path(files.__file__).parent
+    makers = {"mkdir", "makedirs", "copytree"}
+    found = {
+        str(path.relative_to(source))
+        for path in source.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute) and node.attr in makers
+    }
+    assert found == OF_TABLES
+
+
+def test_a_file_that_grows_is_for_whom_other_files_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(files.ACCESS, raising=False)
+    before = os.umask(0o022)
+    try:
+        for line in ("one\n", "two\n"):
+            with open_to_add(tmp_path / "log.tsv") as handle:
+                handle.write(line)
+    finally:
+        os.umask(before)
+    assert (tmp_path / "log.tsv").read_bytes() == b"one\ntwo\n"
+    assert (tmp_path / "log.tsv").stat().st_mode & 0o777 == 0o640

@@ -46,6 +46,10 @@ class PgxError(Exception):
         self.problems: tuple[Problem, ...] = tuple(sorted(set(problems)))
         super().__init__("\n".join(str(p) for p in self.problems))
 
+    def __reduce__(self) -> tuple[type[Self], tuple[tuple[Problem, ...]]]:
+        """Say how another process makes it again: of its problems, not of their text."""
+        return type(self), (self.problems,)
+
     @classmethod
     def one(
         cls,

@@ -152,6 +152,15 @@ def open_output(path: Path) -> Iterator[BinaryIO]:
         raise
 
 
+def open_to_add(path: Path) -> IO[str]:
+    """Open a text file to write behind its end; a new one is for whom `open_output` makes files."""
+
+    def opener(name: str, flags: int) -> int:
+        return os.open(name, flags, private_mode())
+
+    return open(path, "a", encoding="utf-8", newline="\n", opener=opener)
+
+
 def write_bytes(path: Path, data: bytes) -> None:
     """Write a file, as `open_output` does."""
     with open_output(path) as handle:

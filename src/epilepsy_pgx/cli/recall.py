@@ -75,12 +75,20 @@ def _written(day: str | None, language: str) -> Written:
     options.language_option("the page"),
 )
 @options.tables_option
+@click.option(
+    "-j",
+    "--threads",
+    type=click.IntRange(min=1),
+    default=None,
+    help="Processes that tell patients again (default: one for each core).",
+)
 @options.out_option("Folder for tables, page and drafts.")
 def reanalyse(
     results: Path,
     sheet: Path | None,
     made_with: "tuple[Reference, ...]",
     written: Written,
+    threads: int | None,
     ref: "Reference",
     out: Path,
 ) -> Exit:
@@ -90,6 +98,7 @@ def reanalyse(
     """
     from epilepsy_pgx.recall.reanalyse import Asked
     from epilepsy_pgx.recall.reanalyse import reanalyse as tell_again
+    from epilepsy_pgx.recall.spread import cores
     from epilepsy_pgx.reference.texts import check_language
 
     check_language(ref, written.language)
@@ -98,7 +107,7 @@ def reanalyse(
         raise ConfigError.one(
             "recall-out", column="--out", found="the results themselves", expected="another folder"
         )
-    asked = Asked(results, out, written.day, made_with, sheet, written.language)
+    asked = Asked(results, out, written.day, made_with, sheet, written.language, threads or cores())
     done = tell_again(asked, ref)
     for state, number in done.numbers.items():
         say(f"{number}: {state}")

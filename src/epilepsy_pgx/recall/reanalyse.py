@@ -1,7 +1,7 @@
 """Tell all stored results of a folder again, patient by patient."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,9 +10,11 @@ from epilepsy_pgx.progress import stage
 from epilepsy_pgx.recall.again import Remaker
 from epilepsy_pgx.recall.corrections import Corrections, named_nowhere, read_corrections
 from epilepsy_pgx.recall.outcome import outcome_of
+from epilepsy_pgx.recall.spread import spread
 from epilepsy_pgx.recall.stored import Unread, stored_results
-from epilepsy_pgx.recall.write import RecallWriter
+from epilepsy_pgx.recall.write import RecallWriter, Told
 from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.report.serialise import packed, report_from_json
 
 _log = logging.getLogger(__name__)
 
@@ -30,6 +32,8 @@ class Asked:
     """A corrected sheet: only its patients are told again."""
     language: str = "en"
     """Of the page; a draft stays in the language of the report."""
+    processes: int = 1
+    """How many tell patients again beside the one that reads them; with one it does both."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,23 +87,56 @@ def _all(
     """Tell each patient again; return what is wrong with the rows of some."""
     problems: list[Problem] = []
     seen: set[str] = set()
-    for stored in stored_results(asked.results):
-        if corrections is not None and stored.sample not in corrections.samples:
-            continue
-        seen.add(stored.sample)
-        if isinstance(stored, Unread):
-            writer.add_unread(stored)
-            continue
-        try:
-            made = remaker.remake(stored.report)
-        except InputError as error:
-            problems += [replace(p, sample=stored.sample) for p in error.problems]
-            continue
-        changes = remaker.changes(stored.report)
-        found = outcome_of(stored.report, stored.edition, made, changes)
-        if found.changes and found.draft is not None:
-            found = replace(found, draft=remaker.with_next_tests(found.draft))
-        writer.add(found)
+
+    def wanted() -> Iterator[Unread | _Packed]:
+        for stored in stored_results(asked.results):
+            if corrections is not None and stored.sample not in corrections.samples:
+                continue
+            seen.add(stored.sample)
+            if isinstance(stored, Unread):
+                yield stored
+            else:
+                # The changed tables are compared once, before this process is copied.
+                remaker.changes(stored.report)
+                yield _Packed(stored.sample, stored.edition, packed(stored.report))
+
+    for item, told in spread(_Teller(remaker, writer), wanted(), asked.processes):
+        if isinstance(item, Unread):
+            writer.add_unread(item)
+        elif isinstance(told, InputError):
+            problems += [replace(p, sample=item.sample) for p in told.problems]
+        elif told is not None:
+            writer.keep(told)
     if corrections is not None and asked.sheet is not None:
         named_nowhere(corrections.samples, seen, asked.sheet)
     return problems
+
+
+@dataclass(frozen=True, slots=True)
+class _Packed:
+    """A stored result on its way to the process that tells it again."""
+
+    sample: str
+    edition: str
+    report: bytes
+
+
+class _Teller:
+    """Tells one patient again, and writes the draft if actions change."""
+
+    def __init__(self, remaker: Remaker, writer: RecallWriter) -> None:
+        self._remaker, self._writer = remaker, writer
+
+    def __call__(self, item: Unread | _Packed) -> Told | InputError | None:
+        """Return the rows of a patient, or why the sheet's row cannot be used."""
+        if isinstance(item, Unread):
+            return None
+        report = report_from_json(item.report, own=True)
+        try:
+            made = self._remaker.remake(report)
+        except InputError as error:
+            return error
+        found = outcome_of(report, item.edition, made, self._remaker.changes(report))
+        if found.changes and found.draft is not None:
+            found = replace(found, draft=self._remaker.with_next_tests(found.draft))
+        return self._writer.told(found)

@@ -77,6 +77,17 @@ class Row:
     cells: tuple[object, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the tables say of one patient."""
+
+    row: Row
+    statements: tuple[str, ...]
+    """Lines of statements that differ."""
+    open: tuple[str, ...]
+    """Lines of what cannot be told."""
+
+
 class RecallWriter:
     """Writes what is found while patients come, and the tables when all have come."""
 
@@ -91,6 +102,10 @@ class RecallWriter:
 
     def add(self, outcome: Outcome) -> None:
         """Write the draft of a patient whose actions change, and keep the rows."""
+        self.keep(self.told(outcome))
+
+    def told(self, outcome: Outcome) -> Told:
+        """Write the draft of a patient whose actions change; return the rows."""
         draft = ""
         if outcome.changes and outcome.draft is not None:
             folder = report_folder(outcome.sample)
@@ -114,12 +129,18 @@ class RecallWriter:
             draft,
         )
         state = state_of(outcome)
-        self._rows.append(Row(state, outcome.order, (state, *cells)))
-        for difference in outcome.differences:
-            self._statements.append((outcome.order, _statement_line(outcome.sample, difference)))
-        self._open += [
-            (outcome.sample, table_line((outcome.sample, o.subject, o.why))) for o in outcome.open
-        ]
+        return Told(
+            Row(state, outcome.order, (state, *cells)),
+            tuple(_statement_line(outcome.sample, d) for d in outcome.differences),
+            tuple(table_line((outcome.sample, o.subject, o.why)) for o in outcome.open),
+        )
+
+    def keep(self, told: Told) -> None:
+        """Keep the rows of a patient for the tables."""
+        row = told.row
+        self._rows.append(row)
+        self._statements += [(row.order, line) for line in told.statements]
+        self._open += [(row.order[2], line) for line in told.open]
 
     def add_unread(self, unread: Unread) -> None:
         """Keep a patient of whom nothing can be read."""

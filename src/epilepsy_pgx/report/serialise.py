@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 SCHEMA_VERSION = "2.1"
 """Version of the JSON form; the first number changes when old readers would fail."""
+_NESTED = "messages nested deeper than any report has them"
 
 
 @cache
@@ -31,13 +32,21 @@ def report_to_json(report: PatientReport, *, compact: bool = False) -> str:
     compact
         True for one line without spaces.
     """
+    whole = sealed(report) if report.authorisation is None else report
+    data = _coders()[0].encode(whole) + b"\n" if compact else as_it_stands(whole)
+    return data.decode("utf-8")
+
+
+def as_it_stands(report: PatientReport) -> bytes:
+    """Write a report with the digests that it carries."""
     import msgspec
 
-    encoder, _ = _coders()
-    data = encoder.encode(sealed(report) if report.authorisation is None else report)
-    if not compact:
-        data = msgspec.json.format(data, indent=1)
-    return data.decode("utf-8") + "\n"
+    return msgspec.json.format(packed(report), indent=1) + b"\n"
+
+
+def packed(report: PatientReport) -> bytes:
+    """Write a report with the digests that it carries, for another process to read as its own."""
+    return _coders()[0].encode(report)
 
 
 def report_from_json(text: str | bytes, *, own: bool = False) -> PatientReport:
@@ -53,17 +62,44 @@ def report_from_json(text: str | bytes, *, own: bool = False) -> PatientReport:
     ValueError
         If the text is not a report of this version, or lacks a field that one always has.
     """
+    return _checked(text) if own else read_report(text)[0]
+
+
+def read_report(text: str | bytes) -> tuple[PatientReport, bool]:
+    """Read a report back, and say whether the text is what this version writes of it.
+
+    If it is, nothing stands in the text that does not stand in the report.
+
+    Raises
+    ------
+    ValueError
+        As `report_from_json` does.
+    """
     import msgspec
 
-    encoder, decoder = _coders()
+    report = _checked(text)
+    data = text.encode("utf-8") if isinstance(text, str) else text
+    as_written = as_it_stands(report)
+    if data == as_written:
+        return report, True
     try:
-        report = decoder.decode(text)
-        found = written = None
-        if not own:
-            found = msgspec.json.decode(text)
-            written = msgspec.json.decode(encoder.encode(report))
+        found, written = msgspec.json.decode(data), msgspec.json.decode(as_written)
     except RecursionError:
-        raise ValueError("messages nested deeper than any report has them") from None
+        raise ValueError(_NESTED) from None
+    # What was taken out must not read as something that is not said: an action, a kind of value.
+    if found != written and (place := _missing(written, found)):
+        raise ValueError(f"a report without `${place}`")
+    return report, False
+
+
+def _checked(text: str | bytes) -> PatientReport:
+    """Return a report, if it is one of this version."""
+    import msgspec
+
+    try:
+        report = _coders()[1].decode(text)
+    except RecursionError:
+        raise ValueError(_NESTED) from None
     except msgspec.ValidationError as error:
         found = msgspec.json.decode(text)
         written = found.get("schema_version") if isinstance(found, dict) else None
@@ -72,9 +108,6 @@ def report_from_json(text: str | bytes, *, own: bool = False) -> PatientReport:
         raise _other_form(written) from error
     if report.schema_version != SCHEMA_VERSION:
         raise _other_form(report.schema_version)
-    # What was taken out must not read as something that is not said: an action, a kind of value.
-    if found != written and (place := _missing(written, found)):
-        raise ValueError(f"a report without `${place}`")
     return report
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from epilepsy_pgx.files import make_folder, writing_to
+from epilepsy_pgx.files import make_folder, open_to_add, writing_to
 from epilepsy_pgx.report.formats import FORMATS
 from epilepsy_pgx.report.write import report_folder
 from epilepsy_pgx.tsv import line
@@ -104,7 +104,7 @@ class Superseded:
             return
         path = self._folder / name
         make_folder(path.parent)
-        with writing_to(path), path.open("a", encoding="utf-8", newline="\n") as handle:
+        with writing_to(path), open_to_add(path) as handle:
             with suppress(OSError):
                 fcntl.flock(handle, fcntl.LOCK_EX)
             handle.seek(0, os.SEEK_END)
