@@ -328,3 +328,60 @@ def test_an_amended_report_says_what_it_replaces_and_why(draft, tmp_path):
 def test_an_amendment_is_told_whole(told):
     with pytest.raises(InputError, match="authorise-amendment"):
         authorise_report(example_reports()["EX05"], *WHO, *told)
+
+
+def _other_sex(data):
+    data["clinical"]["sex"] = "male" if data["clinical"]["sex"] == "female" else "female"
+
+
+def _no_action(data):
+    for drug in data["interpretation"]["drugs"]:
+        for statement in drug["statements"]:
+            statement["action_id"] = None
+
+
+def _no_field(data):
+    del data["interpretation"]["urgent"]
+
+
+def _one_field_more(data):
+    data["note"] = "x"
+
+
+def _other_digest(data):
+    data["content"]["digest"] = "sha256:" + "0" * 64
+
+
+@pytest.mark.parametrize(
+    "edit", [_other_sex, _no_action, _no_field, _one_field_more, _other_digest]
+)
+@pytest.mark.parametrize("name", ["EX01", "EX05", "EX08"])
+@pytest.mark.parametrize("released", [False, True])
+def test_what_was_edited_is_refused_in_whatever_form_it_is_written(name, edit, released):
+    """In the very form in which this version writes reports, and in any other: the same answer."""
+    report = example_reports()[name]
+    if released:
+        report = authorise_report(report, *WHO)
+    text = report_to_json(report)
+    plain = json.loads(text)
+    assert _as_written(plain) == text.encode()
+    same = {
+        read_verified(form(plain), "x") == read_verified(text.encode(), "x")
+        for form in (_as_written, _in_one_line)
+    }
+    assert same == {True}
+    edit(plain)
+    said = set()
+    for form in (_as_written, _in_one_line):
+        with pytest.raises((InputError, ValueError)) as caught:
+            read_verified(form(plain), "x")
+        said.add(str(caught.value))
+    assert len(said) == 1
+
+
+def _as_written(data):
+    return json.dumps(data, indent=1, ensure_ascii=False).encode() + b"\n"
+
+
+def _in_one_line(data):
+    return json.dumps(data).encode()

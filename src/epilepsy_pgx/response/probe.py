@@ -239,10 +239,11 @@ class Probe:
             if way.everything:
                 yield from self._all(reading, facts, reading.scope & way.touched, way.entry)
                 continue
-            again = (
-                p for p in reading.hits if p[0] < THERAPY and self._asked.line_of[p] in way.drugs
-            )
-            bearing = self._asked.bearing(reading.scope, {*way.places, *again})
+            places = {*way.places}
+            if way.drugs:
+                line_of, drugs = self._asked.line_of, way.drugs
+                places.update(p for p in reading.hits if p[0] < THERAPY and line_of[p] in drugs)
+            bearing = self._asked.bearing(reading.scope, places)
             asking = self._worth_asking(reading, tuple((p, (), ()) for p in bearing), found)
             yield from self._some(reading, set(), facts, asking, way.entry)
 

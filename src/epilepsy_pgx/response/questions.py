@@ -1,6 +1,6 @@
 """The rules of all tables by what they ask for, and the lines of a report by their rules."""
 
-from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
@@ -55,6 +55,7 @@ class RuleQuestions:
         self, engine: ResponseEngine, conditions: Mapping[str, Sequence[RuleCondition]]
     ) -> None:
         self._engine = engine
+        self._tables = engine.tables
         self._drugs = tuple(info.drug for info in engine.drugs)
         self.by_gene: dict[str, dict[Place, None]] = {}
         self._by_word: dict[tuple[str, str], list[Place]] = {}
@@ -288,11 +289,16 @@ class RuleQuestions:
 
     def rule(self, place: Place) -> Rule:
         """Return a rule."""
-        return self._engine.tables[place[0]].rules[place[1]]
+        return self._tables[place[0]].rules[place[1]]
 
     def fire(self, place: Place, facts: PatientFacts) -> Fired | None:
         """Return what a rule says about a patient, or None if it does not apply."""
-        return self._engine.tables[place[0]].fire_one(place[1], facts)
+        return self._tables[place[0]].fire_one(place[1], facts)
+
+    def fire_group(self, group: Group, facts: PatientFacts) -> Iterator[Fired]:
+        """Yield what the rules of a group say about a patient."""
+        index = self._tables[group.places[0][0]]
+        return index.fire_some((place for _, place in group.places), facts)
 
     def _by_table(self, places: Collection[Place]) -> Within:
         return tuple(

@@ -110,8 +110,7 @@ class RuleAnswers:
     ) -> tuple[Fired, ...]:
         if len(self._fired) >= _ANSWERS:
             self._fired.clear()
-        said = (self._asked.fire(place, facts) for place in group.places)
-        found = self._fired[key] = tuple(hit for hit in said if hit is not None)
+        found = self._fired[key] = tuple(self._asked.fire_group(group, facts))
         return found
 
     def _patient(self, entry: int, facts: PatientFacts) -> int:

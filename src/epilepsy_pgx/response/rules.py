@@ -404,12 +404,21 @@ class RuleIndex:
 
     def fire_one(self, place: int, facts: PatientFacts) -> Fired | None:
         """Return what the rule at a place says about a patient, or None if it does not apply."""
-        if place in self.fixed:
-            return self.fixed[place]
         rule = self.rules[place]
         if rule.triggers and rule.triggers.isdisjoint(facts.keys):
             return None
-        return fire(rule, facts)
+        return self.fixed.get(place) or fire(rule, facts)
+
+    def fire_some(self, places: Iterable[int], facts: PatientFacts) -> Iterator[Fired]:
+        """Yield what the rules at some places say about a patient, in their order."""
+        rules, fixed, keys = self.rules, self.fixed, facts.keys
+        for place in places:
+            rule = rules[place]
+            if rule.triggers and rule.triggers.isdisjoint(keys):
+                continue
+            hit = fixed.get(place) or fire(rule, facts)
+            if hit is not None:
+                yield hit
 
 
 def _action(rule: Rule, facts: PatientFacts, exposure: Exposure) -> str | None:
