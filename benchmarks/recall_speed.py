@@ -110,7 +110,7 @@ def edited(new: Path, edits: Edits) -> Path:
             if not line.startswith(start):
                 made.append(line)
             elif cells is not None:
-                row = dict(zip(columns, line.split("\t"), strict=True)) | cells
+                row = {**dict(zip(columns, line.split("\t"), strict=True)), **cells}
                 made.append("\t".join(row[c] for c in columns))
         path.write_text("\n".join([head, *made]) + "\n", encoding="utf-8")
     return new
