@@ -346,7 +346,7 @@ def test_new_psychosis_or_confusion_names_autoimmune_encephalitis(
     assert ("context-autoimmune" in texts) is said
     # The answer to the question asks for no less than the question did.
     entered = "syndromes=autoimmune_encephalitis" in entry
-    assert ("context-autoimmune-entered-signs" in [s.text_id for s in result.urgent]) is entered
+    assert ("context-autoimmune-now" in [s.text_id for s in result.urgent]) is entered
 
 
 def test_autoimmune_encephalitis_is_treated_by_its_cause(
@@ -358,7 +358,7 @@ def test_autoimmune_encephalitis_is_treated_by_its_cause(
         s
         for section in result.context
         for s in section.statements
-        if s.text_id == "context-autoimmune-entered"
+        if s.text_id == "context-autoimmune-cause"
     )
     assert (line.tier, line.urgent) == (Tier.ACT, False)
 
