@@ -344,8 +344,8 @@ def _planned(
     taken = {x.drug for x in report.clinical.current or ()}
     entries: dict[str, Entry] = {}
     for item in report.clinical.planned or ():
-        name = item.meant
-        if name in taken or not (item.known or item.suggestion):
+        name = item.drug
+        if name in taken or not item.known:
             continue
         if name in drugs:
             entry = _current(drugs[name], (), urgent, words, Length.ACTION)
