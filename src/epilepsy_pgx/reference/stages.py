@@ -36,7 +36,8 @@ _NAMES: Mapping[TableStage, str] = {
     "exposure_effects factor_conditions factor_signs factors formulary frequencies "
     "functional_evidence gene_therapy hla_alleles hla_tags input_words interaction_reviews "
     "isoforms jurisdictions level_alerts level_analytes level_kinetics level_ranges "
-    "ontology_terms other_genes other_medicines outside_callers pairs_to_avoid paralogue_alignment phenoconversion "
+    "ontology_terms other_genes other_medicines outside_callers pairs_to_avoid "
+    "paralogue_alignment phenoconversion "
     "phenotype_words phenotypes phenotypes_without_rule prediction_accessions prediction_cohort "
     "prediction_models prediction_residues prediction_terms protein_features report_limits "
     "reportable_tiers side_by_side signs syndromes test_items text_forms trial_doses units",

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.report.words import ReportWords
-from epilepsy_pgx.statement import ValueKind
-from epilepsy_pgx.vocabulary import Classification, Response, Tier
+from epilepsy_pgx.statement import Statement, ValueKind
+from epilepsy_pgx.vocabulary import Classification, Origin, Response, Tier
 
 if TYPE_CHECKING:
     from epilepsy_pgx.report.lines import Line
@@ -78,15 +78,14 @@ def _shorter(page: "PageOne") -> Iterator["PageOne"]:
         page = replace(page, steps=steps)
         yield page
     for response in _GIVES_WAY:
-        if response is Response.AVOID_MAINTENANCE:
-            # What else is said of a drug gives way before the drugs to avoid do.
-            page = _verdicts_alone(page)
-            yield page
         for entry in reversed(page.starting):
             if entry.response is response and not _asks_to_act(entry):
                 starting = tuple(e for e in page.starting if e is not entry)
                 page = replace(page, starting=starting, left_out=page.left_out + 1)
                 yield page
+    # What else is said of a drug that nobody takes or plans, before anything of one that is taken.
+    page = _verdicts_alone(page)
+    yield page
     causal = (Classification.PATHOGENIC, Classification.LIKELY_PATHOGENIC)
     kept = tuple(f for f in page.findings if f.classification in causal)
     more = page.more_findings + len(page.findings) - len(kept)
@@ -104,8 +103,9 @@ def _shorter(page: "PageOne") -> Iterator["PageOne"]:
 
 
 def _verdicts_alone(page: "PageOne") -> "PageOne":
-    """Return a page that says of drugs to start what asks for action and what the verdict is."""
-    starting = tuple(map(_acting, page.starting))
+    """Return a page that says of a drug to start, which is not planned, what asks for action and
+    what the verdict is."""
+    starting = tuple(e if e.planned else _acting(e) for e in page.starting)
     left = _sentences(page.starting) - _sentences(starting)
     return replace(page, starting=starting, left_out=page.left_out + left)
 
@@ -119,13 +119,22 @@ def _to_act(lines: "Iterable[Line]") -> "tuple[Line, ...]":
 
 
 def _acting(entry: "Entry") -> "Entry":
-    """Return an entry with what asks for action and what leads to its verdict alone."""
+    """Return an entry with what asks for action, what leads to its verdict, and what drugs that
+    are taken do to it."""
     kept = tuple(
         x
         for x in entry.said
-        if x.statement.tier is Tier.ACT or x.statement.response is entry.response
+        if x.statement.tier is Tier.ACT
+        or x.statement.response is entry.response
+        or happens(x.statement)
     )
     return replace(entry, said=kept) if kept else entry
+
+
+def happens(said: Statement) -> bool:
+    """Say whether a statement is of drugs that are taken together, and asks for something."""
+    asks = said.tier in (Tier.ACT, Tier.CONSIDER)
+    return asks and said.origin is Origin.INTERACTION and not said.conditional
 
 
 def _asks_to_act(entry: "Entry") -> bool:

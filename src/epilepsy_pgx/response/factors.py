@@ -49,7 +49,6 @@ from epilepsy_pgx.vocabulary import (
     LevelPart,
     Origin,
     Outcome,
-    Response,
 )
 
 _WITHIN = "level-within"

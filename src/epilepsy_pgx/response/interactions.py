@@ -14,7 +14,13 @@ from epilepsy_pgx.model import AdjustedPhenotype
 from epilepsy_pgx.reference.conditions.base import Groups, members
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.phenotypes import PhenotypeTable
-from epilepsy_pgx.reference.rows import CuratedText, Drug, DrugInteraction, EnzymeModifier, PairToAvoid
+from epilepsy_pgx.reference.rows import (
+    CuratedText,
+    Drug,
+    DrugInteraction,
+    EnzymeModifier,
+    PairToAvoid,
+)
 from epilepsy_pgx.response.facts import PatientFacts
 from epilepsy_pgx.response.local import Remark, load_remarks
 from epilepsy_pgx.response.rules import capped
