@@ -153,11 +153,6 @@ class PlannedDrug:
     """The word on the sheet."""
     suggestion: Suggestion | None = None
 
-    @property
-    def meant(self) -> str:
-        """The drug, or the one that a name of no table probably means."""
-        return self.drug if self.suggestion is None else self.suggestion.drug
-
 
 @dataclass(frozen=True, slots=True)
 class FailedDrug:

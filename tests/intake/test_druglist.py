@@ -1,12 +1,14 @@
 """Medication lists: every drug that is written is read, named as not considered, or refused."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from epilepsy_pgx.intake.clinical import parse_clinical
 from epilepsy_pgx.intake.druglist import drug_words, read_drugs, show_suggestion
-from epilepsy_pgx.reference.rows import DrugName
+from epilepsy_pgx.reference.rows import DrugName, OtherMedicine
 from epilepsy_pgx.response.facts import exposure_of
 from epilepsy_pgx.vocabulary import Exposure
 
@@ -161,6 +163,50 @@ def test_every_name_of_the_table_is_read_with_every_form_salt_and_dose(reference
 def test_no_mark_between_two_short_names_hides_them(reference, mark):
     listed, problems = read(reference, f"CBZ{mark}VPA")
     assert problems or [d.drug for d in listed] == BOTH
+
+
+def test_no_name_of_another_medicine_reads_as_one_of_the_tables(reference):
+    """The names are those of DrugBank's open vocabulary (CC0) that are listed elsewhere too."""
+    words = drug_words(reference)
+    names = (Path(__file__).parents[1] / "oracles/medicine_names.txt").read_text().split()
+    names += [f"  {row.name.upper()} 20 mg" for row in reference.rows(OtherMedicine)]
+    asked = [name for name in names if name not in words.names]
+    assert len(asked) > 2000
+    found = {name: words.resolve(name) for name in asked}
+    # Spellings of a drug that the tables have are no other medicine.
+    spelled = {"chlorazepate"}
+    assert not {n: r for n, r in found.items() if r != (None, None)}.keys() - spelled
+
+
+@pytest.mark.parametrize(
+    ("name", "like"),
+    [
+        ("doravirina", "etravirine"),
+        ("cabotegravirum", "raltegravir"),
+        ("xenoconazole", "miconazole"),
+        ("saperidone", "risperidone"),
+        ("dexlamotrigine", "lamotrigine"),
+        ("norcarbamazepine", "carbamazepine"),
+    ],
+)
+def test_a_name_with_the_ending_of_another_is_no_misspelling(reference, name, like):
+    """Names that no list has yet, made of the endings that names of a class share."""
+    assert like in drug_words(reference).names
+    (read,) = read_drugs(reference, name)
+    assert (read.drug, read.suggestion) == (None, None)
+
+
+@settings(max_examples=200, deadline=None)
+@given(data=st.data())
+def test_a_slip_of_a_letter_is_suggested_and_never_taken(reference, data):
+    words = drug_words(reference)
+    name = data.draw(st.sampled_from([n for n in words.names if n.isalpha() and len(n) > 8]))
+    at = data.draw(st.integers(3, len(name) - 2))
+    slip = data.draw(st.sampled_from([name[:at] + name[at + 1 :], name[:at] + "x" + name[at:]]))
+    (read,) = read_drugs(reference, slip)
+    if slip not in words.names:
+        assert read.drug is None
+        assert read.suggestion is not None or slip in words.others
 
 
 @settings(max_examples=400, deadline=None)

@@ -8,7 +8,7 @@ from shutil import which
 import pytest
 
 from epilepsy_pgx.model import PatientReport
-from epilepsy_pgx.reference.package import load_reference
+from epilepsy_pgx.reference.package import Reference, load_reference
 from epilepsy_pgx.report.pageone import PageOne, plan_page_one
 from epilepsy_pgx.report.pdf_layout import LINES as PAPER
 from epilepsy_pgx.report.room import FIRST, GIVES_WAY, LINES
@@ -16,9 +16,13 @@ from epilepsy_pgx.report.view.orders import tell_next_steps
 from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.report.words import ReportWords
 from epilepsy_pgx.report.write import Renderers
+from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.statement import Statement
-from epilepsy_pgx.vocabulary import Response, Tier
+from epilepsy_pgx.vocabulary import Origin, Response, Tier
 from tests.report.sheets import first_sheets, needs, patients, printed, texts_of
+from tests.report.test_pageone import report_of
+from tests.response.builders import case, star_gene, takes
+from tests.response.test_actions import entry
 
 FEW, MANY = 12, 200
 GOES_ON = {lang: Wording(load_reference(), lang).say("label-goes-on") for lang in ("en", "es")}
@@ -72,6 +76,37 @@ def test_a_small_sheet_keeps_what_is_urgent_and_to_be_acted_on() -> None:
         keeps_what_matters(report)
 
 
+def among_taken(page: PageOne) -> set[Statement]:
+    """Return what page one says of drugs that are taken together."""
+    said = (x.statement for e in page.current for x in e.said)
+    return {
+        s
+        for s in said
+        if s.origin is Origin.INTERACTION and not s.conditional and s.tier is not Tier.CONTEXT
+    }
+
+
+def test_what_happens_between_drugs_taken_stands_first_and_stays(reference: Reference) -> None:
+    """Before a dose for a start, what holds for every patient, and drugs that nobody takes."""
+    taken = ("phenytoin", "capecitabine", "fluorouracil", "clobazam", "stiripentol")
+    patient = case(star_gene("CYP2C9", "*2/*3"), clinical=entry(current=tuple(map(takes, taken))))
+    report = report_of(ResponseEngine(reference), patient)
+    words = ReportWords(Wording(reference))
+    for lines in (10_000, 1):
+        page = plan_page_one(report, words, lines)
+        lines_of = {e.drugs: [x.statement for x in e.said] for e in page.current}
+        phenytoin = lines_of["phenytoin",]
+        first = [s.statement_id for s in phenytoin[:2]]
+        assert first == [f"inhibitors-phenytoin:{d}:phenytoin" for d in taken[1:3]]
+        assert any(s.response is Response.ADJUST_DOSE for s in phenytoin[2:])
+        clobazam = [s.origin for s in lines_of["clobazam",]]
+        assert Origin.INTERACTION in clobazam
+        general = [n for n, origin in enumerate(clobazam) if origin is Origin.GENERAL]
+        assert all(clobazam.index(Origin.INTERACTION) < n for n in general)
+    unasked = next(e for e in page.starting if "fosphenytoin" in e.drugs)
+    assert all(x.statement.origin is not Origin.INTERACTION for x in unasked.said)
+
+
 def keeps_what_matters(report: PatientReport) -> None:
     """Hold a sheet without room against one that holds everything."""
     words = ReportWords(Wording(load_reference(), report.language))
@@ -93,6 +128,7 @@ def keeps_what_matters(report: PatientReport) -> None:
     assert acts(small) == acts(whole)
     named = {d for e in small.starting for d in e.drugs}
     assert {d for e in whole.starting if e.response in STOPPING for d in e.drugs} <= named
+    assert among_taken(small) == among_taken(whole)
     said = sum(len(e.said) for e in whole.starting) - sum(len(e.said) for e in small.starting)
     referred = any(e.urgent for e in small.starting)
     assert bool(said) <= bool(small.left_out) or referred
@@ -127,6 +163,7 @@ def test_room_is_given_up_in_the_order_that_is_stated() -> None:
     """Each row gives up its own matter alone, and what is left out is counted."""
     owns: dict[str, tuple[str, ...]] = {
         "_quiet_drugs": ("starting",),
+        "_verdicts_alone": ("starting",),
         "_other_findings": ("findings", "more_findings", "read"),
         "_boxed_drugs": ("starting",),
         "_acting_starts": ("starting",),

@@ -12,13 +12,13 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import lru_cache
 from itertools import zip_longest
 
+from epilepsy_pgx.intake.spelling import misspelt
 from epilepsy_pgx.model import Suggestion
 from epilepsy_pgx.reference.package import Reference
-from epilepsy_pgx.reference.rows import Drug, DrugName, InputWord
+from epilepsy_pgx.reference.rows import Drug, DrugName, InputWord, OtherMedicine
 
 NOTHING = "none"
 """The one word that says that no drug is taken (or given up)."""
@@ -30,8 +30,6 @@ _HELD = 0xE000
 _PRIVATE = re.compile("[\ue000-\uf8ff]")
 _SEPARATORS = ",;+&/\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029、•，；＋＆／"
 _NUMBER = r"(?<![\w.,])[0-9]+(?:[.,][0-9]+)?(?:\s*[-–x×/]\s*[0-9]+(?:[.,][0-9]+)?)*"
-_SIMILAR = 0.75
-_SIMILAR_WORD = 0.8
 _LONG = 6
 """Letters of a name that is found inside a longer word; shorter ones occur by chance."""
 _WORDS = re.compile(r"[^\W_]+")
@@ -91,6 +89,8 @@ class DrugWords:
         # A drug is known by the name that the tables use themselves, whatever else they list.
         self.names = {fold(r.drug): r.drug for r in ref.rows(Drug)}
         self.names |= {fold(r.name): r.drug for r in ref.rows(DrugName)}
+        self.others = {fold(r.name) for r in ref.rows(OtherMedicine)} - self.names.keys()
+        """Names of medicines that the tables do not have: no misspelling of those that they do."""
         lists: dict[str, set[str]] = {}
         written: dict[str, set[str]] = {}
         for row in ref.rows(InputWord):
@@ -210,23 +210,37 @@ class DrugWords:
         return list(drugs), unread
 
     def _suggest(self, unread: list[str]) -> Suggestion | None:
-        """Return the known name that an unknown one is like, or holds."""
+        """Return the known name that an unknown one may be a misspelling of, or begins with.
+
+        The name of another medicine is none: what the tables say of theirs is not true of it.
+        """
         together = " ".join(unread)
-        inside = [n for n in self.names if len(n) >= _LONG and n in together]
+        if self.others.intersection((together, *unread)):
+            return None
+        inside = [n for n in self.names if len(n) >= _LONG and self._is_inside(n, together)]
         inside = [n for n in inside if not any(n != o and n in o for o in inside)]
         if len({self.names[n] for n in inside}) > 1:
             raise UnreadListError("names of several drugs in one word", "Separate drugs by '|'.")
         halves = ((together[:i], together[i:]) for i in range(3, len(together) - 2))
         if any(one in self.names and other in self.names for one, other in halves):
             raise UnreadListError("names of several drugs in one word", "Separate drugs by '|'.")
-        close = inside or get_close_matches(together, self.names, 1, _SIMILAR)
+        close = inside or misspelt(together, self.names)
         if not close and len(together) >= _SHORTEST:
             begun = [n for n in self.names if n.startswith(together)]
             close = begun if len({self.names[n] for n in begun}) == 1 else []
         for word in () if close or len(unread) == 1 else unread:
             if len(word) >= _LONG:
-                close = close or get_close_matches(word, self.names, 1, _SIMILAR_WORD)
+                close = close or misspelt(word, self.names)
         return Suggestion(close[0], self.names[close[0]]) if close else None
+
+    def _is_inside(self, name: str, text: str) -> bool:
+        """Say whether a word begins with a name, or has no more than a form or salt before it.
+
+        Anything else in front makes another medicine: dex-, lev-, nor-, methyl-.
+        """
+        before, found, _ = text.partition(name)
+        front = before.rpartition(" ")[2]
+        return bool(found) and (not front or front in self.beside)
 
     def read(self, value: str) -> tuple[ListedDrug, ...]:
         """Read the list of a cell; empty if it is the word for nothing.

@@ -18,7 +18,7 @@ from epilepsy_pgx.statement import Message, Value
 from epilepsy_pgx.vocabulary import GenomeBuild
 
 NOTICE, NOTICE_OPEN = "notice-retold", "notice-retold-open"
-_NAMING = frozenset({"drug_names", "drugs"})
+_NAMING = frozenset({"drug_names", "drugs", "other_medicines"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,7 @@ NOT_READ = frozenset(
         "locators",
         "ontology_terms",
         "other_genes",
+        "other_medicines",
         "OVERRIDES",
         "pairs_to_avoid",
         "phenoconversion",

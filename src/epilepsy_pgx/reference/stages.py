@@ -36,7 +36,7 @@ _NAMES: Mapping[TableStage, str] = {
     "entry_equivalents entry_words exposure_effects factor_conditions factor_signs factors "
     "formulary frequencies functional_evidence gene_therapy hla_alleles hla_tags input_words "
     "interaction_reviews isoforms jurisdictions level_alerts level_analytes level_kinetics "
-    "level_ranges ontology_terms other_genes outside_callers pairs_to_avoid "
+    "level_ranges ontology_terms other_genes other_medicines outside_callers pairs_to_avoid "
     "paralogue_alignment phenoconversion phenotype_words phenotypes phenotypes_without_rule "
     "prediction_accessions prediction_cohort prediction_models prediction_residues "
     "prediction_terms protein_features report_limits reportable_tiers side_by_side signs "

@@ -29,7 +29,7 @@ from epilepsy_pgx.report.lines import (
     say_once,
     shown_names,
 )
-from epilepsy_pgx.report.room import LINES, fit_page
+from epilepsy_pgx.report.room import LINES, fit_page, happens
 from epilepsy_pgx.report.words import ReportWords
 from epilepsy_pgx.response.local import is_formulary
 from epilepsy_pgx.response.ordering import INTERACTING
@@ -281,7 +281,7 @@ def _current(
     length: Length,
 ) -> Entry:
     """Return the line of a drug that is taken."""
-    asks, verdict = shown_statements(drug), verdict_of(drug)
+    asks, verdict = sorted(shown_statements(drug), key=_place), verdict_of(drug)
     said = [
         line_of(s, words, length=length, hedge=verdict.hedges(s)) for s in asks if s not in urgent
     ]
@@ -295,6 +295,18 @@ def _current(
         verdict.conditional,
         not is_quiet(drug),
     )
+
+
+def _place(said: Statement) -> int:
+    """Sort key of what is said of a drug in use; the order is kept where it leaves a choice.
+
+    What the drugs taken do to each other happens now: only warnings and what is urgent stand
+    before it, not a dose for a start nor what holds for every patient.
+    """
+    warns = said.response is Response.CAUTION and said.origin is not Origin.GENERAL
+    if said.urgent or said.response in _STOPPING or (warns and said.tier is Tier.ACT):
+        return 0
+    return 1 if happens(said) else 2
 
 
 def _other_victims(
@@ -344,8 +356,8 @@ def _planned(
     taken = {x.drug for x in report.clinical.current or ()}
     entries: dict[str, Entry] = {}
     for item in report.clinical.planned or ():
-        name = item.meant
-        if name in taken or not (item.known or item.suggestion):
+        name = item.drug
+        if name in taken or not item.known:
             continue
         if name in drugs:
             entry = _current(drugs[name], (), urgent, words, Length.ACTION)

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.report.lines import pattern_of
 from epilepsy_pgx.report.words import ReportWords
-from epilepsy_pgx.statement import ValueKind
-from epilepsy_pgx.vocabulary import Classification, Response, Tier
+from epilepsy_pgx.statement import Statement, ValueKind
+from epilepsy_pgx.vocabulary import Classification, Origin, Response, Tier
 
 if TYPE_CHECKING:
     from epilepsy_pgx.report.lines import Line
@@ -100,6 +100,16 @@ def _quiet_drugs(page: "PageOne", _: ReportWords) -> Iterator["PageOne"]:
                 yield page
 
 
+def _verdicts_alone(page: "PageOne", _: ReportWords) -> Iterator["PageOne"]:
+    """Leave out what else is said of drugs to start that are not planned.
+
+    It goes before anything of a drug that is taken.
+    """
+    starting = tuple(e if e.planned else _acting(e) for e in page.starting)
+    left = _sentences(page.starting) - _sentences(starting)
+    yield replace(page, starting=starting, left_out=page.left_out + left)
+
+
 def _other_findings(page: "PageOne", _: ReportWords) -> Iterator["PageOne"]:
     kept = tuple(f for f in page.findings if f.classification in _CAUSAL)
     more = page.more_findings + len(page.findings) - len(kept)
@@ -165,9 +175,10 @@ def _other_context(page: "PageOne", _: ReportWords) -> Iterator["PageOne"]:
 
 GIVES_WAY: tuple[tuple[str, Callable[["PageOne", ReportWords], Iterator["PageOne"]]], ...] = (
     ("drugs to start of which nothing asks for action", _quiet_drugs),
+    ("of drugs to start, not planned: all but actions and the verdict's reason", _verdicts_alone),
     ("variants without a causal class, and which genes were read", _other_findings),
     ("of drugs to start: what the urgent box says in full", _boxed_drugs),
-    ("of drugs to start: all but actions and the reason of the verdict", _acting_starts),
+    ("of drugs to start that are planned: the same", _acting_starts),
     ("of drugs in use: all but actions and the reason of the verdict", _acting_currents),
     ("gene findings that ask for no action", _acting_genes),
     ("clinical context that asks for no action, but for one line", _other_context),
@@ -182,13 +193,22 @@ def _sentences(entries: "Iterable[Entry]") -> int:
 
 
 def _acting(entry: "Entry") -> "Entry":
-    """Return an entry with what asks for action and what leads to its verdict alone."""
+    """Return an entry with what asks for action, what leads to its verdict, and what drugs that
+    are taken do to it."""
     kept = tuple(
         x
         for x in entry.said
-        if x.statement.tier is Tier.ACT or x.statement.response is entry.response
+        if x.statement.tier is Tier.ACT
+        or x.statement.response is entry.response
+        or happens(x.statement)
     )
     return replace(entry, said=kept) if kept else entry
+
+
+def happens(said: Statement) -> bool:
+    """Say whether a statement is of drugs that are taken together, and asks for something."""
+    asks = said.tier in (Tier.ACT, Tier.CONSIDER)
+    return asks and said.origin is Origin.INTERACTION and not said.conditional
 
 
 def _asks_to_act(entry: "Entry") -> bool:

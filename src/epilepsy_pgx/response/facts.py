@@ -383,7 +383,7 @@ def _of_entry(clinical: ClinicalEntry) -> _Entered:
     return _Entered(
         clinical=clinical,
         current=current,
-        planned=frozenset(d.meant for d in clinical.planned or ()) - current,
+        planned=frozenset(d.drug for d in clinical.planned or () if d.known) - current,
         failed={reason: frozenset(drugs) for reason, drugs in failed.items()},
         exposures={drug: exposure_of(drug, clinical) for drug in sorted(_named(clinical))},
         reactions=_reactions(clinical),

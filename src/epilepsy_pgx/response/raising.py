@@ -130,11 +130,11 @@ def with_causes(
 
 
 def _raising(interactions: Iterable[Statement]) -> set[str]:
-    """Return the drugs taken that raise the drug by a checked row."""
+    """Return the drugs taken that raise the drug; a row that nobody checked is a cause too."""
     return {
         name
         for s in interactions
-        if not s.conditional and all(e.verified for e in s.evidence)
+        if not s.conditional
         for values in [{v.name: v.items for v in s.values}]
         if values.get("effect") == _RAISED
         for name in values["perpetrator"]

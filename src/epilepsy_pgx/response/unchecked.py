@@ -70,9 +70,9 @@ class Unchecked:
             word = Value("word", (item.entered or item.drug,))
             if not item.known and item.suggestion:
                 suggestion = Value("suggestion", (show_suggestion(item.suggestion),))
-                # Of a drug that is planned, everything is said of the drug that is probably meant.
+                # A plan is read as it is written: what holds for a like name may not hold for it.
                 planned = isinstance(item, PlannedDrug)
-                text_id = "not-considered-read-as" if planned else "not-considered-suggest"
+                text_id = "not-considered-planned" if planned else "not-considered-suggest"
                 yield Message(text_id, (word, suggestion))
             elif not item.known:
                 yield Message("not-considered", (word,))

@@ -47,6 +47,14 @@ class DrugName(TableRow, frozen=True):
     source: str
 
 
+class OtherMedicine(TableRow, frozen=True):
+    """The name of a medicine that the tables do not have, and that is like one that they do."""
+
+    TABLE: ClassVar[str] = "other_medicines"
+    name: str
+    source: str
+
+
 class DrugRule(TableRow, frozen=True):
     """What may be said about a drug."""
 
