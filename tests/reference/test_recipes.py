@@ -27,8 +27,9 @@ RECIPES = (
     "Add functional evidence",
     "Change a wording",
     "Say that a pair was read",
+    "Say that two drugs are not taken together",
 )
-VARIANT, GENE, DRUG, RULE, ACTION, _, NAME, EVIDENCE, WORDING, _ = RECIPES
+VARIANT, GENE, DRUG, RULE, ACTION, _, NAME, EVIDENCE, WORDING, _, _ = RECIPES
 AFTER = {ACTION: (RULE,)}
 """Recipes that go on where another ended."""
 
