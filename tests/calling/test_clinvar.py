@@ -21,8 +21,10 @@ BUILD = GenomeBuild.GRCH38
 C = Classification
 
 
-def classes(folder: Path, toy: Reference, source: SequenceSource, rows: object) -> ClinvarClasses:
-    file = open_clinvar(write(folder, "plain", text(rows=rows)), DAY)
+def classes(
+    folder: Path, toy: Reference, source: SequenceSource, rows: object, form: str = "plain"
+) -> ClinvarClasses:
+    file = open_clinvar(write(folder, form, text(rows=rows)), DAY)
     words = load_class_words(load_reference())
     return ClinvarClasses(file, load_contig_names(toy, BUILD), source, words, [("2", 0, 4000)])
 
@@ -60,6 +62,17 @@ def test_words(
     for record in found.values():
         assert (record.date, record.act) == ("2026-10-01", False)
         assert record.who == "ClinVar file, no star"
+
+
+@pytest.mark.parametrize("form", ["plain", "indexed"])
+@pytest.mark.parametrize("length", [2, 150, 250, 450])
+def test_a_deletion_of_any_length_is_found(
+    tmp_path: Path, toy: Reference, toy_source: SequenceSource, genome: str, length: int, form: str
+) -> None:
+    key = normalise_key(VariantKey("2", 400, genome[399 : 399 + length], genome[399]), toy_source)
+    row = ("2", key.pos, key.ref, key.alt, "CLNSIG=Pathogenic")
+    found = classes(tmp_path, toy, toy_source, [row], form).read({key})
+    assert [r.classification for r in found.values()] == [C.PATHOGENIC]
 
 
 def test_bases_of_another_build_are_refused(
