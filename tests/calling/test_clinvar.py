@@ -1,5 +1,6 @@
 """Classes of the user's copy of ClinVar belong to the variant, however either is spelled."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -115,6 +116,35 @@ def test_a_benign_silent_variant_becomes_no_finding(
         )
         (one,) = copy.add_to({key: every[key]})[key]
         assert bool(one.classifications) is shown
+
+
+@pytest.mark.parametrize(
+    ("terms", "shown"),
+    [
+        (("synonymous_variant",), {"Pathogenic"}),
+        (("not_assessed",), {"Pathogenic", "Uncertain_significance"}),
+        (("missense_variant",), {"Pathogenic", "Uncertain_significance", "Benign"}),
+    ],
+)
+def test_which_class_of_the_copy_makes_a_finding(
+    tmp_path: Path,
+    toy: Reference,
+    toy_source: SequenceSource,
+    genome: str,
+    terms: tuple[str, ...],
+    shown: set[str],
+) -> None:
+    """Of a variant whose bases nobody read, a benign class is no news either."""
+    key = VariantKey("2", 400, genome[399], "A" if genome[399] != "A" else "C")
+    (plain, *_) = Annotator(toy, BUILD, toy_source).annotate([key])[key]
+    annotation = replace(plain, consequences=terms, classifications=())
+    found = set()
+    for word in ("Pathogenic", "Uncertain_significance", "Benign"):
+        row = ("2", key.pos, key.ref, key.alt, f"CLNSIG={word}")
+        (one,) = classes(tmp_path, toy, toy_source, [row]).add_to({key: (annotation,)})[key]
+        if one.classifications:
+            found.add(word)
+    assert found == shown
 
 
 def test_a_record_of_several_alleles_is_named_and_not_read(
