@@ -318,6 +318,9 @@ STILL = {"seizures_per_month": "2"}
             {**ONE, **STILL, "current_drugs": "lacosamide[level=5 mg/L;level_date=2026-07-01]"},
             ("lacosamide",),
         ),
+        # Three months have 91.3 days.
+        ({**ONE, **STILL, "current_drugs": "lacosamide[start=2026-08-20]"}, ("lacosamide",)),
+        ({**ONE, **STILL, "current_drugs": "lacosamide[start=2026-08-21]"}, ()),
         ({**ONE, **STILL, "current_drugs": "levetiracetam[start=2026-01-01]"}, ()),
         ({**ONE, **STILL, "current_drugs": "aspirin[start=2026-01-01]"}, ()),
         ({**ONE, **STILL, "current_drugs": MONTHS, "entry_date": ""}, ()),
@@ -474,6 +477,8 @@ def test_nothing_is_met_while_the_diagnosis_is_in_doubt(
         ("2026-03-15", "", "2 years", Outcome.ONGOING),
         ("2026-03-15", "2", "2 years", Outcome.ONGOING),
         ("2026-11-10", "0", "2 years", Outcome.ONGOING),
+        ("2026-10-20", "0", "", Outcome.ONGOING),
+        ("2026-10-19", "0", "", Outcome.TOO_SHORT),
         ("2023-03-15", "0", "3 months", Outcome.FREE),
     ],
 )
