@@ -385,6 +385,9 @@ def uses_of(line: Statement) -> list[str]:
         ("", "", ["counted", "counted"]),
         (";start=2026-01-01;stop=2026-06-01", ";duration=4 months", ["counted", "counted"]),
         (";start=2026-09-01;stop=2026-09-11", "", ["contradicted", "counted"]),
+        # The last day counts: 27 days are short of four weeks, and 28 are not.
+        (";start=2026-09-01;stop=2026-09-27", "", ["contradicted", "counted"]),
+        (";start=2026-09-01;stop=2026-09-28", "", ["counted", "counted"]),
         (";duration=10 days", ";duration=27 days", ["contradicted", "contradicted"]),
         (";duration=4 weeks", "", ["counted", "counted"]),
         (";highest_level=0.4 mg/L", ";highest_level=2 mg/L", ["contradicted", "contradicted"]),
