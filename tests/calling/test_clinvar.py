@@ -1,5 +1,6 @@
 """Classes of the user's copy of ClinVar belong to the variant, however either is spelled."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,8 +22,10 @@ BUILD = GenomeBuild.GRCH38
 C = Classification
 
 
-def classes(folder: Path, toy: Reference, source: SequenceSource, rows: object) -> ClinvarClasses:
-    file = open_clinvar(write(folder, "plain", text(rows=rows)), DAY)
+def classes(
+    folder: Path, toy: Reference, source: SequenceSource, rows: object, form: str = "plain"
+) -> ClinvarClasses:
+    file = open_clinvar(write(folder, form, text(rows=rows)), DAY)
     words = load_class_words(load_reference())
     return ClinvarClasses(file, load_contig_names(toy, BUILD), source, words, [("2", 0, 4000)])
 
@@ -60,6 +63,17 @@ def test_words(
     for record in found.values():
         assert (record.date, record.act) == ("2026-10-01", False)
         assert record.who == "ClinVar file, no star"
+
+
+@pytest.mark.parametrize("form", ["plain", "indexed"])
+@pytest.mark.parametrize("length", [2, 150, 250, 450])
+def test_a_deletion_of_any_length_is_found(
+    tmp_path: Path, toy: Reference, toy_source: SequenceSource, genome: str, length: int, form: str
+) -> None:
+    key = normalise_key(VariantKey("2", 400, genome[399 : 399 + length], genome[399]), toy_source)
+    row = ("2", key.pos, key.ref, key.alt, "CLNSIG=Pathogenic")
+    found = classes(tmp_path, toy, toy_source, [row], form).read({key})
+    assert [r.classification for r in found.values()] == [C.PATHOGENIC]
 
 
 def test_bases_of_another_build_are_refused(
@@ -102,6 +116,35 @@ def test_a_benign_silent_variant_becomes_no_finding(
         )
         (one,) = copy.add_to({key: every[key]})[key]
         assert bool(one.classifications) is shown
+
+
+@pytest.mark.parametrize(
+    ("terms", "shown"),
+    [
+        (("synonymous_variant",), {"Pathogenic"}),
+        (("not_assessed",), {"Pathogenic", "Uncertain_significance"}),
+        (("missense_variant",), {"Pathogenic", "Uncertain_significance", "Benign"}),
+    ],
+)
+def test_which_class_of_the_copy_makes_a_finding(
+    tmp_path: Path,
+    toy: Reference,
+    toy_source: SequenceSource,
+    genome: str,
+    terms: tuple[str, ...],
+    shown: set[str],
+) -> None:
+    """Of a variant whose bases nobody read, a benign class is no news either."""
+    key = VariantKey("2", 400, genome[399], "A" if genome[399] != "A" else "C")
+    (plain, *_) = Annotator(toy, BUILD, toy_source).annotate([key])[key]
+    annotation = replace(plain, consequences=terms, classifications=())
+    found = set()
+    for word in ("Pathogenic", "Uncertain_significance", "Benign"):
+        row = ("2", key.pos, key.ref, key.alt, f"CLNSIG={word}")
+        (one,) = classes(tmp_path, toy, toy_source, [row]).add_to({key: (annotation,)})[key]
+        if one.classifications:
+            found.add(word)
+    assert found == shown
 
 
 def test_a_record_of_several_alleles_is_named_and_not_read(

@@ -201,6 +201,23 @@ def test_grouping_distinct_genotypes_changes_no_call(toy_gene, cohort):
         assert grouped == call(toy_gene, genotype, sets)
 
 
+@pytest.mark.parametrize(
+    ("phase", "ranked"),
+    [
+        ([1, 5, 1], [1, 2, 1]),
+        ([5, 1, 5], [1, 2, 1]),
+        ([7, 7, 7], [1, 1, 1]),
+        ([2, 0, 9], [1, 0, 2]),
+        ([-1, 3, 0], [-1, 1, 0]),
+        ([-1, 0, -1], [-1, 0, -1]),
+    ],
+)
+def test_phase_sets_are_numbered_by_position_and_none_becomes_another(phase, ranked):
+    codes = np.array([[[0, 1]]] * 3, np.int8)
+    distinct = distinct_genotypes(codes, np.array(phase, np.int32)[:, None])
+    assert distinct.phase.tolist() == [ranked]
+
+
 def test_too_many_ways_to_fill_the_missing_sites_leave_the_pair_open(toy_gene, monkeypatch):
     """The sites that are seen have a named pair, which what is missing may yet undo."""
     monkeypatch.setattr(diplotypes, "complete_missing", lambda *_: None)

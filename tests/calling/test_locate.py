@@ -225,6 +225,22 @@ def test_bases_that_a_name_writes_must_be_there(
     assert locator.locate(f"chr2:g.400{wrong}>{right}", "GRCh38").key is None
 
 
+@pytest.mark.parametrize(("first", "last"), [(400, 400), (400, 401), (400, 409)])
+def test_bases_that_are_doubled_are_bases_that_are_inserted(
+    toy: Reference, toy_source: SequenceSource, genome: str, first: int, last: int
+) -> None:
+    locator = VariantLocator(BUILD, toy, toy_source)
+    place = str(first) if first == last else f"{first}_{last}"
+    doubled = locator.locate(f"chr2:g.{place}dup", "GRCh38").key
+    inserted = locator.locate(
+        f"chr2:g.{last}_{last + 1}ins{genome[first - 1 : last]}", "GRCh38"
+    ).key
+    assert doubled is not None
+    assert inserted is not None
+    assert normalise_key(doubled, toy_source) == normalise_key(inserted, toy_source)
+    assert len(doubled.alt) - len(doubled.ref) == last - first + 1
+
+
 def test_a_substitution_is_placed_by_its_number_where_no_bases_are_known(
     reference: Reference, shipped: SequenceSource
 ) -> None:

@@ -269,13 +269,18 @@ def test_problems_of_an_outside_file(tmp_path, reference):
 
 
 @pytest.mark.parametrize(
-    ("phenotype", "status"),
+    ("gene", "phenotype", "status"),
     [
-        ("Poor Metabolizer", GeneStatus.COMPLETE),
-        # Rules on the score need one, and these words stand for several.
-        ("Intermediate Metabolizer", GeneStatus.PARTIAL),
+        ("CYP2D6", "Poor Metabolizer", GeneStatus.COMPLETE),
+        ("CYP2C9", "Normal Metabolizer", GeneStatus.COMPLETE),
+        # Rules on the score need one, and these words stand for two or more.
+        ("CYP2C9", "Poor Metabolizer", GeneStatus.PARTIAL),
+        ("CYP2C9", "Intermediate Metabolizer", GeneStatus.PARTIAL),
+        ("CYP2D6", "Intermediate Metabolizer", GeneStatus.PARTIAL),
     ],
 )
-def test_a_phenotype_alone_is_complete_if_one_score_has_it(reference, tmp_path, phenotype, status):
-    calls = outside(tmp_path, f"CYP2D6\t\t{phenotype}\n", reference)
-    assert add_outside_calls({}, calls, reference)["CYP2D6"].status is status
+def test_a_phenotype_alone_is_complete_if_one_score_has_it(
+    reference, tmp_path, gene, phenotype, status
+):
+    calls = outside(tmp_path, f"{gene}\t\t{phenotype}\n", reference)
+    assert add_outside_calls({}, calls, reference)[gene].status is status

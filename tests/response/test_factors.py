@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from epilepsy_pgx.clinical_entry import COLUMNS, ClinicalEntry
-from epilepsy_pgx.model import Interpretation
+from epilepsy_pgx.model import Interpretation, VariantFinding
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import FactorCondition, FactorRow, FactorSign
 from epilepsy_pgx.response.engine import ResponseEngine
@@ -400,6 +400,19 @@ def test_genetic_findings_speak_for_the_cause(engine: SpeakingEngine, reference:
     assert "factor-no-explanation" not in texts(cause.unknown)
     every = {i for point in cause.supports for i in point.statements}
     assert "scn1a-lof-blockers:carbamazepine" in every
+
+
+@pytest.mark.parametrize(
+    "found", [variant("SCN1A", truncating=True, classification=None), variant("SCN1A", own=False)]
+)
+def test_a_variant_that_nobody_here_calls_pathogenic_may_be_the_cause(
+    plain: ResponseEngine, found: VariantFinding
+) -> None:
+    clinical = ClinicalEntry(failed=(gave_up("levetiracetam"),))
+    facts = plain.facts({}, (found,), covered("SCN1A"), clinical)
+    cause = next(f for f in plain.interpret_facts(facts).factors if f.factor == "cause")
+    assert texts(cause.supports) == set()
+    assert texts(cause.unknown) == {"factor-variant-possible"}
 
 
 def test_no_table_without_a_failure(engine: SpeakingEngine, reference: Reference) -> None:

@@ -205,22 +205,33 @@ def test_only_what_is_missing_is_asked_for(
 
 
 @pytest.mark.parametrize(
-    ("inside", "days"),
+    ("inside", "days", "text"),
     [
-        ("start=2026-11-08;level_date=2026-11-10", ("2",)),
-        ("start=2026-10-01;dose_since=2026-11-10;level_date=2026-11-10", ("0",)),
-        ("level_date=2026-11-10", ()),
-        ("start=2026-11-08", ()),
+        ("start=2026-11-08;level_date=2026-11-10", ("2",), "level-not-steady"),
+        ("start=2026-11-10;level_date=2026-11-10", ("0",), "level-not-steady"),
+        (
+            "start=2024-10-01;dose_since=2026-11-10;level_date=2026-11-10",
+            ("0",),
+            "level-not-steady",
+        ),
+        (
+            "start=2024-10-01;dose_since=2026-11-11;level_date=2026-11-10",
+            ("-1",),
+            "level-before-dose",
+        ),
+        ("level_date=2026-11-10", (), "level-disagree-below"),
+        ("start=2026-11-08", (), "level-disagree-below"),
     ],
 )
 def test_the_days_since_the_last_change_are_told_if_they_are_known(
-    engine: SpeakingEngine, reference: Reference, inside: str, days: tuple[str, ...]
+    engine: SpeakingEngine, reference: Reference, inside: str, days: tuple[str, ...], text: str
 ) -> None:
     row = {"current_drugs": f"lamotrigine[level=2 mg/L;{inside}]"}
     entry, problems = parse_clinical(row, reference, file="x", line=1)
     assert not problems
     (line,) = levels(engine.interpret({}, (), {}, entry))
     assert {v.name: v.items for v in line.values}["days"] == days
+    assert line.text_id == text
 
 
 @pytest.mark.parametrize(

@@ -330,6 +330,9 @@ STILL = {"seizures_per_month": "2"}
             {**ONE, **STILL, "current_drugs": "lacosamide[level=5 mg/L;level_date=2026-07-01]"},
             ("lacosamide",),
         ),
+        # Three months have 91.3 days.
+        ({**ONE, **STILL, "current_drugs": "lacosamide[start=2026-08-20]"}, ("lacosamide",)),
+        ({**ONE, **STILL, "current_drugs": "lacosamide[start=2026-08-21]"}, ()),
         ({**ONE, **STILL, "current_drugs": "levetiracetam[start=2026-01-01]"}, ()),
         ({**ONE, **STILL, "current_drugs": "aspirin[start=2026-01-01]"}, ()),
         ({**ONE, **STILL, "current_drugs": MONTHS, "entry_date": ""}, ()),
@@ -394,6 +397,9 @@ def uses_of(line: Statement) -> list[str]:
         ("", "", ["counted", "counted"]),
         (";start=2026-01-01;stop=2026-06-01", ";duration=4 months", ["counted", "counted"]),
         (";start=2026-09-01;stop=2026-09-11", "", ["contradicted", "counted"]),
+        # The last day counts: 27 days are short of four weeks, and 28 are not.
+        (";start=2026-09-01;stop=2026-09-27", "", ["contradicted", "counted"]),
+        (";start=2026-09-01;stop=2026-09-28", "", ["counted", "counted"]),
         (";duration=10 days", ";duration=27 days", ["contradicted", "contradicted"]),
         (";duration=4 weeks", "", ["counted", "counted"]),
         (";highest_level=0.4 mg/L", ";highest_level=2 mg/L", ["contradicted", "contradicted"]),

@@ -101,15 +101,16 @@ def distinct_genotypes(codes: NDArray[np.int8], phase: NDArray[np.int32]) -> Dis
 
 def _rank_phase_sets(phase: NDArray[np.int32]) -> NDArray[np.int32]:
     """Rename the phase sets of each sample 1, 2, … in order of position; 0 stays global."""
-    if not (phase > 0).any():
+    numbered = phase > GLOBAL_PHASE
+    if not numbered.any():
         return phase
     ranked = phase.copy()
-    for sample in np.flatnonzero((phase > 0).any(axis=0)):
+    for sample in np.flatnonzero(numbered.any(axis=0)):
         names: dict[int, int] = {}
-        for site, value in enumerate(phase[:, sample].tolist()):
-            if value > 0:
-                # Within int8 for the packed rows; no gene has that many phase sets in practice.
-                ranked[site, sample] = names.setdefault(value, min(len(names) + 1, 126))
+        for site in np.flatnonzero(numbered[:, sample]):
+            # Within int8 for the packed rows; no gene has that many phase sets in practice.
+            rank = min(len(names) + 1, 126)
+            ranked[site, sample] = names.setdefault(int(phase[site, sample]), rank)
     return ranked
 
 

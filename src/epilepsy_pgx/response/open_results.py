@@ -7,7 +7,7 @@ that rules tell apart, and variants that a gene can have.
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from enum import Enum
+from enum import Enum, auto
 from functools import partial
 from itertools import combinations_with_replacement
 
@@ -61,10 +61,11 @@ ALL = "*"
 class Lists(Enum):
     """Which lists of drugs differ between the ways in which an item may turn out."""
 
-    SAME = "none"
-    FAILED = "drugs that were given up"
-    CURRENT = "drugs that are taken"
-    """On these nearly everything hangs."""
+    SAME = auto()
+    FAILED = auto()
+    """Drugs that were given up."""
+    CURRENT = auto()
+    """Drugs that are taken: on these nearly everything hangs."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,5 +77,5 @@ class Way(NamedTuple):
     """Drugs of which what fired is asked again."""
     touched: frozenset[str]
     """Lines that may change."""
-    everything: bool = False
+    everything: bool
     """True if any rule about these lines may answer otherwise."""
