@@ -32,6 +32,20 @@ def row(reference, item: str) -> TestItem:
         (ON_DRUG, 2),
         (replace(ON_DRUG, seizures_per_month=Decimal(0)), Place.CHOICE),
         (replace(FAILED, affected=False), Place.CHOICE),
+        # Nothing fails in whoever is free for a year; a number of seizures says otherwise.
+        (replace(FAILED, last_seizure="2023-05-01", entry_date="2026-11-20"), Place.CHOICE),
+        (replace(FAILED, last_seizure="2026-10-01", entry_date="2026-11-20"), 2),
+        (replace(FAILED, last_seizure="2023-05-01"), 2),
+        (
+            replace(
+                ON_DRUG,
+                last_seizure="2023-05-01",
+                entry_date="2026-11-20",
+                seizures_per_month=Decimal(4),
+            ),
+            2,
+        ),
+        (replace(FAILED, syndromes=("febrile_seizures",)), Place.CHOICE),
     ],
 )
 def test_the_place_of_a_row_counts_while_drugs_fail(entry, place, reference):
@@ -81,3 +95,27 @@ def test_a_gene_a_variant_or_a_lesion_leaves_the_panel_in_its_place(engine):
     facts = engine.facts({}, (), {}, FAILED)
     assert nothing_read(facts)
     assert not nothing_read(engine.facts({}, (), {}, replace(FAILED, mri=Mri.LESION)))
+
+
+@pytest.mark.parametrize(
+    ("item", "syndrome", "place"),
+    [
+        ("level:*", "infantile_spasms", Place.CHOICE),
+        ("level:*", "rasmussen", Place.CHOICE),
+        ("level:*", "dravet", 3),
+        ("field:diagnosis_confirmed", "hypothalamic_hamartoma", Place.CHOICE),
+        ("field:diagnosis_confirmed", "focal_epilepsy", 4),
+        ("field:mri", "infantile_spasms", 2),
+    ],
+)
+def test_a_diagnosis_that_asks_for_more_makes_an_item_late(item, syndrome, place, reference):
+    entry = replace(FAILED, syndromes=(syndrome,))
+    assert standing_of(row(reference, item), [ITEM], entry).place == place
+
+
+@pytest.mark.parametrize(("age", "hurries"), [("0.03", False), ("1.9", False), ("2", True)])
+def test_typing_does_not_come_before_the_seizures_of_an_infant(age, hurries, reference):
+    entry = replace(FAILED, age_years=Decimal(age))
+    assert standing_of(row(reference, "typing:*"), [ITEM], entry).hurries is hurries
+    assert standing_of(row(reference, "typing:*"), [ITEM], FAILED).hurries
+    assert standing_of(row(reference, "class:*"), [ITEM], entry).hurries

@@ -6,6 +6,7 @@ pushed out by rare conditions on which many lines hang. It hides nothing, and li
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 
 from epilepsy_pgx.model import ClinicalEntry
 from epilepsy_pgx.reference.rows import TestItem
@@ -13,6 +14,8 @@ from epilepsy_pgx.reference.rows.words import Place
 from epilepsy_pgx.response.facts import PatientFacts
 from epilepsy_pgx.response.open_results import OpenItem
 from epilepsy_pgx.vocabulary import Mri
+
+_YEAR = 366
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +47,15 @@ def standing_of(
         likely = _is_likely(row, entry)
         return Standing(Place.CHOICE if likely else row.place, likely and row.hurries)
     place = row.place_unread if unread and row.place_unread is not None else row.place
-    own = place if _drugs_fail(entry) else Place.CHOICE
-    return Standing(min(item.place or own for item in items), row.hurries)
+    early = _drugs_fail(entry) and set(row.late_with).isdisjoint(entry.syndromes)
+    own = place if early else Place.CHOICE
+    return Standing(min(item.place or own for item in items), _hurries(row, entry))
+
+
+def _hurries(row: TestItem, entry: ClinicalEntry) -> bool:
+    """Say whether an item comes first where an urgent line hangs on it."""
+    age, since = entry.age_years, row.hurries_from_age
+    return row.hurries and (age is None or since is None or age >= since)
 
 
 def nothing_read(facts: PatientFacts) -> bool:
@@ -63,5 +73,15 @@ def _is_likely(row: TestItem, entry: ClinicalEntry) -> bool:
 
 def _drugs_fail(entry: ClinicalEntry) -> bool:
     """Say whether a drug failed, or seizures are entered beside one that is taken."""
+    if _free(entry):
+        return False
     seizures = entry.last_seizure is not None or bool(entry.seizures_per_month)
     return entry.affected is not False and bool(entry.failed or (entry.current and seizures))
+
+
+def _free(entry: ClinicalEntry) -> bool:
+    """Say whether no seizure came for a year, and no number of them says otherwise."""
+    if entry.last_seizure is None or entry.entry_date is None or entry.seizures_per_month:
+        return False
+    last, now = map(date.fromisoformat, (entry.last_seizure, entry.entry_date))
+    return (now - last).days > _YEAR

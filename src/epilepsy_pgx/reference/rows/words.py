@@ -173,9 +173,11 @@ class TestItem(TableRow, frozen=True):
     place: int
     place_unread: int | None
     hurries: bool
+    hurries_from_age: int | None
     likely_from_age: int | None
     likely_with: tuple[str, ...]
     asked_again: tuple[str, ...]
+    late_with: tuple[str, ...]
     text_id: str
     text_order: str | None
     text_order_detailed: str | None
