@@ -14,6 +14,7 @@ from epilepsy_pgx.statement import Statement
 
 ANSWERED = {
     "context-autoimmune": {"context-autoimmune-now"},
+    "context-fires-now": {"context-fires-now"},
     "context-spasms-now": {"context-spasms-now", "context-spasms-now-without"},
     "rule-reaction-behaviour": {"context-status", "context-status-without"},
     "rule-reaction-behaviour-others": {"context-status", "context-status-without"},
@@ -135,6 +136,9 @@ def test_the_cause_that_is_entered_is_as_urgent_as_the_question() -> None:
         ("syndromes=norse;;signs=encephalopathy", "context-fires-now", 1),
         ("syndromes=fires|status_epilepticus", "context-fires-now", 1),
         ("syndromes=fires", "context-fires-now", 0),
+        ("syndromes=norse;;seizures_per_month=60", "context-fires-now", 1),
+        ("syndromes=norse;;seizures_per_month=60;;signs=psychosis", "context-fires-now", 1),
+        ("syndromes=norse|status_epilepticus;;seizures_per_month=60", "context-fires-now", 1),
         ("syndromes=infantile_spasms;;age_years=0.6", "context-spasms-now", 1),
         ("syndromes=infantile_spasms;;seizures_per_month=9", "context-spasms-now", 1),
         (
