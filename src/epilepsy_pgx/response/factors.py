@@ -129,9 +129,15 @@ class FactorTable:
 
     def _factor(self, row: FactorRow, known: Known) -> Factor:
         sides: dict[FactorSide, list[FactorPoint]] = {side: [] for side in FactorSide}
+        evidence = [Evidence(row.source, ".", row.citations, row.TABLE, row.factor, row.verified)]
         for sign in sorted(self._signs.get(row.factor, ()), key=lambda sign: sign.order):
-            for side, point in self._points(sign, known):
+            points = tuple(self._points(sign, known))
+            for side, point in points:
                 sides[side].append(point)
+            # A page names the source of a sign only where it speaks.
+            if points and sign.source is not None:
+                made = Evidence(sign.source, ".", sign.citations, sign.TABLE, sign.sign_id, True)
+                evidence.append(made)
         asks = sides[FactorSide.FOR] or sides[FactorSide.OPEN]
         return Factor(
             row.factor,
@@ -141,7 +147,7 @@ class FactorTable:
             tuple(sides[FactorSide.OPEN]),
             Message(row.text_action) if asks else None,
             row.last,
-            (Evidence(row.source, ".", row.citations, row.TABLE, row.factor, row.verified),),
+            tuple(evidence),
         )
 
     def _points(self, sign: FactorSign, known: Known) -> Iterator[tuple[FactorSide, FactorPoint]]:

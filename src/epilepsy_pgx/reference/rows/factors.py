@@ -60,6 +60,8 @@ class FactorSign(TableRow, frozen=True):
     order: int
     text_id: str
     text_undated: str | None
+    source: str | None
+    citations: tuple[str, ...]
 
 
 class FactorCondition(TableRow, frozen=True):
