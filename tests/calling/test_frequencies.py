@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from epilepsy_pgx.calling import frequencies
 from epilepsy_pgx.calling.frequencies import add_frequencies, load_frequencies
 from epilepsy_pgx.model import ClassificationRecord, VariantKey
 from epilepsy_pgx.reference.package import Reference
@@ -75,3 +76,11 @@ def test_a_pathogenic_class_stays_whatever_the_frequency(package: Reference) -> 
     assert told.classification is Classification.PATHOGENIC
     assert replace(told, frequencies=()) == finding
     assert KEY != COMMON
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [("0.0123456", "0.0123"), ("0.00001239", "0.0000124"), ("0.25", "0.25"), ("1", "1")],
+)
+def test_three_digits_of_a_frequency_are_shown(value: str, shown: str) -> None:
+    assert str(frequencies._shown(Decimal(value))) == shown

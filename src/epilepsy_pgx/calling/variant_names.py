@@ -15,7 +15,8 @@ _VERSION = re.compile(r"\.\d+$")
 _CHANGE = re.compile(r"(?<![A-Za-z0-9_.])([cgp])\.")
 _ENDLESS = re.compile(r"\d{12}")
 """More digits than any position or accession has."""
-_SIGNS = str.maketrans({"→": ">", "−": "-", "–": "-", "‐": "-", "\N{NON-BREAKING HYPHEN}": "-"})
+_SIGNS = str.maketrans({"→": ">", "−": "-", "–": "-", "‐": "-"})
+"""Of forms that are compatible, such as the hyphen that breaks no line, only the plain one."""
 _KEY = re.compile(
     r"(?:(?P<build>GRCh3[78])[-:\s]+)?(?P<chrom>(?:chr)?[0-9A-Z_.]+)[-:\s]+(?P<pos>[0-9]{1,9})"
     r"[-:_\s]*(?P<ref>[ACGT]+)[-:_>/\s]+(?P<alt>[ACGT]+)",
