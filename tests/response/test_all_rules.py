@@ -10,7 +10,7 @@ from epilepsy_pgx.model import ClinicalEntry, Interpretation
 from epilepsy_pgx.reference.conditions.registry import compile_condition
 from epilepsy_pgx.reference.conditions.verdict import Truth
 from epilepsy_pgx.reference.package import Reference
-from epilepsy_pgx.reference.rows import RuleCondition
+from epilepsy_pgx.reference.rows import PairToAvoid, RuleCondition
 from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.response.explain import explain, parse_given
 from epilepsy_pgx.response.rules import Rule, assess
@@ -122,7 +122,10 @@ def test_leaving_out_a_condition_silences_or_opens_the_rule(
             assert assess(rule, facts).truth is not Truth.YES, rule.rule_id
 
 
-def test_each_interaction_fires_when_its_drugs_are_taken(engine: SpeakingEngine) -> None:
+def test_each_interaction_fires_when_its_drugs_are_taken(
+    engine: SpeakingEngine, reference: Reference
+) -> None:
+    avoided = {row.interaction_id for row in reference.rows(PairToAvoid)}
     for item in engine.interactions.interactions:
         both = [takes(d) for d in sorted(item.perpetrators)]
         for taken in (True, False):
@@ -144,7 +147,10 @@ def test_each_interaction_fires_when_its_drugs_are_taken(engine: SpeakingEngine)
             if item.victim in {d.drug for d in result.drugs}:
                 assert found
             for statement in found:
-                assert statement.response is Response.INTERACTION
+                if statement.response is Response.AVOID_TOGETHER:
+                    assert taken and item.evidence.row in avoided
+                else:
+                    assert statement.response is Response.INTERACTION
                 assert statement.conditional is not taken
                 if not taken or not item.evidence.verified:
                     assert statement.tier is Tier.CONTEXT

@@ -129,12 +129,15 @@ def weighed_over(rules: Sequence[Rule], rule: Rule, subject: str, word: str) -> 
     )
 
 
+STATUS = {"status_epilepticus", "fires", "norse"}
+
+
 def gives_way_to_status(rules: Sequence[Rule], rule: Rule, subject: str, word: str) -> bool:
     """Say whether an order to lower a drug gives way, in status, to a warning by the same signs.
 
     What ends the status is not lowered for signs of the status; the status itself is urgent.
     """
-    if (subject, word) != ("syndrome", "status_epilepticus"):
+    if subject != "syndrome" or word not in STATUS:
         return False
     signs = {w for k, _, _, v in rule.kinds if k == "reaction" for w in v.split("|")}
     told = {
