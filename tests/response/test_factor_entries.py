@@ -1,0 +1,148 @@
+"""Reasons that are entered: what speaks for a factor, and the drugs that it names."""
+
+import pytest
+
+from epilepsy_pgx.reference.package import Reference
+from tests.response.test_factors import DAY, LEVEL, texts, told
+from tests.said import SpeakingEngine
+
+SPASMS = ("syndromes=infantile_spasms", "age_years=0.6", "seizures_per_month=900")
+ADULT = ("age_years=35", "seizures_per_month=3")
+BRAND = (
+    "current_drugs=lamotrigine[start=2020-01-01;level={};level_date=2026-11-10;level_hours=12;"
+    "product_since={}]"
+)
+NEW_PRODUCT = (BRAND.format("0.5 mg/L", "2026-10-01"), DAY)
+OLD_PRODUCT = (BRAND.format("0.5 mg/L", "2025-01-01"), DAY)
+FIRST_PRODUCT = (BRAND.format("0.5 mg/L", "2020-01-01"), DAY)
+TUBE = "current_drugs=valproate[route=feeding_tube;formulation={}]"
+ENTERED = [
+    # The first treatment of what is entered was not tried: each that is favoured is named.
+    ((*SPASMS, "current_drugs=levetiracetam"), "diagnosis", "factor-untried",
+     {"corticotropin", "vigabatrin"}),
+    ((*SPASMS, "current_drugs=prednisolone"), "diagnosis", "factor-untried", {"vigabatrin"}),
+    ((*SPASMS, "current_drugs=vigabatrin"), "diagnosis", "factor-untried", {"corticotropin"}),
+    ((*SPASMS, "current_drugs=vigabatrin|prednisolone"), "diagnosis", "factor-untried", set()),
+    # Without a list of drugs nobody knows what was tried.
+    (SPASMS, "diagnosis", "factor-untried", set()),
+    (("syndromes=childhood_absence_epilepsy", "current_drugs=carbamazepine",
+      "failed_drugs=ethosuximide[reason=side_effect;adequate=no]"),
+     "diagnosis", "factor-untried", {"ethosuximide"}),
+    (("syndromes=childhood_absence_epilepsy", "current_drugs=carbamazepine",
+      "failed_drugs=ethosuximide[reason=side_effect;adequate=yes]"),
+     "diagnosis", "factor-untried", set()),
+    (("syndromes=dravet", "current_drugs=oxcarbazepine"), "diagnosis", "factor-untried",
+     {"stiripentol", "topiramate"}),
+    (("mri=normal", "current_drugs=none"), "diagnosis", "factor-untried", set()),
+    # Dose, duration, product and tube.
+    ((*ADULT, "current_drugs=carbamazepine[dose=200 mg/day]"), "drug_way", "factor-dose-low",
+     {"carbamazepine"}),
+    ((*ADULT, "current_drugs=carbamazepine[dose=400 mg/day]"), "drug_way", "factor-dose-low",
+     set()),
+    (("age_years=5", "current_drugs=carbamazepine[dose=200 mg/day]"), "drug_way",
+     "factor-dose-low", set()),
+    ((*ADULT, "failed_drugs=levetiracetam[reason=lack_of_effect;adequate=yes;"
+      "highest_dose=500 mg/day]"), "drug_way", "factor-trial-dose", {"levetiracetam"}),
+    ((*ADULT, "failed_drugs=levetiracetam[reason=lack_of_effect;highest_dose=500 mg/day]"),
+     "drug_way", "factor-trial-dose", {"levetiracetam"}),
+    ((*ADULT, "failed_drugs=levetiracetam[reason=side_effect;highest_dose=500 mg/day]"),
+     "drug_way", "factor-trial-dose", set()),
+    ((*ADULT, "failed_drugs=lamotrigine[reason=lack_of_effect;duration=2 weeks]"), "drug_way",
+     "factor-trial-short", {"lamotrigine"}),
+    ((*ADULT, "failed_drugs=lamotrigine[reason=lack_of_effect;duration=8 weeks]"), "drug_way",
+     "factor-trial-short", set()),
+    (("failed_drugs=lamotrigine[reason=inadequate_trial]",), "drug_way",
+     "factor-trial-inadequate", {"lamotrigine"}),
+    (NEW_PRODUCT, "drug_way", "factor-product-low", {"lamotrigine"}),
+    (NEW_PRODUCT, "drug_way", "factor-product", {"lamotrigine"}),
+    (OLD_PRODUCT, "drug_way", "factor-product-low", set()),
+    (FIRST_PRODUCT, "drug_way", "factor-product", set()),
+    ((BRAND.format("6 mg/L", "2026-10-01"), DAY), "drug_way", "factor-product-low", set()),
+    ((TUBE.format("gastro_resistant"),), "drug_way", "factor-tube-extended", {"valproate"}),
+    ((TUBE.format("liquid"),), "drug_way", "factor-tube-extended", set()),
+    # Signs of now are not tolerated, each with the drug that may cause it.
+    (("signs=unsteadiness|nystagmus", "current_drugs=phenytoin"), "tolerance",
+     "factor-signs-now", {"phenytoin"}),
+    (("signs=encephalopathy", "current_drugs=valproate"), "tolerance", "factor-signs-now",
+     {"valproate"}),
+    (("current_drugs=felbamate[reaction=low_blood_counts]",), "tolerance", "factor-signs-now",
+     {"felbamate"}),
+    (("current_drugs=lacosamide[reaction=aggression]",), "tolerance", "factor-reaction-now",
+     {"lacosamide"}),
+    (("current_drugs=lacosamide",), "tolerance", "factor-signs-now", set()),
+    # Drugs in use, or planned, that weigh on what is entered of mood and cognition.
+    (("mood=depression", "current_drugs=levetiracetam", "planned_drugs=perampanel"),
+     "mood_cognition", "factor-mood-drug", {"levetiracetam", "perampanel"}),
+    (("mood=depression|irritability", "current_drugs=topiramate|phenobarbital|lamotrigine"),
+     "mood_cognition", "factor-mood-drug", {"phenobarbital", "topiramate"}),
+    (("cognition=impaired", "current_drugs=topiramate|lamotrigine"), "mood_cognition",
+     "factor-mood-drug", {"topiramate"}),
+    (("cognition=developmental_delay", "current_drugs=topiramate"), "mood_cognition",
+     "factor-mood-drug", set()),
+    (("mood=normal", "current_drugs=levetiracetam"), "mood_cognition", "factor-mood-drug", set()),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("entry", "factor", "text", "drugs"), ENTERED)
+def test_what_is_entered_speaks_and_names_its_drugs(
+    engine: SpeakingEngine,
+    reference: Reference,
+    entry: tuple[str, ...],
+    factor: str,
+    text: str,
+    drugs: set[str],
+) -> None:
+    found = told(engine, reference, *entry)[factor]
+    points = [p for p in (*found.supports, *found.unknown) if p.said.text_id == text]
+    values = [v for point in points for v in point.said.values if v.name == "drugs"]
+    assert {name for value in values for name in value.items} == drugs
+    assert bool(points) is bool(drugs)
+
+
+@pytest.mark.parametrize(
+    ("entry", "factor", "text", "said"),
+    [
+        (("current_drugs=none",), "drug_way", "factor-nothing-taken", True),
+        (("current_drugs=levetiracetam",), "drug_way", "factor-nothing-taken", False),
+        ((), "drug_way", "factor-nothing-taken", False),
+        (("current_drugs=unheardofin",), "drug_way", "factor-nothing-taken", False),
+        (("syndromes=pyruvate_dehydrogenase_deficiency", "diet=none"), "other_treatments",
+         "factor-diet-first", True),
+        (("syndromes=glut1_deficiency", "diet=none"), "other_treatments", "factor-diet-first",
+         True),
+        (("syndromes=glut1_deficiency",), "other_treatments", "factor-diet-first", False),
+        (("syndromes=glut1_deficiency|porphyria", "diet=none"), "other_treatments",
+         "factor-diet-first", False),
+        (("syndromes=dravet", "diet=none"), "other_treatments", "factor-diet-first", False),
+        (("syndromes=norse",), "cause", "factor-entered", True),
+    ],
+)  # fmt: skip
+def test_what_is_not_given_speaks_where_it_is_the_treatment(
+    engine: SpeakingEngine,
+    reference: Reference,
+    entry: tuple[str, ...],
+    factor: str,
+    text: str,
+    said: bool,
+) -> None:
+    assert (text in texts(told(engine, reference, *entry)[factor].supports)) is said
+
+
+def test_a_drug_that_is_not_favoured_is_not_named_as_first(
+    engine: SpeakingEngine, reference: Reference
+) -> None:
+    """Valproate stands in no such line while the genes that make it dangerous are open."""
+    found = told(engine, reference, "syndromes=dravet", "current_drugs=oxcarbazepine")["diagnosis"]
+    points = (p for p in found.supports if p.said.text_id == "factor-untried")
+    named = {d for p in points for v in p.said.values if v.name == "drugs" for d in v.items}
+    assert named
+    assert "valproate" not in named
+
+
+def test_a_level_before_the_end_of_autoinduction_decides_nothing(
+    engine: SpeakingEngine, reference: Reference
+) -> None:
+    early = LEVEL.format("7 mg/L").replace("start=2024-01-01", "start=2026-11-04")
+    way = told(engine, reference, early, DAY)["drug_way"]
+    assert "factor-level-within" not in texts(way.opposes)
+    assert "factor-level-unreadable" in texts(way.unknown)
