@@ -148,7 +148,8 @@ def test_each_interaction_fires_when_its_drugs_are_taken(
                 assert found
             for statement in found:
                 if statement.response is Response.AVOID_TOGETHER:
-                    assert taken and item.evidence.row in avoided
+                    assert taken
+                    assert item.evidence.row in avoided
                 else:
                     assert statement.response is Response.INTERACTION
                 assert statement.conditional is not taken
