@@ -1,9 +1,11 @@
 """Traps of VCF files, one case each: the right call, no call, or a clear error."""
 
 import gzip
+import re
 from pathlib import Path
 
 import pysam
+import pysam.bcftools
 import pytest
 
 from epilepsy_pgx.errors import InputError
@@ -258,16 +260,18 @@ CASES = [
 
 
 def declared(text: str, how: str) -> str:
-    """Return a VCF with another header: all fields declared as text, or nothing declared."""
+    """Return a VCF with another header: other types of all fields, or nothing declared."""
     if how == "as text":
         return text.replace("Type=Integer", "Type=String").replace("Type=Float", "Type=String")
+    if how == "as nothing known":
+        return re.sub("(##FORMAT=<ID=(?!GT).*Type=)[A-Z]", r"\1", text)
     if how == "nothing":
         lines = text.splitlines(keepends=True)
         return lines[0] + "".join(x for x in lines if not x.startswith("##"))
     return text
 
 
-@pytest.mark.parametrize("header", ["whole", "as text", "nothing"])
+@pytest.mark.parametrize("header", ["whole", "as text", "as nothing known", "nothing"])
 @pytest.mark.parametrize(
     ("records", "site", "codes"), [c[1:] for c in CASES], ids=[c[0] for c in CASES]
 )
@@ -654,3 +658,18 @@ def test_swapped_alleles_are_named_and_never_inverted(toy, tmp_path, monkeypatch
     assert usable(found)["rs5"] == UNKNOWN
     status = found.store.status[SITES.index("rs5"), 0]
     assert status == STATUS_OF[SiteStatus.REF_MISMATCH]
+
+
+@pytest.mark.parametrize("field", ["GQ", "DP"])
+def test_a_bcf_with_a_field_of_no_known_type_is_refused_in_one_line(toy, tmp_path, field):
+    """Its bytes may be numbers or text: nothing says which."""
+    text = vcf_text(*with_records("1041 G A GT:DP:GQ 0/1:30:60"), extra=HEADER)
+    plain, path = tmp_path / "a.vcf", tmp_path / "a.bcf"
+    plain.write_text(text)
+    path.write_bytes(pysam.bcftools.view("--no-version", "-Ou", str(plain)))
+    whole = path.read_bytes()
+    start = whole.index(f"ID={field},".encode())
+    place = whole.index(b"Type=Integer", start)
+    path.write_bytes(whole[:place] + b"Type=Integes" + whole[place + 12 :])
+    with pytest.raises(InputError, match="a declaration of a field without ID, Number or Type"):
+        extract_group([path], None, None, load_targets(toy, BUILD), toy, Thresholds())

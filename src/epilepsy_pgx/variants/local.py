@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from epilepsy_pgx.variants.values import read_whole
+from epilepsy_pgx.variants.values import read_whole, values_of
 
 LISTS = ("LAA", "LA")
 _SIGN = re.compile(r"[/|]")
@@ -39,7 +39,7 @@ def read_local_genotypes(
     table = _global_numbers(raw, fields, count)
     calls = np.full((count, 2), -1, np.int16)
     phased, odd = np.zeros(count, bool), np.zeros(count, bool)
-    names, rows = np.unique(np.asarray(raw.format("LGT")).ravel()[:count], return_inverse=True)
+    names, rows = np.unique(np.asarray(values_of(raw, "LGT")).ravel()[:count], return_inverse=True)
     for n, name in enumerate(names):
         parts = _SIGN.split(str(name).lstrip("/|"))
         members = np.flatnonzero(rows == n)

@@ -41,7 +41,7 @@ from epilepsy_pgx.variants.representation import REF_BLOCK_ALTS, symbol_word
 from epilepsy_pgx.variants.stacks import Pending, decode_each
 from epilepsy_pgx.variants.stated import read_stated
 from epilepsy_pgx.variants.store import GLOBAL_PHASE, UNPHASED
-from epilepsy_pgx.variants.values import read_whole
+from epilepsy_pgx.variants.values import read_whole, values_of
 
 _SIZED = ("DEL", "DUP", "CNV", "INV")
 """Symbols whose size is the number of reference bases that they span."""
@@ -252,7 +252,7 @@ def _apply_filters(raw: Any, fields: frozenset[str], bad: NDArray[np.uint8]) -> 
     if filters:
         bad[:] = REASON_FILTER
     if "FT" in fields:
-        tags = raw.format("FT")
+        tags = values_of(raw, "FT")
         bad[[str(t) not in {*PASSING_FILTERS, ""} for t in tags]] = REASON_FILTER
     return filters
 
@@ -310,7 +310,7 @@ def _phase_sets(
     if not physical:
         sets[phased] = GLOBAL_PHASE
     if "PS" in fields:
-        values = raw.format("PS")
+        values = values_of(raw, "PS")
         if values.dtype.kind in "US":
             named = values
         elif values.ndim == 2 and values.shape[1] > 1:
@@ -327,7 +327,7 @@ def _phase_sets(
         sets[phased] = np.array(numbers, np.int32)[place]
     elif {"PGT", "PID"} <= fields:
         # GATK writes physical phase here and leaves GT unphased, with its alleles in order.
-        order, names = raw.format("PGT"), raw.format("PID")
+        order, names = values_of(raw, "PGT"), values_of(raw, "PID")
         for i in np.flatnonzero((first != second) & (first >= 0) & (second >= 0)):
             if str(order[i]) not in ("0|1", "1|0") or str(names[i]) in ("", "."):
                 continue

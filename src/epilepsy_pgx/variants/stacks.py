@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from epilepsy_pgx.variants.record import PASSING_FILTERS, Record
+from epilepsy_pgx.variants.values import values_of
 
 ROWS = 2048
 """Rows of samples that are decoded together; as many are held in memory."""
@@ -72,7 +73,7 @@ class _Stack:
 
     def format(self, field: str) -> NDArray[Any] | None:
         """Return the values of a FORMAT field."""
-        given = [raw.format(field) for raw in self._raws]
+        given = [values_of(raw, field) for raw in self._raws]
         return None if all(values is None for values in given) else _joined(given)
 
 

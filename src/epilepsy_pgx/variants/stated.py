@@ -19,6 +19,7 @@ from epilepsy_pgx.variants.field_rules import (
 )
 from epilepsy_pgx.variants.read_forms import read_parts, speaks_of
 from epilepsy_pgx.variants.representation import REF_BLOCK_ALTS
+from epilepsy_pgx.variants.values import values_of
 
 _SUM_TO_ONE = 0.05
 """Linear probabilities of all genotypes add up to 1, but for this much of rounding."""
@@ -236,7 +237,7 @@ def _read_score(raw: Any, rule: FieldRule) -> Floats | None:
     if rule.form == "doubt":
         return 1 - score
     if rule.form == "number_or_phred":
-        whole = raw.format(rule.fields[0]).dtype.kind == "i"
+        whole = values_of(raw, rule.fields[0]).dtype.kind == "i"
         # A whole number, or one above 1, is phred-scaled; all else is the score itself.
         score = np.where(whole | (score > 1), 1 - 10 ** (-score / 10), score)
     return score

@@ -14,12 +14,26 @@ _END_OF_REALS = 0x7F800002
 """The end of a list among real numbers, as bits."""
 
 
+def values_of(raw: Any, field: str) -> Any:
+    """Return the values of a FORMAT field [sample, ...]; None without it.
+
+    What the header declares with a type of no name that VCF knows is read as text, as htslib does.
+    """
+    try:
+        return raw.format(field)
+    except Exception as error:
+        # cyvcf2 has no error of its own for it.
+        if "not supported to format" not in str(error):
+            raise
+        return raw.format(field, str)
+
+
 def read_whole(raw: Any, field: str) -> NDArray[np.int32] | None:
     """Return whole numbers [sample, value]; negative where missing; None without the field.
 
     A value that is no number is missing. Rows are filled up with `END_OF_LIST`.
     """
-    values = raw.format(field)
+    values = values_of(raw, field)
     if values is None or values.dtype.kind == "i":
         return values  # type: ignore[no-any-return]
     if values.dtype.kind == "f":
@@ -37,7 +51,7 @@ def read_numbers(raw: Any, field: str) -> NDArray[np.float64] | None:
 
     Behind the end of a sample's own list stands minus infinity.
     """
-    values = raw.format(field)
+    values = values_of(raw, field)
     if values is None:
         return None
     if values.dtype.kind == "i":
