@@ -379,6 +379,8 @@ class LevelVerdict(StrEnum):
     TOO_EARLY = "too_early"
     TOO_LATE = "too_late"
     FREE_CHANGED = "free_changed"
+    PARENT = "parent"
+    """Of the drug itself, where all ranges are those of its active metabolite."""
 
 
 class RangeOrigin(StrEnum):

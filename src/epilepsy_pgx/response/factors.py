@@ -51,6 +51,7 @@ _NOT_LOW = frozenset(
     {
         _WITHIN,
         "level-above",
+        "level-above-free",
         "level-alert",
         "level-alert-above",
         "level-alert-stopped",
@@ -58,8 +59,10 @@ _NOT_LOW = frozenset(
     }
 )
 """What is said of a level that is not low."""
-_UNSETTLED = frozenset({"level-unknown-kinetics", "level-unknown-settling"})
-"""What stands behind a level of which nobody knows whether it is one of steady state."""
+_UNSETTLED = frozenset(
+    {"level-unknown-kinetics", "level-unknown-settling", "level-unknown-substance"}
+)
+"""What stands behind a level of which nobody knows if it is one of steady state, or of what."""
 _EXPLAINED = "context-explained"
 _OF_WHOM = ("age_years",)
 """Columns that say of whom a sign is asked, and nothing of what is known."""

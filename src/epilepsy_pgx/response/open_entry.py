@@ -135,7 +135,7 @@ class OpenEntry:
         asked = {
             one.drug
             for one in assess_levels(self._tables, facts)
-            if one.verdict is LevelVerdict.FREE_CHANGED and not one.free_given
+            if (one.verdict is LevelVerdict.FREE_CHANGED or one.free_higher) and not one.free_given
         }
         for item in facts.clinical.current or ():
             if item.known and item.drug in asked & self._free.keys():

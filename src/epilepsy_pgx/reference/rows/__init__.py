@@ -41,6 +41,7 @@ from epilepsy_pgx.reference.rows.drugs import (
 from epilepsy_pgx.reference.rows.entry import (
     ANALYTES_BY_DRUG,
     WORDS_BY_COLUMN,
+    ChildDose,
     EntryEquivalent,
     EntryWord,
     LevelAlert,
@@ -158,6 +159,7 @@ __all__ = [
     "AlleleSite",
     "AminoAcidDistance",
     "AtLeastOne",
+    "ChildDose",
     "CisMember",
     "Citation",
     "Cited",
