@@ -427,7 +427,7 @@ def resistance_statement(trials: Trials, evidence: Evidence) -> Statement:
             else _nothing("trials", trials.given),
             Value("needed", (str(_NEEDED),), ValueKind.NUMBER),
             *_free_values(trials),
-            *trials.brakes.values(bool(trials.counted)),
+            *trials.brakes.values(bool(trials.counted), status is Resistance.DRUG_RESISTANT),
         ),
         further=tuple(_further(trials, said)),
     )
@@ -461,7 +461,8 @@ def _further(trials: Trials, said: bool) -> Iterator[str]:
         yield "resistance-doubted"
     elif said:
         yield f"outcome-{trials.outcome.value.replace('_', '-')}"
-    yield from trials.brakes.texts(bool(trials.counted))
+    met = trials.status is Resistance.DRUG_RESISTANT
+    yield from trials.brakes.texts(bool(trials.counted), met)
 
 
 def _drugs(name: str, drugs: tuple[str, ...], given: bool = True) -> Value:

@@ -31,8 +31,16 @@ class Brakes:
     unjudged: tuple[str, ...] = ()
     """Drugs whose trials count, and whose dose nothing here can judge."""
 
-    def texts(self, counted: bool) -> Iterator[str]:
-        """Yield the texts on what is settled first; only trials that count need them."""
+    def texts(self, counted: bool, met: bool) -> Iterator[str]:
+        """Yield the texts on what is settled first; only trials that count need them.
+
+        Parameters
+        ----------
+        counted
+            True if a trial counts.
+        met
+            True if the definition is met by those that do.
+        """
         if not counted:
             return
         if self.missed is not None:
@@ -41,14 +49,14 @@ class Brakes:
             yield "resistance-taken-after-all"
         if self.provoked:
             yield "resistance-provoked"
-        if self.unjudged:
+        if met and self.unjudged:
             yield "resistance-dose-unjudged"
 
-    def values(self, counted: bool) -> Iterator[Value]:
+    def values(self, counted: bool, met: bool) -> Iterator[Value]:
         """Yield what the texts name."""
         if counted and self.provoked:
             yield Value("provoked", self.provoked, ValueKind.SIGN)
-        if counted and self.unjudged:
+        if met and self.unjudged:
             yield Value("unjudged", self.unjudged, ValueKind.DRUG)
 
 
