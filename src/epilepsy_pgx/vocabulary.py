@@ -283,6 +283,8 @@ class PredictionStatus(StrEnum):
     NO_RESIDUE_SCORE = "no_residue_score"
     NO_ONSET = "no_onset"
     ONSET_OUTSIDE = "onset_outside_training_range"
+    DIAGNOSIS_ENTERED = "diagnosis_entered"
+    """One of the diagnoses that the model tells apart is entered."""
 
 
 class TrialUse(StrEnum):

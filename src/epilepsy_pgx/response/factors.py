@@ -65,6 +65,8 @@ _UNSETTLED = frozenset(
 """What stands behind a level of which nobody knows if it is one of steady state, or of what."""
 _EXPLAINED = "context-explained"
 _AGGRAVATION = "aggravation"
+_UNREAD = "unread"
+"""Word of the tables for a patient of whom no gene was read for rare variants."""
 _WAY = "drug_way"
 """The factor of which nothing speaks that would raise a drug which worsens the seizures."""
 _OF_WHOM = ("age_years",)
@@ -310,8 +312,8 @@ class FactorTable:
         possible = tuple(
             s for s in known.said.monogenic if not self._counts(s) and _gene(s) in seen
         )
-        if row.operator == "missing":
-            return None if sure or possible else Found(values=tuple(_read(known.facts)))
+        if row.operator == "missing" or row.value == (_UNREAD,):
+            return None if sure or possible else _nothing_found(row, known.facts)
         found = {"found": sure, "possible": possible}[row.value[0]]
         genes = tuple(dict.fromkeys(_gene(s) for s in found))
         return Found(found, (Value("genes", genes),)) if found else None
@@ -439,6 +441,14 @@ def _dated(said: Statement, entry: ClinicalEntry) -> bool:
         return entry.entry_date is not None
     taken = [d for d in entry.current or () if named_drug(d) in said.drugs]
     return bool(taken) and all(x.date is not None for d in taken for x in d.levels)
+
+
+def _nothing_found(row: FactorCondition, facts: PatientFacts) -> Found | None:
+    """Say how much was read without an explanation; nothing at all is another sign."""
+    read = any(gene.assessed or gene.known_absent > 0 for gene in facts.coverage.values())
+    if (row.value == (_UNREAD,)) == read:
+        return None
+    return Found(values=tuple(_read(facts)))
 
 
 def _read(facts: PatientFacts) -> Iterator[Value]:

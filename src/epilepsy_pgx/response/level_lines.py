@@ -3,7 +3,7 @@
 Where the sources disagree on a level, so does the report. Nothing is taken off a warning.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from types import MappingProxyType
@@ -11,6 +11,7 @@ from types import MappingProxyType
 from epilepsy_pgx.clinical_entry import SUBJECTS
 from epilepsy_pgx.reference.rows import LevelAlert, LevelRange
 from epilepsy_pgx.response.facts import PatientFacts
+from epilepsy_pgx.response.figures import significant
 from epilepsy_pgx.response.levels import READ, TOXICITY, UNREADABLE, LevelAssessment
 from epilepsy_pgx.statement import Evidence, Join, Message, Statement, Value, ValueKind
 from epilepsy_pgx.vocabulary import LevelPart, LevelVerdict, Origin, Response, Tier
@@ -39,6 +40,9 @@ _ASKS = (
 """Verdicts after which something is to be done."""
 _HIGH = (LevelVerdict.ABOVE,)
 _SUBSTANCE = "substance"
+_TAKEN = "taken"
+_INFANT = 1
+"""Years; no range here is of younger children. The number is ours."""
 _DIGITS = 3
 """Significant digits of a level that is converted: no assay measures more."""
 
@@ -66,7 +70,21 @@ def level_statements(
         for n, one in enumerate(failed)
     ]
     later = {(one.drug, one.level.part): one.later for one in judged}
-    return tuple(_with_cause(line, lowering, later) for line in lines)
+    said = (_with_cause(line, lowering, later) for line in lines)
+    entry = facts.clinical
+    infant = entry.age_years is not None and entry.age_years < _INFANT
+    undetected = {(one.drug, one.level.part) for one in judged if one.level.undetected}
+    taken = undetected if entry.adherence == _TAKEN else set()
+    return tuple(_of_whom(line, infant, taken) for line in said)
+
+
+def _of_whom(line: Statement, infant: bool, taken: Collection[tuple[str, LevelPart]]) -> Statement:
+    """Say of whom the ranges are, and that a level too low to measure contradicts the entry."""
+    _, drug, part, _ = line.statement_id.split(":")
+    told = ("level-infant",) if infant else ()
+    if line.text_id in BELOW_TEXTS and (drug, LevelPart(part)) in taken:
+        told = (*told, "level-taken-undetected")
+    return replace(line, further=(*line.further, *told)) if told else line
 
 
 def _with_cause(
@@ -238,10 +256,8 @@ def _asked_time(one: LevelAssessment) -> tuple[Message, ...]:
 
 
 def rounded(number: Decimal) -> str:
-    """Return a number as it is shown: with its significant digits, in full."""
-    last = number.adjusted() - _DIGITS + 1
-    # Rounded to tens, a number would be written 1.23E+3.
-    return f"{round(number, -last).normalize():f}"
+    """Return a level that was converted as it is shown."""
+    return significant(number, _DIGITS)
 
 
 def _listed(name: str, rows: Sequence[LevelRange]) -> Value:

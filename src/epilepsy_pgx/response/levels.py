@@ -340,6 +340,8 @@ def _sides(tables: LevelTables, key: Analyte, level: DrugLevel, mass: Decimal | 
         # Molar and mass units compare only through a molar mass, which not every drug has.
         if mass is None or low is None or high is None:
             continue
+        if tables.units.kind(level.quantity) is not tables.units.kind(Quantity(low, row.unit)):
+            low = min(low, _plain_number(low))
         # "<2" lies below a range that begins at 2, whatever it is.
         if mass < low or (level.undetected and mass <= low):
             found[0].append(row)
@@ -349,6 +351,11 @@ def _sides(tables: LevelTables, key: Analyte, level: DrugLevel, mass: Decimal | 
             found[1 if mass <= high else 2].append(row)
     below, within, above = map(tuple, found)
     return below, within, above
+
+
+def _plain_number(number: Decimal) -> Decimal:
+    """Return a limit that was converted as exactly as tables give limits: 50.47 is meant as 50."""
+    return round(number, 1 - number.adjusted())
 
 
 def _days(item: DrugExposure, level: DrugLevel) -> int | None:

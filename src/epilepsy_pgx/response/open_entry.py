@@ -28,8 +28,8 @@ from epilepsy_pgx.reference.rows.words import Place
 from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.response.facts import REACTIONS, PatientFacts, may_conceive, with_entry
 from epilepsy_pgx.response.levels import TOXICITY, LevelTables, assess_levels
-from epilepsy_pgx.response.resistance import AGGRAVATION
 from epilepsy_pgx.response.open_results import Lists, OpenItem
+from epilepsy_pgx.response.resistance import AGGRAVATION
 from epilepsy_pgx.statement import Value, ValueKind
 from epilepsy_pgx.vocabulary import FailureReason, LevelPart, LevelVerdict
 

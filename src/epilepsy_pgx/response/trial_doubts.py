@@ -8,6 +8,7 @@ from decimal import Decimal
 from epilepsy_pgx.clinical_entry import Quantity
 from epilepsy_pgx.model import ClinicalEntry, DrugExposure, FailedDrug
 from epilepsy_pgx.reference.units import Units
+from epilepsy_pgx.response.figures import significant
 from epilepsy_pgx.statement import Message, Value, ValueKind
 from epilepsy_pgx.vocabulary import UnitKind
 
@@ -111,7 +112,7 @@ class Compared:
     def message(self, text_id: str) -> Message:
         """Return a text with both numbers."""
         numbers = {"dose": self.dose, "lowest": self.lowest}
-        values = (Value(name, (figure(n),), ValueKind.NUMBER) for name, n in numbers.items())
+        values = (Value(name, (significant(n),), ValueKind.NUMBER) for name, n in numbers.items())
         return Message(_OF_CHILD[text_id] if self.by_weight else text_id, tuple(values))
 
 
@@ -190,8 +191,3 @@ def _low(
         yield found.message(text_id)
     elif found is None and doses.unjudged(drug, dose, units):
         yield Message("unjudged-dose", (Value("dose", (str(dose),)),))
-
-
-def figure(number: Decimal) -> str:
-    """Return a number as a page says it: not more exact than a hundredth."""
-    return f"{number.quantize(Decimal('0.01')).normalize():f}"
