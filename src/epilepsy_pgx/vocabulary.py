@@ -283,6 +283,8 @@ class PredictionStatus(StrEnum):
     NO_RESIDUE_SCORE = "no_residue_score"
     NO_ONSET = "no_onset"
     ONSET_OUTSIDE = "onset_outside_training_range"
+    DIAGNOSIS_ENTERED = "diagnosis_entered"
+    """One of the diagnoses that the model tells apart is entered."""
 
 
 class TrialUse(StrEnum):
@@ -379,6 +381,8 @@ class LevelVerdict(StrEnum):
     TOO_EARLY = "too_early"
     TOO_LATE = "too_late"
     FREE_CHANGED = "free_changed"
+    PARENT = "parent"
+    """Of the drug itself, where all ranges are those of its active metabolite."""
 
 
 class RangeOrigin(StrEnum):

@@ -67,7 +67,7 @@ SIGNS = [
     ),
     ((), "drug_way", "unknown", "factor-list-not-given"),
     ((), "drug_way", "unknown", "factor-highest-not-given"),
-    ((), "cause", "unknown", "factor-no-explanation"),
+    ((), "cause", "unknown", "factor-nothing-read"),
     (("mri=lesion",), "lesion_network", "supports", "factor-entered"),
     (("zone=wide",), "lesion_network", "supports", "factor-entered"),
     (("mri=normal", DAY), "lesion_network", "unknown", "factor-mri-normal"),

@@ -177,6 +177,7 @@ UNUSED = (
     "signs",
     "syndromes",
     "trial_doses",
+    "trial_doses_children",
     "units",
 )
 """Tables of which the invented package has none."""

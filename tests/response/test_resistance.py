@@ -46,7 +46,7 @@ from tests.said import SpeakingEngine
 
 EVIDENCE = Evidence("source", ".", ("PMID:1",), "table", "row")
 UNITS = units_of(load_reference())
-ONGOING = ClinicalEntry(last_seizure="2026-11-01", entry_date="2026-11-20")
+ONGOING = ClinicalEntry(last_seizure="2026-11-01", entry_date="2026-11-20", age_years=Decimal(30))
 CASES = tuple(
     csv.DictReader(
         (Path(__file__).parents[1] / "oracles" / "resistance.tsv").read_text("utf-8").splitlines(),
@@ -215,7 +215,11 @@ MONTH, YEARS = Quantity(Decimal(1), "month"), Quantity(Decimal(2), "year")
     ("entry", "outcome", "status"),
     [
         (ClinicalEntry(), Outcome.NO_LAST_SEIZURE, Resistance.UNDETERMINED),
-        (ClinicalEntry(seizures_per_month=Decimal(2)), Outcome.ONGOING, Resistance.DRUG_RESISTANT),
+        (
+            ClinicalEntry(seizures_per_month=Decimal(2), age_years=Decimal(30)),
+            Outcome.ONGOING,
+            Resistance.DRUG_RESISTANT,
+        ),
         (
             ClinicalEntry(seizures_per_month=Decimal(0)),
             Outcome.NO_LAST_SEIZURE,
@@ -497,7 +501,7 @@ def test_nothing_is_met_while_the_diagnosis_is_in_doubt(
 def test_a_verdict_says_that_the_doses_are_not_taken(
     engine: SpeakingEngine, reference: Reference, word: str, said: str | None
 ) -> None:
-    cells = {"failed_drugs": BOTH.format(a="", b=""), "adherence": word}
+    cells = {"failed_drugs": BOTH.format(a="", b=""), "adherence": word, "age_years": "30"}
     further = verdict_on(engine, reference, cells).further
     assert [t for t in further if t.startswith("resistance-")] == ([said] if said else [])
 

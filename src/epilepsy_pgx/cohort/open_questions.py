@@ -14,6 +14,7 @@ _NO_SURGERY = ("none",)
 _COMPARED = BELOW_TEXTS | {
     "level-within",
     "level-above",
+    "level-above-free",
     "level-disagree",
     "level-disagree-above",
     "level-disagree-below",

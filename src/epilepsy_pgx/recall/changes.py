@@ -70,6 +70,7 @@ NOT_READ = frozenset(
         "text_forms",
         "texts",
         "trial_doses",
+        "trial_doses_children",
         "units",
         "urgent_order",
     }

@@ -40,7 +40,7 @@ _NAMES: Mapping[TableStage, str] = {
     "paralogue_alignment phenoconversion phenotype_words phenotypes phenotypes_without_rule "
     "prediction_accessions prediction_cohort prediction_models prediction_residues "
     "prediction_terms protein_features report_limits reportable_tiers side_by_side signs "
-    "syndromes test_items text_forms trial_doses units urgent_order",
+    "syndromes test_items text_forms trial_doses trial_doses_children units urgent_order",
     TableStage.REPORT: "locators report_states texts",
     TableStage.CHECK: "CHANGES known_answers",
 }

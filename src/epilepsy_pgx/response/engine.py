@@ -273,7 +273,7 @@ class ResponseEngine:
         notes: dict[str, list[Fired]] = {d.drug: [] for d in self.drugs}
         for hit in fires(1, facts):
             notes.setdefault(hit.rule.subject, []).append(hit)
-        trials = self.count(facts.clinical, fired)
+        trials = self.count(facts, fired)
         facts = facts.with_computed({"resistance": trials.status})
         met, add_on = self._interacting(facts)
         if by_level := self.by_level.in_lines(facts):
@@ -296,11 +296,12 @@ class ResponseEngine:
             self._heard[key] = met, self._add_on_lines(active, facts)
         return self._heard[key]
 
-    def count(self, clinical: ClinicalEntry, fired: Mapping[str, Sequence[Fired]]) -> Trials:
+    def count(self, facts: PatientFacts, fired: Mapping[str, Sequence[Fired]]) -> Trials:
         """Return what the failed trials count for, by the rules that fired about each drug."""
         rules = {drug: [hit.rule for hit in hits] for drug, hits in fired.items()}
-        low = low_trials(self.levels, clinical)
-        return count_trials(clinical, rules, self.levels.units, self._trials, low)
+        clinical, low = facts.clinical, low_trials(self.levels, facts.clinical)
+        now = self.by_level.low_now(facts)
+        return count_trials(clinical, rules, self.levels.units, self._trials, low, now)
 
     def worked_out(self, heard: Hearing) -> tuple[Statement, ...]:
         """Return what is said of the clinical entry without a row of a rule table."""

@@ -1,24 +1,22 @@
 """What the clinical entry says of medicines, as signs of the factors ask for it."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 
 from epilepsy_pgx.model import ClinicalEntry, DrugExposure, FailedDrug
 from epilepsy_pgx.reference.package import Reference
-from epilepsy_pgx.reference.rows import FactorCondition, TrialDose
+from epilepsy_pgx.reference.rows import ChildDose, FactorCondition, TrialDose
 from epilepsy_pgx.reference.units import units_of
 from epilepsy_pgx.response.facts import named_drug
 from epilepsy_pgx.response.levels import LevelTables
-from epilepsy_pgx.response.trial_doubts import doubts, is_adult
+from epilepsy_pgx.response.trial_doubts import LOW_DOSES, LowestDoses, doubts, lowest_doses
 from epilepsy_pgx.statement import Statement, Value, ValueKind
 from epilepsy_pgx.vocabulary import FailureReason
 
 _RECENT_DAYS = 183
 """A product that is taken for longer explains no seizures of now; the number is ours."""
 _IN_VAIN = (FailureReason.LACK_OF_EFFECT, FailureReason.INADEQUATE_TRIAL)
-_LOW_DOSE = "unfit-dose"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +49,7 @@ class Medicines:
         }
         self._units = units_of(ref)
         self._doses = {r.drug: r.lowest_mg_per_day for r in ref.rows(TrialDose) if r.verified}
+        self._weighed = {r.drug: r.lowest_mg_per_kg_day for r in ref.rows(ChildDose) if r.verified}
 
     def ask(self, row: FactorCondition, entry: ClinicalEntry) -> Found | None:
         """Return what the entry says of what a condition asks for; None if it is not met."""
@@ -83,14 +82,14 @@ class Medicines:
         """Return the anti-seizure drugs among some medicines that are taken."""
         return _named(d for d in map(named_drug, items) if d in self._antiseizure)
 
-    def _doses_of(self, entry: ClinicalEntry) -> Mapping[str, Decimal]:
-        """Return the lowest doses; those of children go by weight, and none is in the tables."""
-        return self._doses if is_adult(entry) else {}
+    def _doses_of(self, entry: ClinicalEntry) -> LowestDoses:
+        """Return the lowest doses; those of children go by weight."""
+        return lowest_doses(entry, self._doses, self._weighed)
 
-    def _low(self, item: DrugExposure, doses: Mapping[str, Decimal]) -> bool:
+    def _low(self, item: DrugExposure, doses: LowestDoses) -> bool:
         trial = FailedDrug(item.drug, True, _IN_VAIN[0], highest_dose=item.daily_dose)
         said = doubts(trial, self._units, (), doses)
-        return item.known and any(doubt.text_id == _LOW_DOSE for doubt in said)
+        return item.known and any(doubt.text_id in LOW_DOSES for doubt in said)
 
     def _trials(self, wanted: Collection[str], entry: ClinicalEntry) -> Found | None:
         """Ask for drugs that were given up in vain, in too low a dose or too soon."""

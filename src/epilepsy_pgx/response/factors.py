@@ -51,6 +51,7 @@ _NOT_LOW = frozenset(
     {
         _WITHIN,
         "level-above",
+        "level-above-free",
         "level-alert",
         "level-alert-above",
         "level-alert-stopped",
@@ -58,9 +59,16 @@ _NOT_LOW = frozenset(
     }
 )
 """What is said of a level that is not low."""
-_UNSETTLED = frozenset({"level-unknown-kinetics", "level-unknown-settling"})
-"""What stands behind a level of which nobody knows whether it is one of steady state."""
+_UNSETTLED = frozenset(
+    {"level-unknown-kinetics", "level-unknown-settling", "level-unknown-substance"}
+)
+"""What stands behind a level of which nobody knows if it is one of steady state, or of what."""
 _EXPLAINED = "context-explained"
+_AGGRAVATION = "aggravation"
+_UNREAD = "unread"
+"""Word of the tables for a patient of whom no gene was read for rare variants."""
+_WAY = "drug_way"
+"""The factor of which nothing speaks that would raise a drug which worsens the seizures."""
 _OF_WHOM = ("age_years",)
 """Columns that say of whom a sign is asked, and nothing of what is known."""
 
@@ -73,6 +81,8 @@ class Known:
     said: Interpretation
     statements: tuple[Statement, ...]
     """About drugs that are taken or were given up, and about the patient."""
+    worsening: frozenset[str] = frozenset()
+    """Those of which a statement says that they may worsen the seizures."""
 
 
 class FactorTable:
@@ -92,6 +102,7 @@ class FactorTable:
         self._rows = sorted(ref.rows(FactorRow), key=lambda row: row.order)
         self._signs = ref.grouped(SIGNS_BY_FACTOR)
         self._conditions = ref.grouped(CONDITIONS_BY_SIGN)
+        self._of_way = frozenset(s.sign_id for s in ref.rows(FactorSign) if s.factor == _WAY)
         self._questions = {
             row.line: compile_condition(condition_of(row), groups)
             for row in ref.rows(FactorCondition)
@@ -124,8 +135,16 @@ class FactorTable:
         free = trials.free_months is not None
         if entry.affected is False or free or not (entry.failed or ongoing):
             return ()
-        known = Known(facts, said, _about(facts, said))
+        about = _about(facts, said)
+        known = Known(facts, said, about, frozenset(self._worsening(about)))
         return tuple(self._factor(row, known) for row in self._rows)
+
+    def _worsening(self, about: Sequence[Statement]) -> Iterator[str]:
+        """Yield the drugs that may worsen the seizures, if nothing is open about it."""
+        for said in about:
+            effects = {self._effects.get(e.row) for e in said.evidence}
+            if _AGGRAVATION in effects and not said.conditional:
+                yield from said.drugs
 
     def _factor(self, row: FactorRow, known: Known) -> Factor:
         sides: dict[FactorSide, list[FactorPoint]] = {side: [] for side in FactorSide}
@@ -217,6 +236,12 @@ class FactorTable:
         )
 
     def _ask(self, row: FactorCondition, known: Known, dated: bool | None) -> Found | None:
+        found = self._answer(row, known, dated)
+        if found is None or not known.worsening or row.sign_id not in self._of_way:
+            return found
+        return _without(found, known.worsening)
+
+    def _answer(self, row: FactorCondition, known: Known, dated: bool | None) -> Found | None:
         if row.kind == STATEMENT:
             return self._said(row, known, dated)
         if row.kind == MEDICINE:
@@ -293,8 +318,8 @@ class FactorTable:
         possible = tuple(
             s for s in known.said.monogenic if not self._counts(s) and _gene(s) in seen
         )
-        if row.operator == "missing":
-            return None if sure or possible else Found(values=tuple(_read(known.facts)))
+        if row.operator == "missing" or row.value == (_UNREAD,):
+            return None if sure or possible else _nothing_found(row, known.facts)
         found = {"found": sure, "possible": possible}[row.value[0]]
         genes = tuple(dict.fromkeys(_gene(s) for s in found))
         return Found(found, (Value("genes", genes),)) if found else None
@@ -302,6 +327,20 @@ class FactorTable:
     def _counts(self, said: Statement) -> bool:
         """Say whether a statement rests on a variant whose class counts as pathogenic."""
         return not said.conditional and any(e.row in self._classed for e in said.evidence)
+
+
+def _without(found: Found, drugs: frozenset[str]) -> Found | None:
+    """Return how a condition is met without some drugs; None if by no other."""
+    statements = tuple(s for s in found.statements if not s.drugs or not drugs.issuperset(s.drugs))
+    values = []
+    for value in found.values:
+        kept = tuple(item for item in value.items if item not in drugs)
+        if value.kind is ValueKind.DRUG and value.items and not kept:
+            return None
+        values.append(replace(value, items=kept) if value.kind is ValueKind.DRUG else value)
+    if found.statements and not statements:
+        return None
+    return replace(found, statements=statements, values=tuple(values))
 
 
 def condition_of(row: FactorCondition) -> RuleCondition:
@@ -408,6 +447,14 @@ def _dated(said: Statement, entry: ClinicalEntry) -> bool:
         return entry.entry_date is not None
     taken = [d for d in entry.current or () if named_drug(d) in said.drugs]
     return bool(taken) and all(x.date is not None for d in taken for x in d.levels)
+
+
+def _nothing_found(row: FactorCondition, facts: PatientFacts) -> Found | None:
+    """Say how much was read without an explanation; nothing at all is another sign."""
+    read = any(gene.assessed or gene.known_absent > 0 for gene in facts.coverage.values())
+    if (row.value == (_UNREAD,)) == read:
+        return None
+    return Found(values=tuple(_read(facts)))
 
 
 def _read(facts: PatientFacts) -> Iterator[Value]:

@@ -6,7 +6,7 @@ For the second, a changed activity score is computed only where a published meth
 the rest the report names the interaction and keeps the genetic phenotype.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -158,12 +158,22 @@ class InteractionIndex:
 
     def lowering(self, facts: PatientFacts) -> dict[str, tuple[str, ...]]:
         """Return, by a drug that is taken, those taken that lower it by a checked row."""
+        return self._lowering(facts, tuple(Tier))
+
+    def removing(self, facts: PatientFacts) -> dict[str, tuple[str, ...]]:
+        """Return the same of those rows that ask for action: little of the drug is left."""
+        return self._lowering(facts, (Tier.ACT,))
+
+    def _lowering(self, facts: PatientFacts, tiers: Collection[Tier]) -> dict[str, tuple[str, ...]]:
         found = {
             victim: sorted(
                 {
                     drug
                     for item in items
-                    if item.effect == "down" and item.whole and item.evidence.verified
+                    if item.effect == "down"
+                    and item.whole
+                    and item.evidence.verified
+                    and item.tier in tiers
                     for drug in item.perpetrators
                 }
             )

@@ -3,7 +3,7 @@
 Where the sources disagree on a level, so does the report. Nothing is taken off a warning.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from types import MappingProxyType
@@ -11,6 +11,7 @@ from types import MappingProxyType
 from epilepsy_pgx.clinical_entry import SUBJECTS
 from epilepsy_pgx.reference.rows import LevelAlert, LevelRange
 from epilepsy_pgx.response.facts import PatientFacts
+from epilepsy_pgx.response.figures import significant
 from epilepsy_pgx.response.levels import READ, TOXICITY, UNREADABLE, LevelAssessment
 from epilepsy_pgx.statement import Evidence, Join, Message, Statement, Value, ValueKind
 from epilepsy_pgx.vocabulary import LevelPart, LevelVerdict, Origin, Response, Tier
@@ -18,8 +19,16 @@ from epilepsy_pgx.vocabulary import LevelPart, LevelVerdict, Origin, Response, T
 _TEXTS = {verdict: f"level-{verdict.value.replace('_', '-')}" for verdict in LevelVerdict}
 _BELOW_PREGNANT = "level-below-pregnant"
 _BELOW_LOWERED = "level-below-lowered"
-BELOW_TEXTS = frozenset({_TEXTS[LevelVerdict.BELOW], _BELOW_PREGNANT, _BELOW_LOWERED})
+_BELOW_SUBSTANCE = "level-below-substance"
+"""Said of a level whose ranges are those of the active metabolite: the drug itself is lower."""
+BELOW_TEXTS = frozenset(
+    {_TEXTS[LevelVerdict.BELOW], _BELOW_PREGNANT, _BELOW_LOWERED, _BELOW_SUBSTANCE}
+)
 """Texts on a level of a drug in use that lies below every range, whatever cause is entered."""
+_FAILED_BELOW, _FAILED_SUBSTANCE = "level-failed-below", "level-failed-below-substance"
+_ABOVE_FREE = "level-above-free"
+_FREE_HIGHER = "level-free-higher"
+"""Said of a total level that is too high where the free fraction has grown too."""
 _MOST_BELOW, _MOST_ABOVE = "level-disagree-below", "level-disagree-above"
 """Said where the sources disagree, and more than half of them are on one side."""
 _ASKS = (
@@ -30,6 +39,10 @@ _ASKS = (
 )
 """Verdicts after which something is to be done."""
 _HIGH = (LevelVerdict.ABOVE,)
+_SUBSTANCE = "substance"
+_TAKEN = "taken"
+_INFANT = 1
+"""Years; no range here is of younger children. The number is ours."""
 _DIGITS = 3
 """Significant digits of a level that is converted: no assay measures more."""
 
@@ -52,9 +65,26 @@ def level_statements(
         # The cause is entered: asking for it would be asked for nothing.
         texts[LevelVerdict.BELOW] = _BELOW_PREGNANT
     lines = [line for n, one in enumerate(judged) for line in _lines(one, n, toxic, texts)]
-    lines += [_statement(one, number, "level-failed-below") for number, one in enumerate(failed)]
+    lines += [
+        _statement(one, n, _FAILED_SUBSTANCE if _SUBSTANCE in one.unknown else _FAILED_BELOW)
+        for n, one in enumerate(failed)
+    ]
     later = {(one.drug, one.level.part): one.later for one in judged}
-    return tuple(_with_cause(line, lowering, later) for line in lines)
+    said = (_with_cause(line, lowering, later) for line in lines)
+    entry = facts.clinical
+    infant = entry.age_years is not None and entry.age_years < _INFANT
+    undetected = {(one.drug, one.level.part) for one in judged if one.level.undetected}
+    taken = undetected if entry.adherence == _TAKEN else set()
+    return tuple(_of_whom(line, infant, taken) for line in said)
+
+
+def _of_whom(line: Statement, infant: bool, taken: Collection[tuple[str, LevelPart]]) -> Statement:
+    """Say of whom the ranges are, and that a level too low to measure contradicts the entry."""
+    _, drug, part, _ = line.statement_id.split(":")
+    told = ("level-infant",) if infant else ()
+    if line.text_id in BELOW_TEXTS and (drug, LevelPart(part)) in taken:
+        told = (*told, "level-taken-undetected")
+    return replace(line, further=(*line.further, *told)) if told else line
 
 
 def _with_cause(
@@ -83,12 +113,25 @@ def _lines(
     if loud is not None:
         yield _statement(one, number, loud, urgent=True)
     if loud != "level-alert-above":
-        yield _statement(one, number, _most(one) or texts[one.verdict])
+        yield _statement(one, number, _most(one) or _of_substance(one) or texts[one.verdict])
+
+
+def _of_substance(one: LevelAssessment) -> str | None:
+    """Return the text for a level of which nobody knows which substance it is, or how much of it.
+
+    A total level above all ranges, beside a free fraction that has grown, is higher still.
+    """
+    if one.free_higher:
+        return _ABOVE_FREE
+    low = one.verdict is LevelVerdict.BELOW and _SUBSTANCE in one.unknown
+    return _BELOW_SUBSTANCE if low else None
 
 
 def _most(one: LevelAssessment) -> str | None:
     """Return the text for a level that most of the sources, but not all, put on one side."""
     if one.verdict is not LevelVerdict.DISAGREE:
+        return None
+    if _SUBSTANCE in one.unknown and not one.above:
         return None
     for rows, text_id in ((one.below, _MOST_BELOW), (one.above, _MOST_ABOVE)):
         if 2 * len(rows) > len(one.ranges):
@@ -116,6 +159,9 @@ def _statement(one: LevelAssessment, number: int, text_id: str, urgent: bool = F
     alert = one.alert if text_id == "level-alert" else None
     read = one.verdict in READ or one.verdict is LevelVerdict.FREE_CHANGED
     unknown = one.unknown if read and not acts else ()
+    # What these texts ask first is not asked again.
+    unknown = tuple(w for w in unknown if w != _SUBSTANCE or not text_id.endswith(_SUBSTANCE))
+    higher = acts and bool(one.causes) and bool(one.above or one.alert)
     asks = one.verdict in _ASKS or text_id in (_MOST_BELOW, _MOST_ABOVE)
     return Statement(
         statement_id=f"{text_id}:{one.drug}:{one.level.part}:{number}",
@@ -127,7 +173,10 @@ def _statement(one: LevelAssessment, number: int, text_id: str, urgent: bool = F
         evidence=_evidence(one, alert),
         values=_values(one),
         drugs=(one.drug,),
-        further=tuple(f"level-unknown-{word}" for word in unknown),
+        further=(
+            *(f"level-unknown-{word}" for word in unknown),
+            *((_FREE_HIGHER,) if higher else ()),
+        ),
         conditional=not one.known,
         urgent=urgent,
     )
@@ -137,7 +186,7 @@ def _evidence(one: LevelAssessment, alert: LevelAlert | None) -> tuple[Evidence,
     if alert is not None:
         row = f"{alert.drug}|{alert.part}"
         return (Evidence(alert.source, ".", alert.citations, alert.TABLE, row, alert.verified),)
-    if one.kinetics is not None and one.verdict not in READ:
+    if one.kinetics is not None and one.verdict not in (*READ, LevelVerdict.PARENT):
         why = one.kinetics
         key = f"{why.drug}|{why.part}"
         return (Evidence(why.source, ".", why.citations, why.TABLE, key, why.verified),)
@@ -197,7 +246,7 @@ def _values(one: LevelAssessment) -> tuple[Value, ...]:
 
 def _asked(one: LevelAssessment) -> str:
     """Return what to ask for where a level cannot be read: nothing that was entered."""
-    if one.verdict is not LevelVerdict.FREE_CHANGED:
+    if not (one.verdict is LevelVerdict.FREE_CHANGED or one.free_higher):
         return "level-ask-sample"
     return "level-ask-read-free" if one.free_given else "level-ask-free"
 
@@ -207,10 +256,8 @@ def _asked_time(one: LevelAssessment) -> tuple[Message, ...]:
 
 
 def rounded(number: Decimal) -> str:
-    """Return a number as it is shown: with its significant digits, in full."""
-    last = number.adjusted() - _DIGITS + 1
-    # Rounded to tens, a number would be written 1.23E+3.
-    return f"{round(number, -last).normalize():f}"
+    """Return a level that was converted as it is shown."""
+    return significant(number, _DIGITS)
 
 
 def _listed(name: str, rows: Sequence[LevelRange]) -> Value:

@@ -10,8 +10,10 @@ from epilepsy_pgx.response.levels import (
     LevelTables,
     assess_failed_levels,
     assess_levels,
+    low_now,
 )
 from epilepsy_pgx.response.raising import beside, raising_statements, too_high
+from epilepsy_pgx.response.trial_doubts import LowNow
 from epilepsy_pgx.statement import Statement
 from epilepsy_pgx.vocabulary import Tier
 
@@ -58,6 +60,15 @@ class LevelSpeaker:
                 own.setdefault(said.drugs[0], []).append(said)
         if_started = self._interactions.if_started(facts)
         return beside(own, raising_statements(if_started, too_high(judged)))
+
+    def low_now(self, facts: PatientFacts) -> LowNow:
+        """Return what levels and interactions say against the trials of the drugs in use."""
+        taken = facts.clinical.current or ()
+        if not taken:
+            return LowNow()
+        changing = self._interactions.changing(facts)
+        low = low_now(self._tables, facts, changing) if any(x.levels for x in taken) else ()
+        return LowNow(low, self._interactions.removing(facts))
 
     def _judged(self, facts: PatientFacts) -> tuple[LevelAssessment, ...]:
         if not any(item.levels for item in facts.clinical.current or ()):

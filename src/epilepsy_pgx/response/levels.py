@@ -45,6 +45,9 @@ UNREADABLE = (
 )
 """Verdicts on a level that would say something if it were taken otherwise."""
 
+_ITSELF = (LevelPart.TOTAL, LevelPart.METABOLITE)
+_READ_FREE = (LevelVerdict.WITHIN, LevelVerdict.ABOVE)
+
 Analyte = tuple[str, LevelPart]
 
 
@@ -69,13 +72,19 @@ class LevelAssessment:
     """From the last change to the sample."""
     kinetics: LevelKinetics | None = None
     unknown: tuple[str, ...] = ()
-    """What is not known of the sample: `steady`, `kinetics`, `settling`, `hours`."""
+    """What is not known of the sample: `steady`, `kinetics`, `settling`, `hours`, or, where the
+    ranges are those of the active metabolite, which `substance` was measured."""
     free_given: bool = False
     """True if a free level of the drug is entered too."""
     later: tuple[str, ...] = ()
     """Drugs that change the level and were started on the day of the sample or after it."""
     settling: tuple[str, ...] = ()
     """Drugs that change the level and were started too short a time before the sample."""
+
+    @property
+    def free_higher(self) -> bool:
+        """Say whether a total level is too high, and the free one higher than it shows."""
+        return self.verdict is LevelVerdict.ABOVE and bool(self.causes)
 
     @property
     def ranges(self) -> tuple[LevelRange, ...]:
@@ -114,6 +123,12 @@ class LevelTables:
         """Return a concentration of an analyte in mg/L; None if its molar mass is not known."""
         row = self.analytes.get(key)
         return self.units.in_mg_per_litre(quantity, None if row is None else row.molar_mass)
+
+    def by_metabolite(self, drug: str) -> bool:
+        """Say whether the ranges of a drug are those of its active metabolite."""
+        parts = (self.analytes.get((drug, part)) for part in _ITSELF)
+        own, metabolite = (None if row is None else row.analyte for row in parts)
+        return own is not None and own == metabolite
 
     def change_days(self, key: Analyte, other: str) -> int:
         """Return how many days after the start of another drug a level may go on changing."""
@@ -184,12 +199,18 @@ def _judge(
     verdict = _verdict(sides, level, mass, kinetics, days, causes)
     if verdict is LevelVerdict.FREE_CHANGED and tables.far_below(key, mass):
         verdict = LevelVerdict.BELOW
+    verdict = _since(verdict, [changing[name] for name in (*later, *settling)])
+    itself = level.part is LevelPart.TOTAL and tables.by_metabolite(drug)
+    metabolite = any(other.part is LevelPart.METABOLITE for other in item.levels)
+    # Above a range of the metabolite the drug itself is too high as well.
+    if itself and metabolite and verdict in READ and not above:
+        verdict = LevelVerdict.PARENT
     return LevelAssessment(
         drug,
         item.known,
         level,
         mass,
-        _since(verdict, [changing[name] for name in (*later, *settling)]),
+        verdict,
         reached,
         below,
         within,
@@ -197,7 +218,7 @@ def _judge(
         causes,
         days,
         kinetics,
-        _unknown(kinetics, days, level),
+        (*_unknown(kinetics, days, level), *(("substance",) if itself and not metabolite else ())),
         any(other.part is LevelPart.FREE for other in item.levels),
         later,
         settling,
@@ -265,6 +286,31 @@ def low_trials(tables: LevelTables, clinical: ClinicalEntry) -> frozenset[str]:
     return frozenset(one.drug for one in _failed_below(tables, clinical))
 
 
+def low_now(
+    tables: LevelTables, facts: PatientFacts, changing: Mapping[str, Mapping[str, str]]
+) -> frozenset[str]:
+    """Return the drugs that are taken, of which a level that counts lies below every range.
+
+    Parameters
+    ----------
+    tables
+        Ranges and kinetics.
+    facts
+        The patient.
+    changing
+        By drug, the others that are taken and change its level, each with its effect.
+    """
+    judged = assess_levels(tables, facts, changing)
+    free = {x.drug for x in judged if x.level.part is LevelPart.FREE and x.verdict in _READ_FREE}
+    return frozenset(
+        one.drug
+        for one in judged
+        # A free level that is not low answers for a total one that is.
+        if one.verdict is LevelVerdict.BELOW
+        and (one.drug not in free or one.level.part is not LevelPart.TOTAL)
+    )
+
+
 def _failed_below(tables: LevelTables, clinical: ClinicalEntry) -> Iterator[LevelAssessment]:
     for item in clinical.failed or ():
         level, drug = item.highest_level, named_drug(item)
@@ -276,7 +322,11 @@ def _failed_below(tables: LevelTables, clinical: ClinicalEntry) -> Iterator[Leve
         kinetics = tables.kinetics.get(key)
         tracked = kinetics is None or kinetics.tracks_effect
         if below and not within and not above and tracked:
-            yield LevelAssessment(drug, item.known, level, mass, LevelVerdict.BELOW, below=below)
+            itself = level.part is LevelPart.TOTAL and tables.by_metabolite(drug)
+            unknown = ("substance",) if itself else ()
+            yield LevelAssessment(
+                drug, item.known, level, mass, LevelVerdict.BELOW, below=below, unknown=unknown
+            )
 
 
 Sides = tuple[tuple[LevelRange, ...], tuple[LevelRange, ...], tuple[LevelRange, ...]]
@@ -290,6 +340,8 @@ def _sides(tables: LevelTables, key: Analyte, level: DrugLevel, mass: Decimal | 
         # Molar and mass units compare only through a molar mass, which not every drug has.
         if mass is None or low is None or high is None:
             continue
+        if tables.units.kind(level.quantity) is not tables.units.kind(Quantity(low, row.unit)):
+            low = min(low, _plain_number(low))
         # "<2" lies below a range that begins at 2, whatever it is.
         if mass < low or (level.undetected and mass <= low):
             found[0].append(row)
@@ -299,6 +351,11 @@ def _sides(tables: LevelTables, key: Analyte, level: DrugLevel, mass: Decimal | 
             found[1 if mass <= high else 2].append(row)
     below, within, above = map(tuple, found)
     return below, within, above
+
+
+def _plain_number(number: Decimal) -> Decimal:
+    """Return a limit that was converted as exactly as tables give limits: 50.47 is meant as 50."""
+    return round(number, 1 - number.adjusted())
 
 
 def _days(item: DrugExposure, level: DrugLevel) -> int | None:

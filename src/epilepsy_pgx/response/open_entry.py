@@ -27,8 +27,9 @@ from epilepsy_pgx.reference.rows import RuleCondition
 from epilepsy_pgx.reference.rows.words import Place
 from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.response.facts import REACTIONS, PatientFacts, may_conceive, with_entry
-from epilepsy_pgx.response.levels import LevelTables, assess_levels
+from epilepsy_pgx.response.levels import TOXICITY, LevelTables, assess_levels
 from epilepsy_pgx.response.open_results import Lists, OpenItem
+from epilepsy_pgx.response.resistance import AGGRAVATION
 from epilepsy_pgx.statement import Value, ValueKind
 from epilepsy_pgx.vocabulary import FailureReason, LevelPart, LevelVerdict
 
@@ -67,6 +68,7 @@ class OpenEntry:
             if column.asked
         )
         self._tables = engine.levels
+        self._fire = engine.rules.fire
         self._quantities = _quantities(engine.levels)
         self._free = _quantities(engine.levels, LevelPart.FREE)
         self._days = tuple(
@@ -120,8 +122,12 @@ class OpenEntry:
 
     def _levels(self, facts: PatientFacts) -> Iterator[OpenItem]:
         """Yield drugs that are taken without a level, of which a range or a limit is known."""
+        worsening = self._worsening(facts)
         for item in facts.clinical.current or ():
             found = self._quantities.get(item.drug)
+            # Nobody raises a drug that worsens the seizures: its level shows no cause of failure.
+            if item.drug in worsening:
+                continue
             if item.known and not item.levels and found:
                 yield OpenItem(
                     "level",
@@ -130,12 +136,24 @@ class OpenEntry:
                     Value("subject", (item.drug,), ValueKind.DRUG),
                 )
 
+    def _worsening(self, facts: PatientFacts) -> frozenset[str]:
+        """Return the drugs that may worsen the seizures; none where one may be toxic."""
+        entered = [*facts.signs, *(w for x in facts.clinical.current or () for w in x.reaction)]
+        if any(TOXICITY in facts.effects.get(sign, ()) for sign in entered):
+            return frozenset()
+        hits = self._fire(facts)
+        return frozenset(
+            hit.rule.subject
+            for hit in hits
+            if hit.rule.effect == AGGRAVATION and not hit.statement.conditional
+        )
+
     def _free_levels(self, facts: PatientFacts) -> Iterator[OpenItem]:
         """Yield drugs whose total level cannot be read without the free one."""
         asked = {
             one.drug
             for one in assess_levels(self._tables, facts)
-            if one.verdict is LevelVerdict.FREE_CHANGED and not one.free_given
+            if (one.verdict is LevelVerdict.FREE_CHANGED or one.free_higher) and not one.free_given
         }
         for item in facts.clinical.current or ():
             if item.known and item.drug in asked & self._free.keys():

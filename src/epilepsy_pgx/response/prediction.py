@@ -40,6 +40,8 @@ TABLE = "prediction_models"
 _BENIGN = (Classification.BENIGN, Classification.LIKELY_BENIGN)
 _ONSET = "onset_months"
 _SPLICE = "splice"
+_EARLY = 3
+"""Months; the rules ask for the direction of a variant by the same age."""
 
 
 def prediction_statements(
@@ -74,7 +76,8 @@ class Predictions:
         """Return what each model says of a patient."""
         genes = [facts.findings.get(model.row.gene) for model in self._models]
         # Equal numbers may be written differently, and a statement shows them as they are.
-        entry = (facts.clinical.affected, str(facts.clinical.onset_months))
+        clinical = facts.clinical
+        entry = (clinical.affected, str(clinical.onset_months), clinical.syndromes)
         if entry != self._entry or not all(map(operator.is_, genes, self._genes)):
             self._said = prediction_statements(self._models, facts)
             self._genes, self._entry = genes, entry
@@ -134,6 +137,10 @@ def _say(model: PredictionModel, found: Sequence[VariantFinding], facts: Patient
     if status is PredictionStatus.COMPUTED:
         status = model.check_onset(onset)
     row = model.row
+    if status is PredictionStatus.COMPUTED and {row.outcome, row.alternative} & {
+        *facts.clinical.syndromes
+    }:
+        status = PredictionStatus.DIAGNOSIS_ENTERED
     values = [
         Value("gene", (row.gene,)),
         Value("variant", tuple(f.hgvs_p or f.hgvs_c or str(f.key) for f in found)),
@@ -162,10 +169,16 @@ def _say(model: PredictionModel, found: Sequence[VariantFinding], facts: Patient
         reasons=(*map(describe_finding, found), *_onset_reason(onset)),
         evidence=(Evidence(row.source, ".", row.citations, TABLE, row.model, row.verified),),
         values=tuple(values),
+        further=("prediction-early",) if computed and _is_early(onset, found) else (),
         conditional=open_class,
         hedged=open_class,
         resolve=tuple(resolve),
     )
+
+
+def _is_early(onset: Decimal | None, found: Sequence[VariantFinding]) -> bool:
+    """Say whether a gain of function is possible: a seizure so early, and no truncation."""
+    return onset is not None and onset < _EARLY and not any(f.truncating for f in found)
 
 
 def _word(syndrome: str) -> str:

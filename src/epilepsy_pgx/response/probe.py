@@ -391,7 +391,7 @@ class Probe:
             and any(self._asked.rule(place).effect == AGGRAVATION for place in new)
         ):
             return reading.heard.trials
-        return self._engine.count(facts.clinical, fired)
+        return self._engine.count(facts, fired)
 
     def _told_otherwise(
         self, reading: Reading, lines: set[str], heard: Hearing, new: Mapping[Place, Fired | None]

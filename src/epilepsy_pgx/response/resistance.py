@@ -18,12 +18,21 @@ from decimal import Decimal
 from epilepsy_pgx.model import ClinicalEntry, DrugExposure, FailedDrug
 from epilepsy_pgx.reference.conditions.base import Groups
 from epilepsy_pgx.reference.package import Reference
-from epilepsy_pgx.reference.rows import Drug, Syndrome, TrialDose
+from epilepsy_pgx.reference.rows import ChildDose, Drug, Syndrome, TrialDose
 from epilepsy_pgx.reference.units import Units
 from epilepsy_pgx.response.levels import LevelTables
 from epilepsy_pgx.response.outcomes import months_free, outcome_of
+from epilepsy_pgx.response.resistance_brakes import Brakes, brakes
 from epilepsy_pgx.response.rules import Fired, Rule
-from epilepsy_pgx.response.trial_doubts import doubts, doubts_now, is_adult, not_shown
+from epilepsy_pgx.response.trial_doubts import (
+    NOTHING_NOW,
+    LowestDoses,
+    LowNow,
+    doubts,
+    doubts_now,
+    lowest_doses,
+    not_shown,
+)
 from epilepsy_pgx.statement import Evidence, Join, Message, Statement, Value, ValueKind
 from epilepsy_pgx.vocabulary import (
     FailureReason,
@@ -68,8 +77,6 @@ _NEEDED = 2
 _YEAR = Decimal("365.25")
 _DOUBTED = "doubted"
 _NONE = "none"
-_MISSED = {"not_taken": "resistance-not-taken", "often_missed": "resistance-often-missed"}
-"""Words of the entry under which the seizures of now say little of a drug, and what is said."""
 _COUNTED = (TrialUse.COUNTED, TrialUse.COUNTED_TAKEN)
 _OPEN = (
     TrialUse.ADEQUACY_UNKNOWN,
@@ -112,6 +119,8 @@ class TrialTables:
     """Drugs that are given to end a seizure."""
     doses: Mapping[str, Decimal] = field(default_factory=dict)
     """The dose of a day, in mg, below which a trial in an adult is asked about."""
+    by_weight: Mapping[str, Decimal] = field(default_factory=dict)
+    """The same of children, in mg per kilogram."""
     treating: Mapping[str, Collection[str]] = field(default_factory=dict)
     """By syndrome, medicines that treat its seizures and are no anti-seizure drugs."""
 
@@ -136,14 +145,14 @@ class Trials:
     """False if the entry says that the person has no seizures, and none speaks against it."""
     doubted: bool = False
     """True if the entry says that the diagnosis is in doubt."""
-    missed: str | None = None
-    """The word of the entry, if it says that doses are not taken or often missed."""
+    brakes: Brakes = Brakes()
+    """What is settled before drug resistance is taken as met."""
     free_months: int | None = None
     """Months without a seizure, if they are twelve or more."""
-    taken_now: tuple[str, ...] = ()
-    """The anti-seizure drugs that are taken."""
-    beside: tuple[str, ...] = ()
-    """Earlier surgery, stimulators and diets, as they are entered."""
+    taken_now: tuple[str, ...] | None = None
+    """The anti-seizure drugs that are taken; None if no list was given."""
+    beside: tuple[str, ...] | None = None
+    """Earlier surgery, stimulators and diets, as they are entered; None if one of them is not."""
 
     def of(self, *uses: TrialUse) -> tuple[str, ...]:
         """Return the drugs of the trials that count for one of some things, each once."""
@@ -202,7 +211,8 @@ def load_trial_tables(
     forms |= {row.drug: row.measured_as for row in ref.rows(Drug) if row.measured_as}
     doses = {row.drug: row.lowest_mg_per_day for row in ref.rows(TrialDose) if row.verified}
     treating = {row.syndrome: row.treated_by for row in ref.rows(Syndrome) if row.treated_by}
-    return TrialTables(drugs, forms, groups.get(RESCUE, frozenset()), doses, treating)
+    weighed = {row.drug: row.lowest_mg_per_kg_day for row in ref.rows(ChildDose) if row.verified}
+    return TrialTables(drugs, forms, groups.get(RESCUE, frozenset()), doses, weighed, treating)
 
 
 def count_trials(
@@ -211,6 +221,7 @@ def count_trials(
     units: Units,
     tables: TrialTables = TrialTables(),
     low: Collection[str] = (),
+    now: LowNow = NOTHING_NOW,
 ) -> Trials:
     """Say of each failed trial what it counts for.
 
@@ -225,44 +236,53 @@ def count_trials(
     tables
         What the tables know of the drugs.
     low
-        Drugs of which the highest level lay below every range.
+        Drugs that were given up, of which the highest level lay below every range.
+    now
+        What levels and interactions say against the trials of drugs that are taken.
     """
     outcome, tables = outcome_of(clinical, units), tables.of(clinical.syndromes)
-    doses = tables.doses if is_adult(clinical) else {}
+    doses = lowest_doses(clinical, tables.doses, tables.by_weight)
     trials = [
         _trial(item, fired, tables, doubts(item, units, low, doses)) for item in _failed(clinical)
     ]
     ongoing = outcome is Outcome.ONGOING
     long = list(_taken(clinical, fired, tables))
     if ongoing:
-        trials += [_trial_now(x, units, doses) for x in long if x.adequate is not False]
+        trials += [_trial_now(x, units, doses, now) for x in long if x.adequate is not False]
     trials = list(_once(trials, tables.forms))
-    met = {_active(trial.drug, tables.forms) for trial in trials if trial.use in _COUNTED}
-    # Of a dose that is too low by the tables nothing is to be entered that would decide.
-    asked = (x.drug for x in long if x.adequate is None and not any(doubts_now(x, units, doses)))
+    met_by = dict.fromkeys(trial.drug for trial in trials if trial.use in _COUNTED)
+    met = {_active(drug, tables.forms) for drug in met_by}
+    # Of a dose or a level that is too low by the tables nothing is to be entered that would decide.
+    asked = [x for x in long if x.adequate is None and not any(doubts_now(x, units, doses, now))]
     return Trials(
         tuple(trials),
         clinical.failed is not None,
         outcome,
-        tuple(drug for drug in asked if _active(drug, tables.forms) not in met),
+        tuple(x.drug for x in asked if _active(x.drug, tables.forms) not in met),
         clinical.affected is not False or outcome is Outcome.ONGOING,
         clinical.diagnosis_confirmed == _DOUBTED,
-        clinical.adherence if clinical.adherence in _MISSED else None,
+        brakes(clinical, met_by, units, doses),
         months_free(clinical) if outcome in FREE else None,
-        tuple(
-            dict.fromkeys(
-                item.drug
-                for item in clinical.current or ()
-                if item.known and (tables.drugs is None or item.drug in tables.drugs)
-            )
-        ),
-        tuple(
-            word
-            for words in (clinical.surgery, clinical.stimulator, clinical.diet)
-            for word in words
-            if word != _NONE
-        ),
+        _seizure_drugs(clinical, tables),
+        _beside(clinical),
     )
+
+
+def _seizure_drugs(clinical: ClinicalEntry, tables: TrialTables) -> tuple[str, ...] | None:
+    """Return the anti-seizure drugs that are taken; None if nobody gave a list."""
+    if clinical.current is None:
+        return None
+    known = (item.drug for item in clinical.current if item.known)
+    return tuple(
+        dict.fromkeys(drug for drug in known if tables.drugs is None or drug in tables.drugs)
+    )
+
+
+def _beside(clinical: ClinicalEntry) -> tuple[str, ...] | None:
+    """Return what is done besides drugs; None if nothing is entered of one of them."""
+    asked = (clinical.surgery, clinical.stimulator, clinical.diet)
+    found = tuple(word for words in asked for word in words if word != _NONE)
+    return found if found or all(asked) else None
 
 
 def _failed(clinical: ClinicalEntry) -> Sequence[FailedDrug]:
@@ -319,9 +339,9 @@ def _trial(
     return Trial(item.drug, TrialUse.CONTRADICTED if found else use, found)
 
 
-def _trial_now(item: DrugExposure, units: Units, doses: Mapping[str, Decimal]) -> Trial:
+def _trial_now(item: DrugExposure, units: Units, doses: LowestDoses, now: LowNow) -> Trial:
     """Return what a drug that is taken counts for while the seizures go on."""
-    against = tuple(doubts_now(item, units, doses))
+    against = tuple(doubts_now(item, units, doses, now))
     if item.adequate:
         return Trial(
             item.drug, TrialUse.CONTRADICTED if against else TrialUse.COUNTED_TAKEN, against
@@ -399,14 +419,15 @@ def resistance_statement(trials: Trials, evidence: Evidence) -> Statement:
         reasons=(),
         evidence=(evidence,),
         values=(
-            _drugs("counted", trials.counted),
+            _drugs("counted", trials.counted, trials.given),
             _drugs("taken", trials.open),
             _drugs("inappropriate", trials.of(TrialUse.AGGRAVATES, TrialUse.WORSENED)),
             Value("trials", join=Join.SEMICOLON, messages=tuple(_told(trials)))
             if trials.trials
-            else Value("trials", ("word-none",), ValueKind.TEXT),
+            else _nothing("trials", trials.given),
             Value("needed", (str(_NEEDED),), ValueKind.NUMBER),
             *_free_values(trials),
+            *trials.brakes.values(bool(trials.counted), status is Resistance.DRUG_RESISTANT),
         ),
         further=tuple(_further(trials, said)),
     )
@@ -429,9 +450,9 @@ def _free_values(trials: Trials) -> Iterator[Value]:
     if trials.free_months is None:
         return
     yield Value("months", (str(trials.free_months),), ValueKind.NUMBER)
-    yield _drugs("on", trials.taken_now)
-    beside = Value("beside", trials.beside, ValueKind.SIGN)
-    yield beside if trials.beside else Value("beside", ("word-none",), ValueKind.TEXT)
+    yield _drugs("on", trials.taken_now or (), trials.taken_now is not None)
+    beside = trials.beside
+    yield Value("beside", beside, ValueKind.SIGN) if beside else _nothing("beside", beside == ())
 
 
 def _further(trials: Trials, said: bool) -> Iterator[str]:
@@ -440,14 +461,17 @@ def _further(trials: Trials, said: bool) -> Iterator[str]:
         yield "resistance-doubted"
     elif said:
         yield f"outcome-{trials.outcome.value.replace('_', '-')}"
-    if trials.missed is not None and trials.counted:
-        yield _MISSED[trials.missed]
+    met = trials.status is Resistance.DRUG_RESISTANT
+    yield from trials.brakes.texts(bool(trials.counted), met)
 
 
-def _drugs(name: str, drugs: tuple[str, ...]) -> Value:
-    if not drugs:
-        return Value(name, ("word-none",), ValueKind.TEXT)
-    return Value(name, drugs, ValueKind.DRUG)
+def _drugs(name: str, drugs: tuple[str, ...], given: bool = True) -> Value:
+    return Value(name, drugs, ValueKind.DRUG) if drugs else _nothing(name, given)
+
+
+def _nothing(name: str, given: bool) -> Value:
+    """Return the word for none, or that nothing was entered: a missing list is no empty one."""
+    return Value(name, ("word-none" if given else "word-not-entered",), ValueKind.TEXT)
 
 
 def _told(trials: Trials) -> Iterator[Message]:

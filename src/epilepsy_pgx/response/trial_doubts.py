@@ -1,29 +1,143 @@
 """What of the entry contradicts that a trial of a drug was adequate."""
 
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
 from epilepsy_pgx.clinical_entry import Quantity
 from epilepsy_pgx.model import ClinicalEntry, DrugExposure, FailedDrug
 from epilepsy_pgx.reference.units import Units
+from epilepsy_pgx.response.figures import significant
 from epilepsy_pgx.statement import Message, Value, ValueKind
 from epilepsy_pgx.vocabulary import UnitKind
 
 _ADULT = 18
-"""Years; doses of children go by weight, and are not judged."""
+"""Years; doses of children go by weight."""
+_HEAVY = 60
+"""Kilograms; a child of whom the weight is not known is not taken for heavier. Ours."""
 _SHORT = 28
 """Days; a trial that lasted less is asked about, whatever the entry calls it. No source sets a
 number, so that none is refused for good."""
+LOW_DOSES = ("unfit-dose", "unfit-dose-child")
+"""Texts on a highest dose that is too low."""
+_OF_CHILD = {
+    "unfit-dose": "unfit-dose-child",
+    "low-dose": "low-dose-child",
+    "dose-reached": "dose-reached-child",
+}
+"""What is said instead of a dose by weight."""
 
 
-def is_adult(clinical: ClinicalEntry) -> bool:
-    """Say whether the doses of adults may be asked for."""
-    return clinical.age_years is not None and clinical.age_years >= _ADULT
+@dataclass(frozen=True, slots=True)
+class LowestDoses:
+    """The doses of a day below which a trial is asked about, for one patient."""
+
+    by_day: Mapping[str, Decimal] = field(default_factory=dict)
+    """Of adults, in mg."""
+    by_weight: Mapping[str, Decimal] = field(default_factory=dict)
+    """Of children, in mg per kilogram."""
+    age: Decimal | None = None
+    weight: Decimal | None = None
+
+    @property
+    def adult(self) -> bool:
+        """Say whether the doses of adults hold; not of a patient of whom no age is known."""
+        return self.age is not None and self.age >= _ADULT
+
+    @property
+    def child(self) -> bool:
+        """Say whether the patient is known to be a child."""
+        return self.age is not None and self.age < _ADULT
+
+    def known(self, drug: str) -> bool:
+        """Say whether a dose of a drug can be judged at this age."""
+        return drug in self.by_day if self.adult else drug in self.by_weight
+
+    def compare(self, drug: str, dose: Quantity, units: Units) -> "Compared | None":
+        """Compare a dose of a day with the lowest one; None if no source or no weight allows it."""
+        kind, number = units.kind(dose), units.in_base(dose)
+        adult, child = self.by_day.get(drug), self.by_weight.get(drug)
+        by_weight = kind is UnitKind.DAILY_DOSE_BY_WEIGHT
+        if kind is not UnitKind.DAILY_DOSE and not by_weight:
+            return None
+        if self.adult:
+            mass = number if not by_weight else self._times(number)
+            return None if mass is None or adult is None else Compared(mass, adult, False)
+        if child is None or not self.child or (self.weight is None and not by_weight):
+            return None
+        # A heavy child is not asked for more than an adult.
+        capped = child
+        if adult is not None and self.weight is not None:
+            capped = min(child, adult / self.weight)
+        if not by_weight and self.weight is not None:
+            number = number / self.weight
+        return Compared(number, capped, True)
+
+    def _times(self, number: Decimal) -> Decimal | None:
+        return None if self.weight is None else number * self.weight
+
+    def unjudged(self, drug: str, dose: Quantity, units: Units) -> bool:
+        """Say whether a dose may be too low, and the age or the weight is missing to judge it."""
+        if self.age is None:
+            ages = (Decimal(0), Decimal(_ADULT))
+            patients = [LowestDoses(self.by_day, self.by_weight, a, self.weight) for a in ages]
+            return any(
+                one.unjudged(drug, dose, units)
+                or ((found := one.compare(drug, dose, units)) is not None and found.low)
+                for one in patients
+            )
+        if self.weight is not None or not self.child:
+            return False
+        adult, child = self.by_day.get(drug), self.by_weight.get(drug)
+        if child is None or units.kind(dose) is not UnitKind.DAILY_DOSE:
+            return False
+        enough = child * _HEAVY if adult is None else min(adult, child * _HEAVY)
+        return units.in_base(dose) < enough
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A dose of a day beside the lowest one, in one unit."""
+
+    dose: Decimal
+    lowest: Decimal
+    by_weight: bool
+
+    @property
+    def low(self) -> bool:
+        """Say whether the dose is below it."""
+        return self.dose < self.lowest
+
+    def message(self, text_id: str) -> Message:
+        """Return a text with both numbers."""
+        numbers = {"dose": self.dose, "lowest": self.lowest}
+        values = (Value(name, (significant(n),), ValueKind.NUMBER) for name, n in numbers.items())
+        return Message(_OF_CHILD[text_id] if self.by_weight else text_id, tuple(values))
+
+
+@dataclass(frozen=True, slots=True)
+class LowNow:
+    """What the levels and the company of the drugs in use say against their trials."""
+
+    levels: Collection[str] = ()
+    """Drugs of which a level lies below every range."""
+    removed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By drug, those taken beside it that remove it."""
+
+
+NOTHING_NOW = LowNow()
+
+
+def lowest_doses(
+    clinical: ClinicalEntry, by_day: Mapping[str, Decimal], by_weight: Mapping[str, Decimal]
+) -> LowestDoses:
+    """Return the lowest doses for a patient."""
+    return LowestDoses(by_day, by_weight, clinical.age_years, clinical.weight_kg)
 
 
 def doubts(
-    item: FailedDrug, units: Units, low: Collection[str], doses: Mapping[str, Decimal]
+    item: FailedDrug, units: Units, low: Collection[str], doses: LowestDoses
 ) -> Iterator[Message]:
     """Yield what contradicts that a trial was adequate.
 
@@ -32,9 +146,9 @@ def doubts(
     low
         Drugs of which the highest level lay below every range.
     doses
-        The dose of a day, in mg, below which a trial is asked about.
+        The dose of a day below which a trial is asked about.
     """
-    yield from _low("unfit-dose", item.highest_dose, units, doses.get(item.drug))
+    yield from _low("unfit-dose", item.drug, item.highest_dose, units, doses)
     days = None if item.duration is None else units.in_base(item.duration)
     if days is None and item.start is not None and item.stop is not None:
         first, last = map(date.fromisoformat, (item.start, item.stop))
@@ -45,35 +159,35 @@ def doubts(
         yield Message("unfit-level")
 
 
-def doubts_now(item: DrugExposure, units: Units, doses: Mapping[str, Decimal]) -> Iterator[Message]:
-    """Yield what contradicts that a drug in use is given in an adequate dose."""
-    yield from _low("low-dose", item.daily_dose, units, doses.get(item.drug))
+def doubts_now(
+    item: DrugExposure, units: Units, doses: LowestDoses, now: LowNow = NOTHING_NOW
+) -> Iterator[Message]:
+    """Yield what contradicts that a drug in use is an adequate trial."""
+    yield from _low("low-dose", item.drug, item.daily_dose, units, doses)
+    if item.drug in now.levels:
+        yield Message("low-level")
+    if found := now.removed.get(item.drug):
+        yield Message("removed-now", (Value("by", found, ValueKind.DRUG),))
 
 
-def not_shown(item: DrugExposure, units: Units, doses: Mapping[str, Decimal]) -> Iterator[Message]:
+def not_shown(item: DrugExposure, units: Units, doses: LowestDoses) -> Iterator[Message]:
     """Yield what is missing to judge the dose of a drug in use, or that it was compared."""
-    dose, lowest = item.daily_dose, doses.get(item.drug)
+    dose = item.daily_dose
     if dose is None:
         yield Message("no-dose")
-    elif lowest is None or units.kind(dose) is not UnitKind.DAILY_DOSE:
-        yield Message("no-lowest-dose")
+    elif (found := doses.compare(item.drug, dose, units)) is not None:
+        yield found.message("dose-reached")
     else:
-        yield Message("dose-reached", _numbers(units.in_base(dose), lowest))
+        yield Message("no-lowest-dose")
 
 
 def _low(
-    text_id: str, dose: Quantity | None, units: Units, lowest: Decimal | None
+    text_id: str, drug: str, dose: Quantity | None, units: Units, doses: LowestDoses
 ) -> Iterator[Message]:
-    by_day = dose is not None and units.kind(dose) is UnitKind.DAILY_DOSE
-    if dose is not None and by_day and lowest is not None and units.in_base(dose) < lowest:
-        yield Message(text_id, _numbers(units.in_base(dose), lowest))
-
-
-def figure(number: Decimal) -> str:
-    """Return a number as a page says it: not more exact than a hundredth."""
-    return f"{number.quantize(Decimal('0.01')).normalize():f}"
-
-
-def _numbers(dose: Decimal, lowest: Decimal) -> tuple[Value, ...]:
-    numbers = {"dose": dose, "lowest": lowest}
-    return tuple(Value(name, (figure(n),), ValueKind.NUMBER) for name, n in numbers.items())
+    if dose is None:
+        return
+    found = doses.compare(drug, dose, units)
+    if found is not None and found.low:
+        yield found.message(text_id)
+    elif found is None and doses.unjudged(drug, dose, units):
+        yield Message("unjudged-dose", (Value("dose", (str(dose),)),))

@@ -42,6 +42,7 @@ from epilepsy_pgx.reference.rows.drugs import (
 from epilepsy_pgx.reference.rows.entry import (
     ANALYTES_BY_DRUG,
     WORDS_BY_COLUMN,
+    ChildDose,
     EntryEquivalent,
     EntryWord,
     LevelAlert,
@@ -159,6 +160,7 @@ __all__ = [
     "AlleleSite",
     "AminoAcidDistance",
     "AtLeastOne",
+    "ChildDose",
     "CisMember",
     "Citation",
     "Cited",

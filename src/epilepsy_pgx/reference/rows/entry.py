@@ -104,6 +104,18 @@ class TrialDose(TableRow, frozen=True):
     verified: bool
 
 
+class ChildDose(TableRow, frozen=True):
+    """The dose of a day by weight below which a trial in a child is asked about."""
+
+    TABLE: ClassVar[str] = "trial_doses_children"
+    drug: str
+    lowest_mg_per_kg_day: Decimal
+    basis: Literal["half_of_usual"]
+    source: str
+    citations: tuple[str, ...]
+    verified: bool
+
+
 class LevelKinetics(TableRow, frozen=True):
     """When the level of a drug means something."""
 

@@ -34,7 +34,7 @@ def tell_summary(report: PatientReport, plan: pageone.PageOne, words: ReportWord
     loud = Response.CONTRAINDICATED if plan.urgent else worst
     return Summary(
         loud,
-        _cause(plan, words),
+        words.say("label-summary-not-judged") if report.not_reportable else _cause(plan, words),
         tuple(s for s in (_avoid(report, words), _taken(plan, words), _gap(report, words)) if s),
         words.say("label-goes-on") if plan.goes_on else "",
         tuple(_counts(report, plan, words)),
