@@ -439,28 +439,6 @@ class Answers(StrEnum):
     SIGN_TO_COME = "sign_to_come"
 
 
-class RankWhen(StrEnum):
-    """When one class outranks another."""
-
-    ALWAYS = "always"
-    TAKEN = "taken"
-    SIGN_NOW = "sign_now"
-    SIGN_TO_COME = "sign_to_come"
-
-
-class FormWhen(StrEnum):
-    """When another text is said instead of one."""
-
-    TAKEN = "taken"
-    """The drug is in use."""
-    NOT_TAKEN = "not_taken"
-    """The medication list is given, and the drug is not on it under any name."""
-    SIGN = "sign"
-    """The patient has a sign now that the text warns of."""
-    VARIANT = "variant"
-    """The report shows a pathogenic variant."""
-
-
 class Sex(StrEnum):
     """Sex as entered on the sample sheet."""
 

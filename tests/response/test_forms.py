@@ -19,9 +19,10 @@ from epilepsy_pgx.reference.rows import (
     SideBySide,
     TextForm,
 )
+from epilepsy_pgx.reference.rows.words import FormWhen
 from epilepsy_pgx.response.rules import SIGNS_IF_TAKEN, SIGNS_NOW, WARNINGS
 from epilepsy_pgx.statement import Statement
-from epilepsy_pgx.vocabulary import ActionClass, FailureReason, FormWhen, Response, Tier
+from epilepsy_pgx.vocabulary import ActionClass, FailureReason, Response, Tier
 from tests.response.builders import Case, case, gave_up, star_gene, takes, typed, variant
 from tests.response.strategies import SIGNS, cases
 from tests.response.test_actions import entry

@@ -91,10 +91,13 @@ def test_a_panel_comes_early_where_drugs_fail_and_no_gene_was_read(entry, unread
     assert all(x.place_unread is None for x in others)
 
 
-def test_a_gene_a_variant_or_a_lesion_leaves_the_panel_in_its_place(engine):
+def test_a_gene_a_variant_or_a_lesion_leaves_the_panel_in_its_place(engine, reference):
     facts = engine.facts({}, (), {}, FAILED)
     assert nothing_read(facts)
-    assert not nothing_read(engine.facts({}, (), {}, replace(FAILED, mri=Mri.LESION)))
+    lesion = replace(FAILED, mri=Mri.LESION)
+    panel = row(reference, "sequence:*")
+    found = standing_of(panel, [replace(ITEM, kind="sequence")], lesion, unread=True)
+    assert found.place == Place.CHOICE
 
 
 @pytest.mark.parametrize(

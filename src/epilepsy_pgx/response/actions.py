@@ -13,7 +13,8 @@ from functools import cached_property
 from epilepsy_pgx.reference.conditions.base import Groups, members
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import ActionRank, ActionText
-from epilepsy_pgx.vocabulary import ActionClass, Answers, RankWhen
+from epilepsy_pgx.reference.rows.words import RankWhen
+from epilepsy_pgx.vocabulary import ActionClass, Answers
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,11 +73,10 @@ from epilepsy_pgx.response.rules import (
     load_groups,
     load_rules,
     load_topics,
-    may_stop,
-    must_stop,
     set_side_by_side,
 )
 from epilepsy_pgx.response.settle import Lines, forbids
+from epilepsy_pgx.response.stopping import may_stop, must_stop
 from epilepsy_pgx.response.synthesis import (
     DrugInfo,
     Spoken,

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import TextForm
-from epilepsy_pgx.vocabulary import FormWhen
+from epilepsy_pgx.reference.rows.words import FormWhen
 
 SIGNS_NOW = "action-signs-now"
 """What to do about a drug that is taken under signs of a reaction."""

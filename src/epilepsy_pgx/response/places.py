@@ -13,7 +13,6 @@ from epilepsy_pgx.reference.rows import TestItem
 from epilepsy_pgx.reference.rows.words import Place
 from epilepsy_pgx.response.facts import PatientFacts
 from epilepsy_pgx.response.open_results import OpenItem
-from epilepsy_pgx.vocabulary import Mri
 
 _YEAR = 366
 
@@ -41,12 +40,14 @@ def standing_of(
     entry
         The clinical entry.
     unread
-        True if no gene was read, and nothing names a cause.
+        True if no gene was read, and no variant names a cause.
     """
     if row.place >= Place.RARE:
         likely = _is_likely(row, entry)
         return Standing(Place.CHOICE if likely else row.place, likely and row.hurries)
-    place = row.place_unread if unread and row.place_unread is not None else row.place
+    place = row.place
+    if unread and row.place_unread is not None and not _is_known(row, entry):
+        place = row.place_unread
     early = _drugs_fail(entry) and set(row.late_with).isdisjoint(entry.syndromes)
     own = place if early else Place.CHOICE
     return Standing(min(item.place or own for item in items), _hurries(row, entry))
@@ -59,9 +60,14 @@ def _hurries(row: TestItem, entry: ClinicalEntry) -> bool:
 
 
 def nothing_read(facts: PatientFacts) -> bool:
-    """Say whether no gene was read for rare variants, and no variant or lesion names a cause."""
-    read = any(c.assessed for c in facts.coverage.values())
-    return not (read or facts.has_pathogenic or facts.clinical.mri is Mri.LESION)
+    """Say whether no gene was read for rare variants, and no variant names a cause."""
+    return not facts.has_pathogenic and not any(c.assessed for c in facts.coverage.values())
+
+
+def _is_known(row: TestItem, entry: ClinicalEntry) -> bool:
+    """Say whether a word that is entered names a cause already."""
+    told = (word.partition("=") for word in row.unread_unless)
+    return any(str(getattr(entry, column)) == word for column, _, word in told)
 
 
 def _is_likely(row: TestItem, entry: ClinicalEntry) -> bool:

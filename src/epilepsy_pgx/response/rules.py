@@ -26,9 +26,9 @@ from epilepsy_pgx.reference.rows import (
     SideBySide,
 )
 from epilepsy_pgx.response.facts import PatientFacts
-from epilepsy_pgx.response.forms import SIGNS_NOW, TextForms
+from epilepsy_pgx.response.forms import SIGNS_NOW
 from epilepsy_pgx.response.local import Remark
-from epilepsy_pgx.response.ordering import SEVERITY, STOPPING, TIERS
+from epilepsy_pgx.response.ordering import SEVERITY, TIERS
 from epilepsy_pgx.statement import Evidence, Statement, Value, ValueKind
 from epilepsy_pgx.vocabulary import Exposure, Origin, Response, Tier
 
@@ -423,7 +423,7 @@ class RuleIndex:
 
 def _action(rule: Rule, facts: PatientFacts, exposure: Exposure) -> str | None:
     """Return the text that says what to do, in its form for the patient."""
-    action, drug = _row_action(rule, facts, exposure), rule.subject
+    action, drug = row_action(rule, facts, exposure), rule.subject
     if action is None:
         return None
     said = facts.form(action, drug)
@@ -432,7 +432,7 @@ def _action(rule: Rule, facts: PatientFacts, exposure: Exposure) -> str | None:
     return said
 
 
-def _row_action(rule: Rule, facts: PatientFacts, exposure: Exposure) -> str | None:
+def row_action(rule: Rule, facts: PatientFacts, exposure: Exposure) -> str | None:
     """Return the text of the row: for not started, taking, or a reaction."""
     drug = rule.subject
     # Only reactions of the skin have a window that a tolerated drug has passed.
@@ -486,29 +486,3 @@ def set_side_by_side(hits: Sequence[Fired]) -> list[Statement]:
         else hit.statement
         for hit in hits
     ]
-
-
-def may_stop(rule: Rule, forms: TextForms) -> bool:
-    """Say whether there are signs under which a rule says: stop now."""
-    return rule.answers_sign or any(
-        said == SIGNS_NOW
-        for action in rule.actions.values()
-        for _, said in forms.signs.get(action or "", ())
-    )
-
-
-def must_stop(rules: Sequence[Rule], facts: PatientFacts) -> frozenset[str]:
-    """Return the drugs that are taken under signs for which a rule says: stop now."""
-    return frozenset(
-        rule.subject
-        for rule in rules
-        if facts.takes(rule.subject)
-        and (rule.answers_sign and rule.response in STOPPING or _stops_under_signs(rule, facts))
-        and assess(rule, facts)
-    )
-
-
-def _stops_under_signs(rule: Rule, facts: PatientFacts) -> bool:
-    """Say whether the row's action becomes a stop under the patient's signs."""
-    action = _row_action(rule, facts, facts.exposure(rule.subject))
-    return action != SIGNS_NOW and facts.forms.under(action or "", facts.signs) == SIGNS_NOW

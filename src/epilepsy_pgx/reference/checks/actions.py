@@ -5,7 +5,8 @@ from collections import defaultdict
 from epilepsy_pgx.reference.checks.registry import Found, Package, check
 from epilepsy_pgx.reference.checks.words import placeholders
 from epilepsy_pgx.reference.rows import ActionRank, ActionText, CuratedText, DrugRule, TextForm
-from epilepsy_pgx.vocabulary import STOPPED, ActionClass, FormWhen, Response
+from epilepsy_pgx.reference.rows.words import FormWhen
+from epilepsy_pgx.vocabulary import STOPPED, ActionClass, Response
 
 ACTION = "action-"
 """First part of the ids of texts that say what to do."""

@@ -7,16 +7,8 @@ from typing import ClassVar, Literal
 from msgspec import field
 
 from epilepsy_pgx.reference.rows.base import AtLeastOne, Index, TableRow
-from epilepsy_pgx.vocabulary import (
-    ActionClass,
-    Answers,
-    EffectDirection,
-    FormWhen,
-    Origin,
-    RankWhen,
-    Response,
-    Tier,
-)
+from epilepsy_pgx.reference.rows.words import FormWhen, RankWhen
+from epilepsy_pgx.vocabulary import ActionClass, Answers, EffectDirection, Origin, Response, Tier
 
 
 class Drug(TableRow, frozen=True):

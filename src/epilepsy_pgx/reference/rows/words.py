@@ -1,12 +1,34 @@
 """Records of the tables of texts, sources, and words of inputs."""
 
 import datetime as dt
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 from typing import ClassVar, Literal
 
 from epilepsy_pgx.clinical_entry import TermKind
 from epilepsy_pgx.reference.rows.base import TableRow
 from epilepsy_pgx.vocabulary import Asked, Classification, FailureReason, ReportState
+
+
+class RankWhen(StrEnum):
+    """When one class outranks another."""
+
+    ALWAYS = "always"
+    TAKEN = "taken"
+    SIGN_NOW = "sign_now"
+    SIGN_TO_COME = "sign_to_come"
+
+
+class FormWhen(StrEnum):
+    """When another text is said instead of one."""
+
+    TAKEN = "taken"
+    """The drug is in use."""
+    NOT_TAKEN = "not_taken"
+    """The medication list is given, and the drug is not on it under any name."""
+    SIGN = "sign"
+    """The patient has a sign now that the text warns of."""
+    VARIANT = "variant"
+    """The report shows a pathogenic variant."""
 
 
 class CuratedText(TableRow, frozen=True):
@@ -172,6 +194,7 @@ class TestItem(TableRow, frozen=True):
     turnaround: Literal["days", "weeks"]
     place: int
     place_unread: int | None
+    unread_unless: tuple[str, ...]
     hurries: bool
     hurries_from_age: int | None
     likely_from_age: int | None
