@@ -15,6 +15,7 @@ from epilepsy_pgx.statement import Statement
 ANSWERED = {
     "context-autoimmune": {"context-autoimmune-now"},
     "context-fires-now": {"context-fires-now"},
+    "context-hyperammonaemia": {"context-ucd-crisis"},
     "context-spasms-now": {"context-spasms-now", "context-spasms-now-without"},
     "rule-reaction-behaviour": {"context-status", "context-status-without"},
     "rule-reaction-behaviour-others": {"context-status", "context-status-without"},
@@ -135,7 +136,8 @@ def test_the_cause_that_is_entered_is_as_urgent_as_the_question() -> None:
         ("syndromes=autoimmune_encephalitis;;signs=encephalopathy", "context-autoimmune-now", 1),
         ("syndromes=norse;;signs=encephalopathy", "context-fires-now", 1),
         ("syndromes=fires|status_epilepticus", "context-fires-now", 1),
-        ("syndromes=fires", "context-fires-now", 0),
+        # Both begin as status epilepticus, which may go on: a question.
+        ("syndromes=fires", "context-fires-now", 1),
         ("syndromes=norse;;seizures_per_month=60", "context-fires-now", 1),
         ("syndromes=norse;;seizures_per_month=60;;signs=psychosis", "context-fires-now", 1),
         ("syndromes=norse|status_epilepticus;;seizures_per_month=60", "context-fires-now", 1),

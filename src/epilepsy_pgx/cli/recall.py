@@ -26,13 +26,14 @@ def _made_with(tables: tuple[Path, ...], made_with_overlay: Path | None) -> "tup
 
 
 class Written(NamedTuple):
-    """What the files say beside what is found."""
+    """What the files say beside what is found, and how many processes make them."""
 
     day: str
     language: str
+    threads: int | None
 
 
-def _written(day: str | None, language: str) -> Written:
+def _written(day: str | None, language: str, threads: int | None) -> Written:
     from datetime import date
 
     from epilepsy_pgx.intake.table import is_day
@@ -41,7 +42,7 @@ def _written(day: str | None, language: str) -> Written:
         raise ConfigError.one(
             "date", column="--date", found=repr(day), expected="a date such as 2026-03-31"
         )
-    return Written(day or date.today().isoformat(), language)
+    return Written(day or date.today().isoformat(), language, threads)
 
 
 @options.command()
@@ -73,22 +74,21 @@ def _written(day: str | None, language: str) -> Written:
         help="Date on the drafts (default: today).",
     ),
     options.language_option("the page"),
+    click.option(
+        "-j",
+        "--threads",
+        type=click.IntRange(min=1),
+        default=None,
+        help="Processes that tell patients again (default: one for each core).",
+    ),
 )
 @options.tables_option
-@click.option(
-    "-j",
-    "--threads",
-    type=click.IntRange(min=1),
-    default=None,
-    help="Processes that tell patients again (default: one for each core).",
-)
 @options.out_option("Folder for tables, page and drafts.")
 def reanalyse(
     results: Path,
     sheet: Path | None,
     made_with: "tuple[Reference, ...]",
     written: Written,
-    threads: int | None,
     ref: "Reference",
     out: Path,
 ) -> Exit:
@@ -107,7 +107,8 @@ def reanalyse(
         raise ConfigError.one(
             "recall-out", column="--out", found="the results themselves", expected="another folder"
         )
-    asked = Asked(results, out, written.day, made_with, sheet, written.language, threads or cores())
+    threads = written.threads or cores()
+    asked = Asked(results, out, written.day, made_with, sheet, written.language, threads)
     done = tell_again(asked, ref)
     for state, number in done.numbers.items():
         say(f"{number}: {state}")

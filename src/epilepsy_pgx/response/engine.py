@@ -481,7 +481,7 @@ class ResponseEngine:
         for hit in sorted(fired, key=lambda hit: (hit.rule.priority, hit.rule.rule_id)):
             sections[hit.rule.subject].append(lines.beside_group(hit.statement))
         return tuple(
-            ContextSection(f"section-{name}", tuple(found))
+            ContextSection(f"section-{name}", merge_repeats(found))
             for name, found in sections.items()
             if found
         )

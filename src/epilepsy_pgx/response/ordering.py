@@ -122,10 +122,13 @@ def _seen(statement: Statement) -> tuple[bool, bool]:
 
 
 def merge_repeats(statements: Sequence[Statement]) -> tuple[Statement, ...]:
-    """Join statements that say the same words on the same response into one."""
+    """Join statements that say the same words on the same response into one.
+
+    What is said for certain and asked as a question too is said for certain.
+    """
     found: dict[tuple[object, ...], Statement] = {}
     for statement in statements:
-        key = (statement.wording, statement.response)
+        key = (statement.part_ids, statement.values, statement.drugs, statement.response)
         earlier = found.get(key)
         if earlier is None:
             found[key] = statement
@@ -137,6 +140,7 @@ def merge_repeats(statements: Sequence[Statement]) -> tuple[Statement, ...]:
             reasons=tuple(dict.fromkeys((*earlier.reasons, *statement.reasons))),
             evidence=tuple(dict.fromkeys((*earlier.evidence, *statement.evidence))),
             conditional=conditional,
+            hedged=earlier.hedged and statement.hedged,
             urgent=earlier.urgent or statement.urgent,
             resolve=tuple(dict.fromkeys((*earlier.resolve, *statement.resolve)))
             if conditional
