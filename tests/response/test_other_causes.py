@@ -60,6 +60,10 @@ def said_of(result: Interpretation, drug: str) -> tuple[Statement, ...]:
         ("context-metformin-kidney", ("current_drugs=metformin", "egfr_ml_min_173=22")),
         ("context-metformin-dialysis", ("current_drugs=metformin", "dialysis=haemodialysis")),
         (
+            "context-convulsions-pregnant-now",
+            ("pregnant=yes", "seizure_types=tonic_clonic", "seizures_per_month=1"),
+        ),
+        (
             "clinical-porphyria-status",
             ("syndromes=porphyria|status_epilepticus", "current_drugs=phenobarbital"),
         ),
@@ -158,3 +162,12 @@ def test_planned_drugs_that_weigh_on_mood_say_so(
         assert {"rule-clinical-mood-planned", "rule-clinical-suicidal-planned"} & {
             s.text_id for s in line
         }
+
+
+def test_an_infant_needs_no_onset_for_a_trial_of_pyridoxine(
+    engine: SpeakingEngine, reference: Reference
+) -> None:
+    for context in (("age_years=0.1",), ("age_years=0.1", "onset_months=0")):
+        result = told(engine, reference, "affected=yes", *context)
+        found = {s.text_id for section in result.context for s in section.statements}
+        assert "context-b6" in found, context
