@@ -55,7 +55,7 @@ from epilepsy_pgx.response.ordering import load_haste, merge_repeats, order, ord
 from epilepsy_pgx.response.outcomes import outcome_statement
 from epilepsy_pgx.response.prediction import Predictions
 from epilepsy_pgx.response.prediction_model import load_models
-from epilepsy_pgx.response.raising import beside, with_causes
+from epilepsy_pgx.response.raising import beside, with_causes, with_signs
 from epilepsy_pgx.response.resistance import (
     Trials,
     count_trials,
@@ -275,7 +275,7 @@ class ResponseEngine:
         trials = self.count(facts, fired)
         facts = facts.with_computed({"resistance": trials.status})
         met, add_on = self._interacting(facts)
-        if by_level := self.by_level.in_lines(facts):
+        if by_level := self.by_level.in_lines(facts, with_signs(fired)):
             met = beside(met, by_level)
         return Hearing(facts, fired, notes, trials, met, add_on)
 

@@ -44,14 +44,23 @@ class LevelSpeaker:
         """Return a line for each level, those under drugs that were given up among them."""
         return self._say(self._judged(facts), facts)
 
-    def in_lines(self, facts: PatientFacts) -> Mapping[str, Sequence[Statement]]:
+    def in_lines(
+        self, facts: PatientFacts, toxic: Collection[str] = ()
+    ) -> Mapping[str, Sequence[Statement]]:
         """Return, by drug, what levels say in its line.
 
         Of a drug that is taken it is what asks for something; of one that is not, that it would
         raise a level that is too high already.
+
+        Parameters
+        ----------
+        facts
+            The patient.
+        toxic
+            Drugs with signs now of too much of them: they need no level for the latter.
         """
         judged = self._judged(facts)
-        if not judged:
+        if not judged and not toxic:
             return {}
         own: dict[str, list[Statement]] = {}
         for said in self._say(judged, facts):
@@ -59,7 +68,7 @@ class LevelSpeaker:
             if said.tier in _ASKS and said.drugs[0] in self._drugs and taken:
                 own.setdefault(said.drugs[0], []).append(said)
         if_started = self._interactions.if_started(facts)
-        return beside(own, raising_statements(if_started, too_high(judged)))
+        return beside(own, raising_statements(if_started, too_high(judged), toxic))
 
     def low_now(self, facts: PatientFacts) -> LowNow:
         """Return what levels and interactions say against the trials of the drugs in use."""

@@ -1,6 +1,6 @@
 """What raises a drug: one that would be too much already, and one whose signs of it are there."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from epilepsy_pgx.reference.rows import LevelAlert
@@ -23,6 +23,9 @@ RAISES = "up"
 _RAISED = (f"interaction-{RAISES}",)
 _DOSE = "dose"
 """Effect of rules on how much of a drug a genotype needs."""
+_BY_LEVEL = "level-before-start"
+_BY_SIGNS = "signs-before-start"
+"""What is said of a drug that would raise another, by what shows that there is too much."""
 _CAUSES = {"raising": "toxicity-raised-by", "slow": "toxicity-slowed-by"}
 """What is said of the drugs that raise one, and of the genes that slow its breakdown."""
 
@@ -37,9 +40,11 @@ def too_high(levels: Iterable[LevelAssessment]) -> dict[str, LevelAssessment]:
 
 
 def raising_statements(
-    if_started: Mapping[str, Sequence[Interaction]], high: Mapping[str, LevelAssessment]
+    if_started: Mapping[str, Sequence[Interaction]],
+    high: Mapping[str, LevelAssessment],
+    toxic: Collection[str] = (),
 ) -> dict[str, list[Statement]]:
-    """Return, by drug that is not taken, that it would raise a level that is too high already.
+    """Return, by drug that is not taken, that it would raise one that is too much already.
 
     It is a warning, so that nothing favours the drug meanwhile. A level of a metabolite counts as
     one of the drug.
@@ -50,10 +55,23 @@ def raising_statements(
         By drug that is not taken, its interactions with drugs that are.
     high
         Levels that are too high, by drug.
+    toxic
+        Drugs with signs now of too much of them; a level says more, where there is one.
     """
     return {
-        drug: said for drug, items in if_started.items() if (said := list(_of(drug, items, high)))
+        drug: said
+        for drug, items in if_started.items()
+        if (said := list(_of(drug, items, high, toxic)))
     }
+
+
+def with_signs(hits: Mapping[str, Iterable[Fired]]) -> frozenset[str]:
+    """Return the drugs whose rule on signs of too much of them fired, for signs of now."""
+    return frozenset(
+        drug
+        for drug, fired in hits.items()
+        if any(hit.rule.effect == TOXICITY and hit.statement.urgent for hit in fired)
+    )
 
 
 def beside(
@@ -64,18 +82,24 @@ def beside(
 
 
 def _of(
-    drug: str, items: Sequence[Interaction], high: Mapping[str, LevelAssessment]
+    drug: str,
+    items: Sequence[Interaction],
+    high: Mapping[str, LevelAssessment],
+    toxic: Collection[str],
 ) -> Iterator[Statement]:
     raised: dict[str, list[Interaction]] = {}
     for item in items:
-        if item.effect == RAISES and item.victim in high and item.evidence.verified:
+        known = item.victim in high or item.victim in toxic
+        if item.effect == RAISES and known and item.evidence.verified:
             raised.setdefault(item.victim, []).append(item)
     for victim, found in raised.items():
-        alert = high[victim].alert
+        level = high.get(victim)
+        alert = None if level is None else level.alert
         limit = () if alert is None else (_alert_evidence(alert),)
+        said = _BY_SIGNS if level is None else _BY_LEVEL
         yield Statement(
-            statement_id=f"level-before-start:{drug}:{victim}",
-            text_id="level-before-start",
+            statement_id=f"{said}:{drug}:{victim}",
+            text_id=said,
             tier=Tier.CONSIDER,
             response=Response.CAUTION,
             origin=Origin.INTERACTION,
