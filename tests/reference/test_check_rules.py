@@ -238,6 +238,27 @@ BROKEN: list[Broken] = [
         change("drug_interactions", {"interaction_id": "toy-pair"}, victim="toyzepam+nonsense"),
     ),
     (
+        "pair-avoided",
+        "drug_interactions",
+        change("locators", {"row": "toy-pair"}, jurisdiction="US", asks="avoid"),
+    ),
+    (
+        "pair-avoided",
+        "drug_interactions",
+        change("texts", {"id": "interaction-toy", "language": "en"}, text="Avoid the pair."),
+    ),
+    (
+        "pair-avoided",
+        "drug_interactions",
+        add(
+            "pairs_to_avoid",
+            interaction_id="toy-pair",
+            grade="avoid",
+            locator="section 4",
+            citations="PMID:1",
+        ),
+    ),
+    (
         "pair-reviewed",
         "interaction_reviews",
         change("interaction_reviews", {"review_id": "toy-read"}, victim="toyzepam|tol"),
