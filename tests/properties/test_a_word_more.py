@@ -37,6 +37,9 @@ SICK = (
     "seizures_per_month=300;;signs=psychosis;;current_drugs=carbamazepine;;age_years=62",
     "diet=ketogenic;;signs=vomiting;;current_drugs=topiramate",
     "current_drugs=meropenem|valproate;;signs=fever",
+    "age_years=0.02;;seizures_per_month=200;;current_drugs=valproate",
+    "syndromes=pyridoxine_dependent;;age_years=0.02;;seizures_per_month=200",
+    "syndromes=pnpo_deficiency;;age_years=0.02;;seizures_per_month=200",
 )
 """Patients with urgent lines of each kind, as the entry gives them."""
 
@@ -49,6 +52,14 @@ def engine() -> ResponseEngine:
 def boxed(*entry: str, genes: Iterable[str] = ()) -> list[Statement]:
     facts = parse_given(tuple(genes), list(entry), load_reference(), engine())
     return list(engine().interpret_facts(facts).urgent)
+
+
+def more(entry: Iterable[str], word: str) -> list[str]:
+    """Return an entry with a word more; given twice, a column holds what was given last."""
+    column, added = word.split("=")
+    cells = dict(cell.split("=", 1) for cell in entry)
+    cells[column] = "|".join(filter(None, (cells.get(column), added)))
+    return [f"{name}={value}" for name, value in cells.items()]
 
 
 def answered(lost: Statement, after: Iterable[Statement]) -> bool:
@@ -67,7 +78,7 @@ def test_a_word_more_takes_no_urgent_line_away(patient: str) -> None:
     before = boxed(*entry)
     assert before
     for word in WORDS:
-        after = boxed(*entry, word)
+        after = boxed(*more(entry, word))
         lost = [s.statement_id for s in before if not answered(s, after)]
         assert not lost, (word, lost)
 
@@ -177,3 +188,42 @@ def test_spasms_of_which_no_number_is_known_are_asked_about() -> None:
 def test_an_empty_entry_has_no_such_line() -> None:
     said = engine().interpret({}, (), {}, ClinicalEntry())
     assert not any(s.text_id.startswith("context-") for s in said.urgent)
+
+
+VITAMINS = (
+    ("syndromes=pyridoxine_dependent", "context-pyridoxine-now"),
+    ("syndromes=pnpo_deficiency", "context-pnpo-now"),
+)
+LISTS = ("none", "phenobarbital|levetiracetam", "pyridoxine", "pyridoxal phosphate")
+
+
+@pytest.mark.parametrize(("word", "text"), VITAMINS)
+@pytest.mark.parametrize("taken", LISTS)
+@pytest.mark.parametrize("sick", ["seizures_per_month=200", "seizures_per_month=1", "status"])
+def test_a_diagnosis_that_a_vitamin_treats_asks_for_it(
+    word: str, text: str, taken: str, sick: str
+) -> None:
+    """Words that take nothing away may still ask for nothing: a diagnosis must ask itself."""
+    words = [f"{word}|status_epilepticus"] if sick == "status" else [word, sick]
+    drugs = "planned_drugs" if taken == "pyridoxine" else "current_drugs"
+    for age in ("0.01", "0.5", "9"):
+        found = [
+            s for s in boxed(*words, f"age_years={age}", f"{drugs}={taken}") if s.text_id == text
+        ]
+        assert len(found) == 1
+        assert not found[0].conditional
+
+
+@pytest.mark.parametrize(("word", "text"), VITAMINS)
+def test_a_vitamin_is_asked_about_where_no_number_of_seizures_is_known(
+    word: str, text: str
+) -> None:
+    assert [s.conditional for s in boxed(word) if s.text_id == text] == [True]
+    assert not [s for s in boxed(word, "seizures_per_month=0") if s.text_id == text]
+
+
+@pytest.mark.parametrize("age", ["0.01", "0.5", "0.99"])
+def test_an_age_under_one_year_says_that_the_onset_was(age: str) -> None:
+    facts = parse_given((), ["affected=yes", f"age_years={age}"], load_reference(), engine())
+    said = {s.text_id for c in engine().interpret_facts(facts).context for s in c.statements}
+    assert "context-b6" in said

@@ -236,7 +236,7 @@ def test_unknown_drugs_stay_and_are_never_errors(reference: Reference) -> None:
         ({"sleep": "good|insomnia"}, "word-alone"),
         ({"adherence": "taken|not_taken"}, "word-alone"),
         ({"mood": "sad"}, "entry-word"),
-        ({"planned_drugs": "Tegretol", "current_drugs": "carbamazepine"}, "planned-and-taken"),
+        ({"planned_drugs": "Carbamazepine", "current_drugs": "carbamazepine"}, "planned-and-taken"),
     ],
 )
 def test_what_is_wrong_is_said(reference: Reference, row: dict[str, str], check: str) -> None:
@@ -245,6 +245,25 @@ def test_what_is_wrong_is_said(reference: Reference, row: dict[str, str], check:
     assert problems[0].file == "samples.tsv"
     assert problems[0].line == 4
     assert problems[0].fix
+
+
+@pytest.mark.parametrize(
+    ("taken", "planned", "drug"),
+    [
+        ("etonogestrel", "levonorgestrel", "progestogen contraceptive"),
+        ("Yasmin", "Microgynon", "ethinylestradiol contraceptive"),
+        ("carbamazepine", "Tegretol", "carbamazepine"),
+        ("difenilhidantoína", "fenitoína", "phenytoin"),
+    ],
+)
+def test_two_names_of_one_word_are_told_and_fail_nobody(
+    reference: Reference, plain: ResponseEngine, taken: str, planned: str, drug: str
+) -> None:
+    entry, problems = parse(reference, current_drugs=taken, planned_drugs=planned)
+    assert not problems
+    said = plain.interpret({}, (), {}, entry).not_considered
+    (told,) = (m for m in said if m.text_id == "not-considered-same")
+    assert [v.items for v in told.values] == [(planned,), (drug,)]
 
 
 def test_all_problems_come_at_once(reference: Reference) -> None:

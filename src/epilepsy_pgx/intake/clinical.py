@@ -19,7 +19,14 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
-from epilepsy_pgx.clinical_entry import CHOSEN, ClinicalEntry, Column, PlannedDrug, Suggestion
+from epilepsy_pgx.clinical_entry import (
+    CHOSEN,
+    ClinicalEntry,
+    Column,
+    DrugExposure,
+    PlannedDrug,
+    Suggestion,
+)
 from epilepsy_pgx.clinical_entry import COLUMNS as CLINICAL_COLUMNS
 from epilepsy_pgx.errors import Problem
 from epilepsy_pgx.intake.cells import Cells
@@ -118,8 +125,9 @@ def check_entry(entry: ClinicalEntry, *, file: str, line: int) -> tuple[Problem,
             "a last seizure after the entry",
             "a day not after entry_date",
         )
-    taken = {item.drug for item in entry.current or () if item.known}
-    twice = [item.drug for item in entry.planned or () if item.drug in taken]
+    # Two names may be two products of one substance or class: that is said, and fails nobody.
+    taken = {(item.drug, _name(item)) for item in entry.current or () if item.known}
+    twice = [item.drug for item in entry.planned or () if (item.drug, _name(item)) in taken]
     if twice:
         complain(
             "planned_drugs",
@@ -139,6 +147,11 @@ def check_entry(entry: ClinicalEntry, *, file: str, line: int) -> tuple[Problem,
             "an onset not after the present age",
         )
     return tuple(problems)
+
+
+def _name(item: DrugExposure | PlannedDrug) -> str:
+    """Return the name of a drug as it is written on the sheet."""
+    return (item.entered or item.drug).casefold()
 
 
 def _answer(cells: Cells, column: Column) -> Any:

@@ -19,6 +19,7 @@ from epilepsy_pgx.model import (
     PatientReport,
     VariantFinding,
 )
+from epilepsy_pgx.report.asked import ASKS, asked_beside, asked_in_context, parties
 from epilepsy_pgx.report.lines import (
     Length,
     Line,
@@ -33,13 +34,12 @@ from epilepsy_pgx.report.room import LINES, fit_page, happens
 from epilepsy_pgx.report.words import ReportWords
 from epilepsy_pgx.response.local import is_formulary
 from epilepsy_pgx.response.ordering import INTERACTING
-from epilepsy_pgx.statement import ReasonKind, Statement, SubjectKind
+from epilepsy_pgx.statement import Statement, SubjectKind
 from epilepsy_pgx.vocabulary import Classification, Origin, Response, Tier
 
 RESPONSE_ORDER = {response: place for place, response in enumerate(Response)}
 _SHOWN_ORDER = {**RESPONSE_ORDER, Response.MAY_FAVOUR: -1}
 """Order of the drugs that may be started: what fits the cause, then the most serious first."""
-_ASKS = (Tier.ACT, Tier.CONSIDER)
 _OPEN = (Response.NOT_ASSESSED, Response.PARTIAL)
 _STOPPING = (
     Response.CONTRAINDICATED,
@@ -166,20 +166,20 @@ def plan_page_one(
 
 def _beside_box(said: Statement) -> bool:
     """Say whether page one says something outside the urgent box, which has what is urgent."""
-    return said.tier in _ASKS and not said.urgent
+    return said.tier in ASKS and not said.urgent
 
 
 def _silent(report: PatientReport) -> tuple[str, ...]:
     """Return the known drugs of the medication list that no line of the current drugs names."""
     listed = report.clinical.current or ()
     taken = {x.drug for x in listed if x.known}
-    spoken = {d.drug for d in report.interpretation.drugs} | _asked_beside(report).keys()
+    spoken = {d.drug for d in report.interpretation.drugs} | asked_beside(report).keys()
     said = [s for d in report.interpretation.drugs if d.drug in taken for s in d.statements]
     said += [s for section in report.interpretation.context for s in section.statements]
     spoken |= {
         name
         for statement in said
-        if statement.tier in _ASKS
+        if statement.tier in ASKS
         for reason in statement.reasons
         if reason.subject.kind is SubjectKind.DRUG
         for name in reason.subject.names
@@ -236,7 +236,7 @@ def shown_statements(drug: DrugPrediction) -> list[Statement]:
 
     A verdict never stands without its reason, nor one guideline without another that differs.
     """
-    asks = [s for s in drug.statements if s.tier in _ASKS]
+    asks = [s for s in drug.statements if s.tier in ASKS]
     questions = {s.beside for s in asks} - {None}
     carried = drug.response is Response.NO_RULE or any(s.response is drug.response for s in asks)
     lead = (
@@ -248,7 +248,7 @@ def shown_statements(drug: DrugPrediction) -> list[Statement]:
             # Answers to one question stand together, the strongest first.
             together = [other for other in drug.statements if other.beside == s.beside]
             shown += together if s not in shown else []
-        elif s.tier in _ASKS or s is lead or is_formulary(s):
+        elif s.tier in ASKS or s is lead or is_formulary(s):
             shown.append(s)
     return shown
 
@@ -317,7 +317,7 @@ def _other_victims(
     They have no line in the drug table, so page one says what the interaction asks for.
     """
     whole = Length.SHORT if length is Length.SHORT else Length.WHOLE
-    by_drug = _asked_beside(report)
+    by_drug = asked_beside(report)
     taken = {x.drug for x in report.clinical.current or ()}
     return tuple(
         Entry(
@@ -337,22 +337,12 @@ def _gravest(said: Iterable[Statement]) -> Response:
     return min((s.response for s in said), key=RESPONSE_ORDER.__getitem__, default=Response.NO_RULE)
 
 
-def _asked_beside(report: PatientReport) -> dict[str, list[Statement]]:
-    """Return the interactions that ask for something, by the drug that they are about."""
-    by_drug: dict[str, list[Statement]] = {}
-    for statement in report.interpretation.interactions:
-        for drug in statement.drugs:
-            if statement.tier in _ASKS:
-                by_drug.setdefault(drug, []).append(statement)
-    return by_drug
-
-
 def _planned(
     report: PatientReport, urgent: set[Statement], words: ReportWords
 ) -> tuple[Entry, ...]:
     """Return the lines of the drugs that the clinician asked about: each has one, in full."""
     drugs = {d.drug: d for d in report.interpretation.drugs}
-    beside = _asked_beside(report)
+    beside, about = asked_beside(report), asked_in_context(report)
     taken = {x.drug for x in report.clinical.current or ()}
     entries: dict[str, Entry] = {}
     for item in report.clinical.planned or ():
@@ -362,8 +352,14 @@ def _planned(
         if name in drugs:
             entry = _current(drugs[name], (), urgent, words, Length.ACTION)
         else:
-            said = say_once([line_of(s, words) for s in beside.get(name, ())], words)
-            response = _gravest(beside.get(name, ()))
+            asked = (*about.get(name, ()), *beside.get(name, ()))
+            own = [line_of(s, words, length=Length.SHORT) for s in about.get(name, ())]
+            own += [line_of(s, words) for s in beside.get(name, ())]
+            said = say_once(own, words)
+            response = _gravest(asked)
+            if about.get(name):
+                # No rule of such a statement grades the drug, and it is no silence either.
+                response = min(response, Response.CAUTION, key=RESPONSE_ORDER.__getitem__)
             entry = Entry(response, (name,), said, linked=False)
         entries[name] = replace(entry, planned=True)
     ordered = sorted(entries.values(), key=lambda e: (RESPONSE_ORDER[e.response], e.drugs))
@@ -383,21 +379,11 @@ def _say_between_once(entries: Iterable[Entry], words: ReportWords) -> Iterator[
                 said.append(line)
                 continue
             known = before.setdefault(line.parts[0].key, entry.drugs[0])
-            if known != entry.drugs[0] and known in _parties(line.statement):
+            if known != entry.drugs[0] and known in parties(line.statement):
                 pointer = words.say("label-see-interaction", drug=words.drug(known))
                 line = replace(line, parts=(Part((), (), pointer),))
             said.append(line)
         yield replace(entry, said=tuple(said))
-
-
-def _parties(statement: Statement) -> set[str]:
-    """Return the drugs that an interaction names as planned."""
-    return {
-        name
-        for reason in statement.reasons
-        if reason.kind is ReasonKind.PLANNED
-        for name in reason.subject.names
-    }
 
 
 def _starting(
@@ -476,7 +462,7 @@ def _asking(drug: DrugPrediction) -> list[Statement]:
     A drug to avoid is named even if its warning asks for nothing before a class is confirmed.
     """
     shown = [s for s in shown_statements(drug) if not (s.response in _OPEN and drug.not_assessed)]
-    named = drug.response in _STOPPING or any(s.tier in _ASKS for s in shown)
+    named = drug.response in _STOPPING or any(s.tier in ASKS for s in shown)
     return shown if named else []
 
 

@@ -66,10 +66,12 @@ class Lines:
         statements = line.statements
         if line.response in _BARRED:
             statements = tuple(self._without_doses(s, line.drug) for s in statements)
-        if line.drug in self._strong:
-            said = self._said(line.drug, statements)
+        barred = self._barred.get(line.drug, ())
+        if line.drug in self._strong or barred:
+            # What is never given anew has no emergency dose, though no text says “stop”.
+            said = (*self._said(line.drug, statements), *barred)
             settled = settle_actions(said, self._table)
-            statements = tuple(map(_decide, statements, settled))
+            statements = tuple(map(_decide, statements, settled[: len(statements)]))
         notes = tuple(self.beside(note, line.drug) for note in line.safety_notes)
         statements = say_actions_once(statements)
         if statements == line.statements and notes == line.safety_notes:

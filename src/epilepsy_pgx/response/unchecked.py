@@ -66,8 +66,13 @@ class Unchecked:
             *(clinical.planned or ()),
             *(clinical.failed or ()),
         ]
+        taken = {item.drug for item in clinical.current or () if item.known}
         for item in entries:
             word = Value("word", (item.entered or item.drug,))
+            if isinstance(item, PlannedDrug) and item.drug in taken:
+                yield Message(
+                    "not-considered-same", (word, Value("drug", (item.drug,), ValueKind.DRUG))
+                )
             if not item.known and item.suggestion:
                 suggestion = Value("suggestion", (show_suggestion(item.suggestion),))
                 # A plan is read as it is written: what holds for a like name may not hold for it.

@@ -1,0 +1,117 @@
+"""In status epilepticus each drug that may be given for it says that it does not wait, or which."""
+
+from collections.abc import Iterator
+from functools import cache
+
+import pytest
+
+from epilepsy_pgx.reference.package import load_reference
+from epilepsy_pgx.reference.rows import ActionText, Drug, Sign, Syndrome
+from epilepsy_pgx.response.engine import ResponseEngine
+from epilepsy_pgx.response.explain import parse_given
+from epilepsy_pgx.statement import Statement
+from epilepsy_pgx.vocabulary import ActionClass, Response
+
+GIVEN, WITHOUT = "action-status-emergency", "action-status-emergency-without"
+STATUS = "status_epilepticus"
+FIELDS = (
+    "alcohol_drugs=opioids",
+    "alcohol_drugs=alcohol",
+    "pregnant=yes",
+    "egfr_ml_min_173=10",
+    "dialysis=haemodialysis",
+    "albumin_g_l=20",
+    "mood=depression",
+    "diet=ketogenic",
+    "mitochondrial_suspected=yes",
+    "transplant=liver",
+    "age_years=0.02",
+    "age_years=1",
+    "age_years=80",
+    "seizure_types=myoclonic",
+    "seizure_types=absence",
+)
+
+
+@cache
+def engine() -> ResponseEngine:
+    return ResponseEngine(load_reference())
+
+
+def drugs() -> list[str]:
+    """Return the drugs that are given in status epilepticus."""
+    return sorted(d.drug for d in load_reference().rows(Drug) if STATUS in d.groups)
+
+
+def conditions() -> Iterator[tuple[str, ...]]:
+    """Give each word of the entry that may meet status epilepticus, and each medicine."""
+    ref = load_reference()
+    yield from ((f"syndromes={STATUS}|{row.syndrome}",) for row in ref.rows(Syndrome))
+    yield from ((f"syndromes={STATUS}", f"signs={row.sign}") for row in ref.rows(Sign))
+    yield from ((f"syndromes={STATUS}", word) for word in FIELDS)
+    yield from ((f"syndromes={STATUS}", f"current_drugs={row.drug}") for row in ref.rows(Drug))
+
+
+def lines(*entry: str, genes: tuple[str, ...] = ()) -> dict[str, tuple[Statement, ...]]:
+    facts = parse_given(genes, list(entry), load_reference(), engine())
+    found = engine().interpret_facts(facts).drugs
+    return {line.drug: line.statements for line in found if line.drug in drugs()}
+
+
+def forbidden(statements: tuple[Statement, ...]) -> bool:
+    """Say whether a line certainly forbids its drug."""
+    stops = {
+        row.text_id
+        for row in load_reference().rows(ActionText)
+        if row.action_class is ActionClass.STOP
+    }
+    return any(
+        not s.conditional and (s.action_id in stops or s.response is Response.CONTRAINDICATED)
+        for s in statements
+    )
+
+
+def test_each_line_says_that_the_dose_does_not_wait_or_that_it_is_not_given() -> None:
+    """Over every word and every medicine, planned or not."""
+    seen = set()
+    for entry in conditions():
+        for planned in ((), (f"planned_drugs={'|'.join(_planned(entry))}",)):
+            found = lines(*entry, *planned)
+            assert set(found) == set(drugs())
+            for drug, statements in found.items():
+                said = {s.action_id for s in statements} & {GIVEN, WITHOUT}
+                wanted = WITHOUT if forbidden(statements) else GIVEN
+                assert said == {wanted}, (entry, planned, drug)
+                seen.add(wanted)
+    assert seen == {GIVEN, WITHOUT}
+
+
+def _planned(entry: tuple[str, ...]) -> list[str]:
+    return [d for d in drugs() if f"current_drugs={d}" not in entry]
+
+
+@pytest.mark.parametrize(
+    ("entry", "genes", "named"),
+    [
+        ("syndromes=brugada", (), {"phenytoin", "fosphenytoin", "lacosamide"}),
+        ("", ("SCN5A=monoallelic_plp",), {"phenytoin", "fosphenytoin", "lacosamide"}),
+        ("current_drugs=meropenem", (), {"valproate"}),
+        ("signs=jaundice", (), {"valproate"}),
+        ("alcohol_drugs=opioids", (), set()),
+        ("current_drugs=methadone", (), set()),
+    ],
+)
+def test_the_status_line_names_what_is_not_given(
+    entry: str, genes: tuple[str, ...], named: set[str]
+) -> None:
+    words = [STATUS, *(entry.removeprefix("syndromes=").split() if "syndromes" in entry else ())]
+    rest = [entry] if entry and "syndromes" not in entry else []
+    given = [f"syndromes={'|'.join(words)}", *rest]
+    facts = parse_given(genes, given, load_reference(), engine())
+    (line,) = (
+        s
+        for s in engine().interpret_facts(facts).urgent
+        if s.text_id in ("context-status", "context-status-without")
+    )
+    stopped = {d for v in line.values if v.name == "stopped" for d in v.items}
+    assert stopped == named
