@@ -187,3 +187,24 @@ def test_the_treatment_of_the_cause_stands_before_surgery(
     cause = next(f for f in said.factors if f.factor == "cause")
     assert syndrome in {i for p in cause.supports for v in p.said.values for i in v.items}
     assert not any(p.said.text_id == "factor-no-explanation" for p in cause.unknown)
+
+
+@pytest.mark.parametrize(
+    ("cells", "counted"),
+    [
+        ({"age_years": "6", "onset_months": "36"}, False),
+        ({"age_years": "6", "onset_months": "12"}, True),
+        ({"age_years": "6"}, True),
+        ({"onset_months": "36"}, True),
+    ],
+)
+def test_a_trial_before_the_first_seizure_is_a_contradiction(
+    engine: SpeakingEngine, reference: Reference, cells: dict[str, str], counted: bool
+) -> None:
+    given = "|".join(
+        IN_VAIN.format(drug, ";start=2021-11-01;stop=2022-10-01")
+        for drug in ("lamotrigine", "levetiracetam")
+    )
+    line = verdict(told(engine, reference, NOW | cells | {"failed_drugs": given}))
+    assert (line.text_id == "context-resistance-drug-resistant") is counted
+    assert ("before the entered onset" in line.text) is not counted

@@ -30,6 +30,7 @@ from epilepsy_pgx.response.trial_doubts import (
     LowNow,
     doubts,
     doubts_now,
+    earliest_onset,
     lowest_doses,
     not_shown,
 )
@@ -247,8 +248,10 @@ def count_trials(
     """
     outcome, tables = outcome_of(clinical, units), tables.of(clinical.syndromes)
     doses = lowest_doses(clinical, tables.doses, tables.by_weight)
+    onset = earliest_onset(clinical)
     trials = [
-        _trial(item, fired, tables, doubts(item, units, low, doses)) for item in _failed(clinical)
+        _trial(item, fired, tables, doubts(item, units, low, doses, onset))
+        for item in _failed(clinical)
     ]
     ongoing = outcome is Outcome.ONGOING
     long = list(_taken(clinical, fired, tables))
