@@ -185,7 +185,8 @@ class Trials:
         if self.outcome is Outcome.FREE or not self.affected:
             return Resistance.NOT_SHOWN
         # A list that is missing can only add trials to those of drugs that are taken.
-        if not self.given and len(self.counted) < _NEEDED:
+        # One that fails in use is named without them.
+        if not self.given and not self.counted:
             return Resistance.NOT_GIVEN
         if len(self.counted) >= _NEEDED:
             ongoing = self.outcome is Outcome.ONGOING and not self.doubted

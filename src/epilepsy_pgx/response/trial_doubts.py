@@ -138,9 +138,9 @@ def lowest_doses(
 
 
 def earliest_onset(clinical: ClinicalEntry) -> Decimal | None:
-    """Return the earliest day, counted from the year one, on which the seizures can have begun by the entry; None if open.
+    """Return the earliest day on which the seizures can have begun; None if that is open.
 
-    An age in whole years leaves the birthday open, so that the earliest one is taken.
+    It is counted from the year one. An age in whole years leaves the birthday open, so that the earliest one is taken.
     """
     age, now = clinical.age_years, clinical.entry_date
     if clinical.onset_months is None or age is None or now is None:
