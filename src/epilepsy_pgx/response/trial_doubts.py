@@ -140,7 +140,8 @@ def lowest_doses(
 def earliest_onset(clinical: ClinicalEntry) -> Decimal | None:
     """Return the earliest day on which the seizures can have begun; None if that is open.
 
-    It is counted from the year one. An age in whole years leaves the birthday open, so that the earliest one is taken.
+    It is counted from the year one. An age in whole years leaves the birthday open, so that the
+    earliest one is taken.
     """
     age, now = clinical.age_years, clinical.entry_date
     if clinical.onset_months is None or age is None or now is None:
