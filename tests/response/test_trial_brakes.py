@@ -9,6 +9,7 @@ from epilepsy_pgx.response.facts import PatientFacts
 from epilepsy_pgx.response.open_entry import OpenEntry
 from epilepsy_pgx.response.resistance import PATIENT
 from epilepsy_pgx.statement import Statement
+from epilepsy_pgx.vocabulary import Tier
 from tests.said import SpeakingEngine
 
 NOW = {"entry_date": "2026-11-20", "last_seizure": "2026-11-10", "seizures_per_month": "3"}
@@ -126,3 +127,84 @@ def test_its_level_is_asked_for_only_where_it_may_be_toxic(
     ):
         found = OpenEntry(engine, ()).of(facts_of(engine, reference, row))
         assert {item.subject for item in found if item.kind == "level"} == asked
+
+
+@pytest.mark.parametrize("word", ["autoimmune_encephalitis", "fires", "norse", "rasmussen"])
+def test_an_inflammation_is_settled_before_resistance(
+    engine: SpeakingEngine, reference: Reference, word: str
+) -> None:
+    cells = NOW | {"failed_drugs": TWO, "age_years": "50"}
+    assert "resistance-inflammation" not in verdict(told(engine, reference, cells)).further
+    line = verdict(told(engine, reference, cells | {"syndromes": word}))
+    assert "resistance-inflammation" in line.further
+
+
+@pytest.mark.parametrize("word", ["autoimmune_encephalitis", "fires", "norse"])
+def test_no_surgery_is_asked_for_while_an_inflammation_may_be_active(
+    engine: SpeakingEngine, reference: Reference, word: str
+) -> None:
+    cells = NOW | {"failed_drugs": TWO, "age_years": "50"}
+    texts = {s.text_id for s in statements(told(engine, reference, cells))}
+    assert "context-surgery-referral" in texts
+    texts = {s.text_id for s in statements(told(engine, reference, cells | {"syndromes": word}))}
+    assert "context-surgery-inflammation" in texts
+    assert "context-surgery-referral" not in texts
+
+
+@pytest.mark.parametrize(
+    ("cells", "urgent"),
+    [
+        ({"cognition": "declining", "seizures_per_month": "0"}, True),
+        ({"seizures_per_month": "0.5"}, True),
+        ({}, True),
+        ({"seizures_per_month": "0"}, False),
+    ],
+)
+def test_an_encephalitis_that_is_active_is_urgent(
+    engine: SpeakingEngine, reference: Reference, cells: dict[str, str], urgent: bool
+) -> None:
+    said = told(engine, reference, {"syndromes": "autoimmune_encephalitis"} | cells)
+    assert ("context-autoimmune-now" in {s.text_id for s in said.urgent}) is urgent
+
+
+@pytest.mark.parametrize(
+    ("syndrome", "text"),
+    [
+        ("glut1_deficiency", "context-diet-glut1"),
+        ("pyruvate_dehydrogenase_deficiency", "context-diet-pdh"),
+        ("pyridoxine_dependent", "context-pyridoxine-dependent"),
+        ("pnpo_deficiency", "context-pnpo"),
+    ],
+)
+def test_the_treatment_of_the_cause_stands_before_surgery(
+    engine: SpeakingEngine, reference: Reference, syndrome: str, text: str
+) -> None:
+    cells = NOW | {"failed_drugs": TWO, "age_years": "20", "syndromes": syndrome, "diet": "none"}
+    said = told(engine, reference, cells)
+    found = {s.text_id: (place, s.tier) for place, s in enumerate(statements(said))}
+    assert found[text][1] is Tier.ACT
+    assert found[text][0] < found["context-surgery-referral"][0]
+    cause = next(f for f in said.factors if f.factor == "cause")
+    assert syndrome in {i for p in cause.supports for v in p.said.values for i in v.items}
+    assert not any(p.said.text_id == "factor-no-explanation" for p in cause.unknown)
+
+
+@pytest.mark.parametrize(
+    ("cells", "counted"),
+    [
+        ({"age_years": "6", "onset_months": "36"}, False),
+        ({"age_years": "6", "onset_months": "12"}, True),
+        ({"age_years": "6"}, True),
+        ({"onset_months": "36"}, True),
+    ],
+)
+def test_a_trial_before_the_first_seizure_is_a_contradiction(
+    engine: SpeakingEngine, reference: Reference, cells: dict[str, str], counted: bool
+) -> None:
+    given = "|".join(
+        IN_VAIN.format(drug, ";start=2021-11-01;stop=2022-10-01")
+        for drug in ("lamotrigine", "levetiracetam")
+    )
+    line = verdict(told(engine, reference, NOW | cells | {"failed_drugs": given}))
+    assert (line.text_id == "context-resistance-drug-resistant") is counted
+    assert ("before the entered onset" in line.text) is not counted

@@ -137,6 +137,8 @@ def merge_repeats(statements: Sequence[Statement]) -> tuple[Statement, ...]:
         conditional = earlier.conditional and statement.conditional
         found[key] = replace(
             earlier,
+            # The same words ask for as much as the stronger of their grounds does.
+            tier=min(earlier.tier, statement.tier, key=TIERS.index),
             reasons=tuple(dict.fromkeys((*earlier.reasons, *statement.reasons))),
             evidence=tuple(dict.fromkeys((*earlier.evidence, *statement.evidence))),
             conditional=conditional,

@@ -30,6 +30,7 @@ from epilepsy_pgx.response.trial_doubts import (
     LowNow,
     doubts,
     doubts_now,
+    earliest_onset,
     lowest_doses,
     not_shown,
 )
@@ -124,6 +125,9 @@ class TrialTables:
     treating: Mapping[str, Collection[str]] = field(default_factory=dict)
     """By syndrome, medicines that treat its seizures and are no anti-seizure drugs."""
 
+    settle: Mapping[str, str] = field(default_factory=dict)
+    """By syndrome, the text on what is settled before drug resistance is taken as met."""
+
     def of(self, syndromes: Collection[str]) -> "TrialTables":
         """Return the tables for a patient: hormones count as trials where they treat seizures."""
         more = {drug for word in syndromes for drug in self.treating.get(word, ())}
@@ -181,7 +185,8 @@ class Trials:
         if self.outcome is Outcome.FREE or not self.affected:
             return Resistance.NOT_SHOWN
         # A list that is missing can only add trials to those of drugs that are taken.
-        if not self.given and len(self.counted) < _NEEDED:
+        # One that fails in use is named without them.
+        if not self.given and not self.counted:
             return Resistance.NOT_GIVEN
         if len(self.counted) >= _NEEDED:
             ongoing = self.outcome is Outcome.ONGOING and not self.doubted
@@ -212,7 +217,9 @@ def load_trial_tables(
     doses = {row.drug: row.lowest_mg_per_day for row in ref.rows(TrialDose) if row.verified}
     treating = {row.syndrome: row.treated_by for row in ref.rows(Syndrome) if row.treated_by}
     weighed = {row.drug: row.lowest_mg_per_kg_day for row in ref.rows(ChildDose) if row.verified}
-    return TrialTables(drugs, forms, groups.get(RESCUE, frozenset()), doses, weighed, treating)
+    settle = {row.syndrome: row.text_settle for row in ref.rows(Syndrome) if row.text_settle}
+    rescue = groups.get(RESCUE, frozenset())
+    return TrialTables(drugs, forms, rescue, doses, weighed, treating, settle)
 
 
 def count_trials(
@@ -242,8 +249,10 @@ def count_trials(
     """
     outcome, tables = outcome_of(clinical, units), tables.of(clinical.syndromes)
     doses = lowest_doses(clinical, tables.doses, tables.by_weight)
+    onset = earliest_onset(clinical)
     trials = [
-        _trial(item, fired, tables, doubts(item, units, low, doses)) for item in _failed(clinical)
+        _trial(item, fired, tables, doubts(item, units, low, doses, onset))
+        for item in _failed(clinical)
     ]
     ongoing = outcome is Outcome.ONGOING
     long = list(_taken(clinical, fired, tables))
@@ -261,7 +270,7 @@ def count_trials(
         tuple(x.drug for x in asked if _active(x.drug, tables.forms) not in met),
         clinical.affected is not False or outcome is Outcome.ONGOING,
         clinical.diagnosis_confirmed == _DOUBTED,
-        brakes(clinical, met_by, units, doses),
+        brakes(clinical, met_by, units, doses, tables.settle),
         months_free(clinical) if outcome in FREE else None,
         _seizure_drugs(clinical, tables),
         _beside(clinical),

@@ -3,8 +3,9 @@
 None of it takes a trial away: it stands behind the line, and says what to ask first.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from epilepsy_pgx.model import ClinicalEntry
 from epilepsy_pgx.reference.units import Units
@@ -28,6 +29,8 @@ class Brakes:
     """True if a level that could be measured contradicts that the doses are not taken."""
     provoked: tuple[str, ...] = ()
     """Words of the entry for what provokes seizures."""
+    diagnosis: tuple[str, ...] = ()
+    """Texts on diagnoses that may themselves be why the drugs fail, such as an inflammation."""
     unjudged: tuple[str, ...] = ()
     """Drugs whose trials count, and whose dose nothing here can judge."""
 
@@ -43,6 +46,7 @@ class Brakes:
         """
         if not counted:
             return
+        yield from self.diagnosis
         if self.missed is not None:
             yield _MISSED[self.missed]
         if self.measured:
@@ -61,7 +65,11 @@ class Brakes:
 
 
 def brakes(
-    clinical: ClinicalEntry, counted: Collection[str], units: Units, doses: LowestDoses
+    clinical: ClinicalEntry,
+    counted: Collection[str],
+    units: Units,
+    doses: LowestDoses,
+    settle: Mapping[str, str] = MappingProxyType({}),
 ) -> Brakes:
     """Return what is settled before drug resistance is taken as met.
 
@@ -73,6 +81,8 @@ def brakes(
         The units of the data package.
     doses
         The doses below which a trial of this patient is asked about.
+    settle
+        By syndrome, the text on what is settled first.
     """
     levels = [level for item in clinical.current or () for level in item.levels]
     measurable = any(not level.undetected and level.quantity.value > 0 for level in levels)
@@ -88,5 +98,6 @@ def brakes(
         missed,
         missed == _NOT_TAKEN and measurable,
         tuple(word for word in _PROVOKING if word in clinical.alcohol_drugs),
+        tuple(dict.fromkeys(settle[word] for word in clinical.syndromes if word in settle)),
         () if doses.adult else tuple(drug for drug in counted if not judged(drug)),
     )

@@ -16,6 +16,7 @@ _ADULT = 18
 """Years; doses of children go by weight."""
 _HEAVY = 60
 """Kilograms; a child of whom the weight is not known is not taken for heavier. Ours."""
+_YEAR = Decimal("365.25")
 _SHORT = 28
 """Days; a trial that lasted less is asked about, whatever the entry calls it. No source sets a
 number, so that none is refused for good."""
@@ -136,8 +137,25 @@ def lowest_doses(
     return LowestDoses(by_day, by_weight, clinical.age_years, clinical.weight_kg)
 
 
+def earliest_onset(clinical: ClinicalEntry) -> Decimal | None:
+    """Return the earliest day on which the seizures can have begun; None if that is open.
+
+    It is counted from the year one. An age in whole years leaves the birthday open, so that the
+    earliest one is taken.
+    """
+    age, now = clinical.age_years, clinical.entry_date
+    if clinical.onset_months is None or age is None or now is None:
+        return None
+    born = date.fromisoformat(now).toordinal() - (age + 1) * _YEAR
+    return born + clinical.onset_months * _YEAR / 12
+
+
 def doubts(
-    item: FailedDrug, units: Units, low: Collection[str], doses: LowestDoses
+    item: FailedDrug,
+    units: Units,
+    low: Collection[str],
+    doses: LowestDoses,
+    onset: Decimal | None = None,
 ) -> Iterator[Message]:
     """Yield what contradicts that a trial was adequate.
 
@@ -147,7 +165,12 @@ def doubts(
         Drugs of which the highest level lay below every range.
     doses
         The dose of a day below which a trial is asked about.
+    onset
+        The earliest day on which the seizures can have begun, counted from the year one.
     """
+    if onset is not None and item.start is not None:
+        if date.fromisoformat(item.start).toordinal() < onset:
+            yield Message("unfit-onset")
     yield from _low("unfit-dose", item.drug, item.highest_dose, units, doses)
     days = None if item.duration is None else units.in_base(item.duration)
     if days is None and item.start is not None and item.stop is not None:

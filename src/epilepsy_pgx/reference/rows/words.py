@@ -165,6 +165,7 @@ class Syndrome(TableRow, frozen=True):
     group: Literal["epilepsy", "metabolic", "heart", "other"]
     drug_statement: Literal["rows", "none_read", "not_read"]
     treated_by: tuple[str, ...]
+    text_settle: str | None
     source: str
     citations: tuple[str, ...]
     verified: bool

@@ -12,6 +12,8 @@ from epilepsy_pgx.statement import Factor, FactorPoint, Statement
 
 _FIRST = 3
 """Open points that page one names."""
+_ENTERED = ("factor-mri-normal",)
+"""Texts on what is entered and leaves a factor open: nobody has to ask for it."""
 _LEVELS = ("factor-level-not-given", "factor-level-unreadable")
 """What is said of drugs whose level is asked for."""
 
@@ -96,6 +98,8 @@ def _first_open(factors: Iterable[Factor], words: ReportWords) -> Iterator[str]:
 
 def _name_of(point: FactorPoint, words: ReportWords) -> str:
     """Return what a point asks for: a column of the entry, or the level of some drugs."""
+    if point.said.text_id in _ENTERED:
+        return ""
     values = {value.name: value for value in point.said.values}
     if "field" in values:
         return words.say(values["field"].items[0])
