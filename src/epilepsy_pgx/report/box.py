@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from epilepsy_pgx.model import DrugPrediction
-from epilepsy_pgx.report.lines import Line, line_of
+from epilepsy_pgx.report.lines import Line, Part, line_of
 from epilepsy_pgx.report.words import ReportWords
 from epilepsy_pgx.statement import Statement, without_drugs
 
@@ -27,10 +27,43 @@ def urgent_lines(
             groups.setdefault(key, []).append((said, drug))
         if drug is None or len(groups[key]) == 1:
             lines.append((key, line_of(said, words), drug))
-    return tuple(
+    told = [
         (_joined([s for s, _ in groups[key]], words) if len(groups.get(key, ())) > 1 else line, to)
         for key, line, to in lines
-    )
+    ]
+    return _asked_once(told, words)
+
+
+def _asked_once(
+    told: Sequence[tuple[Line, str | None]], words: ReportWords
+) -> tuple[tuple[Line, str | None], ...]:
+    """Say at the end, of all drugs at once, what several lines add in the same words.
+
+    Such as to find out today whether the patient takes the drug.
+    """
+    by_text: dict[str, list[tuple[Line, str | None]]] = {}
+    for line, to in told:
+        last = line.statement.further[-1:]
+        if to and len(line.parts) > 1 and line.parts[-1].text_ids == last:
+            if words.wording.placeholders(last[0]) == {"drug"}:
+                by_text.setdefault(last[0], []).append((line, to))
+    shared = {text_id: lines for text_id, lines in by_text.items() if len(lines) > 1}
+    cut = {id(line) for lines in shared.values() for line, _ in lines}
+    kept = [
+        (replace(line, parts=line.parts[:-1]) if id(line) in cut else line, to) for line, to in told
+    ]
+    for text_id, lines in shared.items():
+        drugs = dict.fromkeys(d for line, _ in lines for d in line.about or line.statement.drugs)
+        shown = "/".join(map(words.drug, drugs))
+        first, to = lines[0]
+        (text,) = words.wording.parts(first.statement, shown, (text_id,))
+        kept.append(
+            (
+                replace(first, parts=(Part((text_id,), (text_id,), text),), origin=False, about=()),
+                to,
+            )
+        )
+    return tuple(kept)
 
 
 def _pattern(said: Statement, words: ReportWords) -> tuple[object, ...]:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from epilepsy_pgx.model import PatientReport
-from epilepsy_pgx.report.lines import pattern_of
+from epilepsy_pgx.report.lines import Length, line_of, pattern_of, say_once
 from epilepsy_pgx.report.words import ReportWords
 from epilepsy_pgx.statement import Message, Statement, ValueKind
 from epilepsy_pgx.vocabulary import Classification, Origin, Response, Tier
@@ -32,8 +32,12 @@ _IF_CONFIRMED = 16
 """Letters that a verdict gains while it is to be confirmed."""
 _FACTOR_LINES = 2
 """Lines of the sentence on why the drugs failed."""
-_FIXED_DENSE = 22
-"""The same where page one is printed densely."""
+_WIDTH_DENSE = 95
+"""Letters of a line where page one is printed densely, with narrower margins."""
+_FIXED_DENSE = 11
+"""The same where page one is printed densely: its lines and headings are lower, too."""
+_RELEASED = 5
+"""Lines that the names of a release take more than empty lines to sign."""
 _MISSING = 40
 """Letters of what names the genes of a drug in use that were not read."""
 _FIXED = 24
@@ -163,6 +167,23 @@ def _acting_starts(page: "PageOne", _: ReportWords) -> Iterator["PageOne"]:
     yield replace(page, starting=starting, left_out=page.left_out + left)
 
 
+def _short_plans(page: "PageOne", words: ReportWords) -> Iterator["PageOne"]:
+    """Say of planned drugs in the short forms what was said in full; nothing is left out."""
+
+    def short(entry: "Entry", line: "Line") -> "Line":
+        said = line.statement
+        if not line.text_ids:
+            return line  # It refers to the line of another drug.
+        hedge = not (entry.conditional and said.response is entry.response)
+        return line_of(said, words, length=Length.SHORT, hedge=hedge)
+
+    starting = tuple(
+        replace(e, said=say_once([short(e, x) for x in e.said], words)) if e.planned else e
+        for e in page.starting
+    )
+    yield replace(page, starting=starting)
+
+
 def _acting_currents(page: "PageOne", _: ReportWords) -> Iterator["PageOne"]:
     current = tuple(map(_acting, page.current))
     left = _sentences(page.current) - _sentences(current)
@@ -193,7 +214,11 @@ GIVES_WAY: tuple[tuple[str, Callable[["PageOne", ReportWords], Iterator["PageOne
     ("of drugs to start, not planned: all but actions and the verdict's reason", _verdicts_alone),
     ("variants without a causal class, and which genes were read", _other_findings),
     ("of drugs to start: what the urgent box says in full", _boxed_drugs),
-    ("of drugs to start that are planned: the same", _acting_starts),
+    ("of drugs that are planned: the full sentences", _short_plans),
+    (
+        "of drugs to start that are planned: all but actions and the verdict's reason",
+        _acting_starts,
+    ),
     ("of drugs in use: all but actions and the reason of the verdict", _acting_currents),
     ("gene findings that ask for no action", _acting_genes),
     ("clinical context that asks for no action, but for one line", _other_context),
@@ -291,7 +316,7 @@ def _dense_lines(entry: "Entry", words: ReportWords) -> int:
 def _dense(entry: "Entry", words: ReportWords) -> int:
     letters = _verdict_letters(entry) + 3 + sum(n + 3 for n in _letters(entry, words))
     letters += _MISSING if entry.exposures and entry.not_assessed else 0
-    return _text_lines("x" * letters)
+    return _text_lines("x" * letters, _WIDTH_DENSE)
 
 
 def _verdict_letters(entry: "Entry") -> int:
@@ -315,19 +340,28 @@ def _letters(entry: "Entry", words: ReportWords) -> list[int]:
 
 def _other_lines(report: PatientReport, page: "PageOne", words: ReportWords) -> int:
     """Estimate the lines of all but the drugs."""
-    lines = _FIXED_DENSE if page.dense else _FIXED
-    lines += sum(_text_lines(words.tell(x)) for x in (*report.not_reportable, *report.warnings))
-    lines += sum(_text_lines(line.text) for line, _ in page.urgent) + (3 if page.urgent else 0)
+    lines = _FIXED
+    if page.dense:
+        lines = _FIXED_DENSE + (_RELEASED if report.authorisation else 0)
+    width = _WIDTH_DENSE if page.dense else WIDTH
+    lines += sum(
+        _text_lines(words.tell(x), width) for x in (*report.not_reportable, *report.warnings)
+    )
+    lines += sum(_text_lines(line.text, width) for line, _ in page.urgent) + (
+        3 if page.urgent else 0
+    )
     lines += _gate_lines(page, words)
     lines += _text_lines("x" * sum(len(f"{g} {n} %, ") for g, n in page.read)) if page.read else 0
-    lines += 2 * len(page.findings) + sum(_text_lines(s.text) for s in page.monogenic)
-    lines += sum(_text_lines(s.text) for s in page.context)
+    lines += 2 * len(page.findings) + sum(_text_lines(s.text, width) for s in page.monogenic)
+    lines += sum(_text_lines(s.text, width) for s in page.context)
     lines += _text_lines(words.drugs(page.silent), WIDTH) + 1 if page.silent else 0
     lines += _FACTOR_LINES if report.interpretation.factors else 0
     steps = min(FIRST, len(report.interpretation.next_tests))
     lines += 1 + steps if steps else 0
     label = words.say("label-not-considered")
-    lines += sum(_text_lines(f"{label} {x}") for x in told_not_considered(report, page, words))
+    lines += sum(
+        _text_lines(f"{label} {x}", width) for x in told_not_considered(report, page, words)
+    )
     return lines + 2 * bool(page.left_out)
 
 
@@ -337,8 +371,9 @@ def told_not_considered(
     """Return what page one says of what was not considered."""
     if not page.pairs_behind:
         return not_considered(report, words)
-    told = (unknown_names(report, words), short_pairs(report, words))
-    return tuple(text for text in told if text)
+    told = [unknown_names(report, words), short_pairs(report, words)]
+    told = [text for text in told if text]
+    return ("; ".join(told),) if page.dense and told else tuple(told)
 
 
 def _gate_lines(page: "PageOne", words: ReportWords) -> int:
@@ -348,5 +383,5 @@ def _gate_lines(page: "PageOne", words: ReportWords) -> int:
     rows = [", ".join((*genes, *drugs)) + "; " for genes, drugs in page.required_tests]
     heading = words.say("label-test-first")
     if page.dense:
-        return _text_lines(heading + " " + "".join(rows))
+        return _text_lines(heading + " " + "".join(rows), _WIDTH_DENSE)
     return _text_lines(heading) + sum(map(_text_lines, rows))

@@ -76,7 +76,7 @@ def tell_page_one(report: PatientReport, plan: pageone.PageOne, teller: Teller) 
         _monogenic(plan, teller),
         context if plan.context else None,
         short_factors(report, words),
-        tell_next_steps(report, words),
+        tell_next_steps(report, words, plan.dense),
         _limits(report, plan, words),
         _signatures(report, words),
         plan.dense,
