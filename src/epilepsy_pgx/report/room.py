@@ -34,7 +34,7 @@ _FACTOR_LINES = 2
 """Lines of the sentence on why the drugs failed."""
 _WIDTH_DENSE = 95
 """Letters of a line where page one is printed densely, with narrower margins."""
-_FIXED_DENSE = 11
+_FIXED_DENSE = 12
 """The same where page one is printed densely: its lines and headings are lower, too."""
 _RELEASED = 5
 """Lines that the names of a release take more than empty lines to sign."""
@@ -209,10 +209,10 @@ def _other_context(page: "PageOne", _: ReportWords) -> Iterator["PageOne"]:
 
 
 GIVES_WAY: tuple[tuple[str, Callable[["PageOne", ReportWords], Iterator["PageOne"]]], ...] = (
-    ("names of pairs of drugs that nobody checked, which are counted", _pairs_behind),
     ("drugs to start of which nothing asks for action", _quiet_drugs),
     ("of drugs to start, not planned: all but actions and the verdict's reason", _verdicts_alone),
     ("variants without a causal class, and which genes were read", _other_findings),
+    ("names of pairs of drugs that nobody checked, which are counted", _pairs_behind),
     ("of drugs to start: what the urgent box says in full", _boxed_drugs),
     ("of drugs that are planned: the full sentences", _short_plans),
     (
