@@ -215,7 +215,8 @@ def varied():
     reports["spanish"] = example_reports("es")["EX05"], None
     one, five, seven = (example_reports()[n] for n in ("EX01", "EX05", "EX07"))
     noted = tuple(replace(f, notes=("note-site-unread",)) for f in one.findings)
-    reports["letterhead"] = replace(one, findings=noted), HEAD
+    crowded = (Message("quality-sex-not-assessed"),) * 70
+    reports["letterhead"] = replace(one, findings=noted, warnings=crowded), HEAD
     reports["refused"] = (
         replace(
             seven,
