@@ -24,6 +24,9 @@ from tests.response.strategies import DRUGS, cases
 
 LONG = "Maximiliana Wolfeschlegelsteinhausenbergerdorff-Abendroth de la Concepción"
 UNREAD = "coverage-no-sequence"
+STYLES = ("style", "dense style")
+"""Under which names the style of pages stands, and that of pages printed densely."""
+_DENSE = '<main class="dense">'
 LAUNCH = (
     "--headless",
     "--no-sandbox",
@@ -105,25 +108,43 @@ def _report(number: int, case: Case, engine: ResponseEngine) -> PatientReport:
 
 
 def first_sheets(reports: Sequence[PatientReport]) -> dict[str, str]:
-    """Return page one of each report as HTML by sample id, and the style of all as `style`."""
+    """Return page one of each report as HTML by sample id, and the styles of all as `STYLES`."""
     renderers = {lang: HtmlRenderer(load_reference(), lang) for lang in ("en", "es")}
-    made = {"style": ""}
+    made: dict[str, str] = {}
     for report in reports:
         page = renderers[report.language].render(report)
-        made["style"] = made["style"] or page[page.index("<style>") : page.index("</head>")]
+        style = STYLES[_DENSE in page]
+        made.setdefault(style, page[page.index("<style>") : page.index("</head>")])
         body = page[page.index("<body>") + 6 : page.index('<div class="annex')]
         made[report.patient.sample_id] = body + "</main>"
     return made
 
 
 def printed(made: dict[str, str], folder: Path, browser: str, paper: str = "A4") -> list[str]:
-    """Print the first pages of many patients at once; return the text of each sheet."""
-    style = made["style"].replace("size:A4", f"size:{paper}")
+    """Print the first pages of many patients at once; return the text of each sheet.
+
+    Those printed densely have a style of their own, so they are printed apart.
+    """
+    texts = []
+    for dense, name in enumerate(STYLES):
+        bodies = {
+            sample: body
+            for sample, body in made.items()
+            if sample not in STYLES and (_DENSE in body) == bool(dense)
+        }
+        if bodies:
+            texts += _printed(made[name], bodies, folder, browser, paper)
+    return texts
+
+
+def _printed(
+    style: str, bodies: dict[str, str], folder: Path, browser: str, paper: str
+) -> list[str]:
+    style = style.replace("size:A4", f"size:{paper}")
     style = re.sub(r"body::before\{[^}]*\}", "", style)
     sheets = "".join(
         f'<div style="break-before:page">{body}<p style="height:0;margin:0">end-{name}</p></div>'
-        for name, body in made.items()
-        if name != "style"
+        for name, body in bodies.items()
     )
     source, out = folder / "sheets.html", folder / "sheets.pdf"
     source.write_text(f"<!doctype html><meta charset=utf-8>{style}<body>{sheets}", "utf-8")

@@ -165,7 +165,9 @@ def test_room_is_given_up_in_the_order_that_is_stated() -> None:
         "_quiet_drugs": ("starting",),
         "_verdicts_alone": ("starting",),
         "_other_findings": ("findings", "more_findings", "read"),
+        "_pairs_behind": ("pairs_behind",),
         "_boxed_drugs": ("starting",),
+        "_short_plans": ("starting",),
         "_acting_starts": ("starting",),
         "_acting_currents": ("current",),
         "_acting_genes": ("monogenic",),
@@ -195,3 +197,20 @@ def test_a_second_sheet_is_filled_before_anything_is_left_out() -> None:
         assert two.left_out <= one.left_out
         more += two.left_out < one.left_out
     assert more
+
+
+def test_the_urgent_box_names_each_drug_and_says_each_text() -> None:
+    """What is joined loses no drug and no text, and what is asked of several stands once."""
+    joined = asked = 0
+    for report in patients(40):
+        words = ReportWords(Wording(load_reference(), report.language))
+        box = plan_page_one(report, words).urgent
+        ids = {i for line, _ in box for i in line.text_ids}
+        for said in report.interpretation.urgent:
+            assert set(said.part_ids) <= ids
+        for line, _ in box:
+            assert all(words.drug(drug) in line.text.casefold() for drug in line.about)
+        joined += len(box) < len(report.interpretation.urgent)
+        asked += any(x.text_ids == x.statement.further[-1:] for x, _ in box)
+    assert joined
+    assert asked

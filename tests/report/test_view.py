@@ -22,6 +22,7 @@ from epilepsy_pgx.report.html import HtmlRenderer
 from epilepsy_pgx.report.letterhead import Letterhead
 from epilepsy_pgx.report.pages import page_template
 from epilepsy_pgx.report.pdf_layout import Layout
+from epilepsy_pgx.report.room import short_pairs, unchecked_pairs
 from epilepsy_pgx.report.view import build_view
 from epilepsy_pgx.report.view.first import release_lines
 from epilepsy_pgx.report.view.model import Hint, Target
@@ -214,7 +215,8 @@ def varied():
     reports["spanish"] = example_reports("es")["EX05"], None
     one, five, seven = (example_reports()[n] for n in ("EX01", "EX05", "EX07"))
     noted = tuple(replace(f, notes=("note-site-unread",)) for f in one.findings)
-    reports["letterhead"] = replace(one, findings=noted), HEAD
+    crowded = (Message("quality-sex-not-assessed"),) * 70
+    reports["letterhead"] = replace(one, findings=noted, warnings=crowded), HEAD
     reports["refused"] = (
         replace(
             seven,
@@ -382,9 +384,15 @@ def lost_by_fhir(report, shown=None):
     wanted = OF_A_REFUSED if refused else IN_FHIR
     # A gene that was read in full has a value, and needs no word for it.
     complete = status_word(GeneStatus.COMPLETE, words)
+    # Where a page only counts the pairs that nobody checked, the bundle names them.
+    counted = short_pairs(report, words)
+    lost = [
+        (path, atom.replace(counted, unchecked_pairs(report, words)))
+        for path, atom in atoms(page_view(report))
+    ]
     lost = [
         (path, atom)
-        for path, atom in atoms(page_view(report))
+        for path, atom in lost
         if path in wanted and atom != complete and squeeze(atom) not in text
     ]
     if refused:

@@ -58,7 +58,10 @@ def said_of(result: Interpretation, drug: str) -> tuple[Statement, ...]:
             for drug in ("citalopram", "desmopressin", "indapamide", "furosemide")
         ],
         ("context-metformin-kidney", ("current_drugs=metformin", "egfr_ml_min_173=22")),
-        ("context-metformin-kidney-dialysis", ("current_drugs=metformin", "dialysis=haemodialysis")),
+        (
+            "context-metformin-kidney-dialysis",
+            ("current_drugs=metformin", "dialysis=haemodialysis"),
+        ),
         (
             "context-convulsions-pregnant-now",
             ("pregnant=yes", "seizure_types=tonic_clonic", "seizures_per_month=1"),

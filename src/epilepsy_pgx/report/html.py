@@ -57,9 +57,9 @@ class HtmlRenderer:
         self._words = ReportWords(self._wording)
         self._html = OfParts(_KEPT)
         self._template = page_template("report.html")
-        self._style, self._picture_style = (
+        self._style, self._picture_style, self._dense_style = (
             (TEMPLATES / name).read_text(encoding="utf-8").replace("\n", "")
-            for name in ("report.css", "lollipop.css")
+            for name in ("report.css", "lollipop.css", "dense.css")
         )
 
     def render(self, report: PatientReport) -> str:
@@ -69,6 +69,7 @@ class HtmlRenderer:
         view = build_view(report, self._words, self._head, plan)
         pictures = self._pictures(report)
         style = self._style + (self._picture_style if pictures else "")
+        style += self._dense_style if plan.dense else ""
         page = self._template.render(
             v=view,
             language=report.language,

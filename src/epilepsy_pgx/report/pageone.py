@@ -12,14 +12,11 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import NamedTuple
 
-from epilepsy_pgx.model import (
-    DrugExposure,
-    DrugPrediction,
-    GeneCoverage,
-    PatientReport,
-    VariantFinding,
-)
+from epilepsy_pgx.model import DrugExposure, DrugPrediction, PatientReport, VariantFinding
 from epilepsy_pgx.report.asked import ASKS, asked_beside, asked_in_context, parties
+from epilepsy_pgx.report.box import urgent_lines
+from epilepsy_pgx.report.gaps import Gates, listed_variants, required_tests
+from epilepsy_pgx.report.groups import Members, join_groups
 from epilepsy_pgx.report.lines import (
     Length,
     Line,
@@ -81,7 +78,7 @@ class PageOne:
     """Urgent statements, each with the drug it is about."""
     current: tuple[Entry, ...]
     starting: tuple[Entry, ...]
-    required_tests: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]
+    required_tests: Gates
     """Genes not assessed in full, with the drugs that they decide about."""
     findings: tuple[VariantFinding, ...]
     more_findings: int
@@ -100,6 +97,10 @@ class PageOne:
     """Lines for which the sheet has no room; the drug table and the sections behind have them."""
     goes_on: bool = False
     """True if what is urgent and to be acted on needs a second sheet."""
+    pairs_behind: bool = False
+    """True if pairs of drugs that nobody checked are counted here and named behind page one."""
+    dense: bool = False
+    """True if what is printed of a drug stands in one paragraph, so that the sheet holds more."""
 
 
 def plan_page_one(
@@ -118,15 +119,12 @@ def plan_page_one(
     """
     drugs = report.interpretation.drugs
     taken = {d.drug for d in report.clinical.current or ()}
-    urgent = tuple(
-        (line_of(s, words), next((d.drug for d in drugs if s in d.statements), None))
-        for s in report.interpretation.urgent
-    )
-    known = {line.statement for line, _ in urgent}
+    urgent = urgent_lines(report.interpretation.urgent, drugs, words)
+    known = set(report.interpretation.urgent)
     planned = _planned(report, known, words)
     asked = {name for entry in planned for name in entry.drugs}
     others = [d for d in drugs if d.drug not in taken]
-    required_tests = _required_tests(others)
+    gates = required_tests(others)
     others = [d for d in others if d.drug not in asked]
     findings = sorted(
         (f for f in report.findings if f.classification not in _BENIGN), key=finding_rank
@@ -140,13 +138,13 @@ def plan_page_one(
         urgent=urgent,
         current=(),
         starting=(*planned, *_starting(others, known, words)),
-        required_tests=required_tests,
+        required_tests=gates,
         findings=tuple(shown),
         more_findings=len(findings) - len(shown),
         monogenic=lines_of(filter(_beside_box, report.interpretation.monogenic), words),
         read=tuple((c.gene, words.number(f"{100 * (c.fraction or 0):.1f}")) for c in covered),
         unread=len(report.coverage) - len(covered),
-        listed=_listed(report.coverage),
+        listed=listed_variants(report.coverage),
         context=lines_of(
             (
                 s
@@ -185,12 +183,6 @@ def _silent(report: PatientReport) -> tuple[str, ...]:
         for name in reason.subject.names
     }
     return tuple(dict.fromkeys(x.drug for x in listed if x.known and x.drug not in spoken))
-
-
-def _listed(coverage: Iterable[GeneCoverage]) -> tuple[int, int, int]:
-    """Count the genes read at listed variants alone, and these variants."""
-    read = [c for c in coverage if not c.assessed and c.known_absent]
-    return len(read), sum(c.known_absent for c in read), sum(c.known_total for c in read)
 
 
 def finding_rank(finding: VariantFinding) -> tuple[int, str, int]:
@@ -391,10 +383,10 @@ def _starting(
 ) -> tuple[Entry, ...]:
     """Return the lines of drugs that are not taken.
 
-    Those of which the verdict and its reason are the same share one; what is said of some of them
-    only names them.
+    Those of which the verdict and its reason, or most of the rest, are the same share one; what is
+    said of some of them only names them.
     """
-    groups: dict[object, list[tuple[DrugPrediction, list[Statement]]]] = {}
+    groups: dict[tuple[object, ...], Members] = {}
     for drug in drugs:
         if asks := words.once("asking", (drug,), (), partial(_asking, drug)):
             lead = next((s for s in asks if s.response is drug.response), asks[0])
@@ -412,7 +404,7 @@ def _starting(
             in_box,
             partial(_joined, members, in_box, words),
         )
-        for members in groups.values()
+        for members in join_groups(groups, words)
         for in_box in (any(s in urgent for _, asks in members for s in asks),)
     ]
     return tuple(sorted(entries, key=lambda e: (_SHOWN_ORDER[e.response], e.drugs)))
@@ -464,17 +456,3 @@ def _asking(drug: DrugPrediction) -> list[Statement]:
     shown = [s for s in shown_statements(drug) if not (s.response in _OPEN and drug.not_assessed)]
     named = drug.response in _STOPPING or any(s.tier in ASKS for s in shown)
     return shown if named else []
-
-
-def _required_tests(
-    drugs: Sequence[DrugPrediction],
-) -> tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]:
-    """Name the genes that were not read, genes with the same drugs together."""
-    by_gene: dict[str, list[str]] = {}
-    for drug in drugs:
-        for gene in drug.not_assessed:
-            by_gene.setdefault(gene, []).append(drug.drug)
-    groups: dict[tuple[str, ...], list[str]] = {}
-    for gene, names in sorted(by_gene.items()):
-        groups.setdefault(tuple(names), []).append(gene)
-    return tuple(sorted((tuple(genes), names) for names, genes in groups.items()))

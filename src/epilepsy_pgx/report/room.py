@@ -9,9 +9,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from epilepsy_pgx.model import PatientReport
-from epilepsy_pgx.report.lines import pattern_of
+from epilepsy_pgx.report.lines import Length, line_of, pattern_of, say_once
 from epilepsy_pgx.report.words import ReportWords
-from epilepsy_pgx.statement import Statement, ValueKind
+from epilepsy_pgx.statement import Message, Statement, ValueKind
 from epilepsy_pgx.vocabulary import Classification, Origin, Response, Tier
 
 if TYPE_CHECKING:
@@ -32,6 +32,14 @@ _IF_CONFIRMED = 16
 """Letters that a verdict gains while it is to be confirmed."""
 _FACTOR_LINES = 2
 """Lines of the sentence on why the drugs failed."""
+_WIDTH_DENSE = 95
+"""Letters of a line where page one is printed densely, with narrower margins."""
+_FIXED_DENSE = 12
+"""The same where page one is printed densely: its lines and headings are lower, too."""
+_RELEASED = 5
+"""Lines that the names of a release take more than empty lines to sign."""
+_MISSING = 40
+"""Letters of what names the genes of a drug in use that were not read."""
 _FIXED = 24
 """Lines of what every report has: title, identity, summary, counts, headings, signatures."""
 _QUIET = (
@@ -68,14 +76,18 @@ def fit_page(
     sheets
         Sheets that page one may take where one does not hold what never gives way.
     """
-    shorter = []
+    plans = []
     for plan in _plans(page, currents, words):
-        size = _lines_of(plan, report, words)
-        if size <= lines:
+        if _lines_of(plan, report, words) <= lines:
             return plan
-        shorter.append((size, plan))
-    found = (plan for size, plan in shorter if sheets > 1 and size <= lines * sheets)
-    return replace(next(found, shorter[-1][1]), goes_on=True)
+        plans.append(replace(plan, dense=True))
+    # Denser printing comes last, for it is harder to read, but before a second sheet.
+    sizes = [_lines_of(plan, report, words) for plan in plans]
+    for most in range(1, sheets + 1):
+        for size, plan in zip(sizes, plans, strict=True):
+            if size <= lines * most:
+                return replace(plan, goes_on=most > 1)
+    return replace(plans[-1], goes_on=True)
 
 
 def _plans(
@@ -100,6 +112,11 @@ def _quiet_drugs(page: "PageOne", _: ReportWords) -> Iterator["PageOne"]:
                 yield page
 
 
+def _pairs_behind(page: "PageOne", _: ReportWords) -> Iterator["PageOne"]:
+    """Count the pairs of drugs that nobody checked, and name them behind page one."""
+    yield replace(page, pairs_behind=True)
+
+
 def _verdicts_alone(page: "PageOne", _: ReportWords) -> Iterator["PageOne"]:
     """Leave out what else is said of drugs to start that are not planned.
 
@@ -120,8 +137,9 @@ def _boxed_drugs(page: "PageOne", words: ReportWords) -> Iterator["PageOne"]:
     """Refer to the urgent box for what it says of drugs to start; nothing is left out by it."""
     boxed = {
         (pattern_of(s, words), s.text_id, s.action_id, drug)
-        for s in (line.statement for line, _ in page.urgent)
-        for drug in s.drugs
+        for line, _ in page.urgent
+        for s in (line.statement,)
+        for drug in line.about or s.drugs
     }
 
     def outside(entry: "Entry") -> "tuple[Line, ...]":
@@ -147,6 +165,23 @@ def _acting_starts(page: "PageOne", _: ReportWords) -> Iterator["PageOne"]:
     starting = tuple(map(_acting, page.starting))
     left = _sentences(page.starting) - _sentences(starting)
     yield replace(page, starting=starting, left_out=page.left_out + left)
+
+
+def _short_plans(page: "PageOne", words: ReportWords) -> Iterator["PageOne"]:
+    """Say of planned drugs in the short forms what was said in full; nothing is left out."""
+
+    def short(entry: "Entry", line: "Line") -> "Line":
+        said = line.statement
+        if not line.text_ids:
+            return line  # It refers to the line of another drug.
+        hedge = not (entry.conditional and said.response is entry.response)
+        return line_of(said, words, length=Length.SHORT, hedge=hedge)
+
+    starting = tuple(
+        replace(e, said=say_once([short(e, x) for x in e.said], words)) if e.planned else e
+        for e in page.starting
+    )
+    yield replace(page, starting=starting)
 
 
 def _acting_currents(page: "PageOne", _: ReportWords) -> Iterator["PageOne"]:
@@ -177,8 +212,13 @@ GIVES_WAY: tuple[tuple[str, Callable[["PageOne", ReportWords], Iterator["PageOne
     ("drugs to start of which nothing asks for action", _quiet_drugs),
     ("of drugs to start, not planned: all but actions and the verdict's reason", _verdicts_alone),
     ("variants without a causal class, and which genes were read", _other_findings),
+    ("names of pairs of drugs that nobody checked, which are counted", _pairs_behind),
     ("of drugs to start: what the urgent box says in full", _boxed_drugs),
-    ("of drugs to start that are planned: the same", _acting_starts),
+    ("of drugs that are planned: the full sentences", _short_plans),
+    (
+        "of drugs to start that are planned: all but actions and the verdict's reason",
+        _acting_starts,
+    ),
     ("of drugs in use: all but actions and the reason of the verdict", _acting_currents),
     ("gene findings that ask for no action", _acting_genes),
     ("clinical context that asks for no action, but for one line", _other_context),
@@ -216,17 +256,41 @@ def _asks_to_act(entry: "Entry") -> bool:
 
 
 def _lines_of(page: "PageOne", report: PatientReport, words: ReportWords) -> int:
-    return sum(_entry_lines(e, words) for e in page.current) + _other_lines(report, page, words)
+    entries = (*page.current, *page.starting)
+    counted = _dense_lines if page.dense else _entry_lines
+    return sum(counted(e, words) for e in entries) + _other_lines(report, page, words)
 
 
 def not_considered(report: PatientReport, words: ReportWords) -> tuple[str, ...]:
-    """Return what was not considered: names one by one, pairs of drugs in one paragraph."""
-    names: list[str] = []
-    pairs: list[str] = []
-    for message in report.interpretation.not_considered:
-        of_pairs = any(v.messages or v.kind is ValueKind.DRUG for v in message.values)
-        (pairs if of_pairs else names).append(words.tell(message))
-    return (*names, "; ".join(pairs)) if pairs else tuple(names)
+    """Return what was not considered: names in one paragraph, pairs of drugs in another."""
+    told = (unknown_names(report, words), unchecked_pairs(report, words))
+    return tuple(text for text in told if text)
+
+
+def unknown_names(report: PatientReport, words: ReportWords) -> str:
+    """Return the names of the clinical entry that were not considered."""
+    names = (m for m in report.interpretation.not_considered if not _of_pairs(m))
+    return "; ".join(dict.fromkeys(map(words.tell, names)))
+
+
+def unchecked_pairs(report: PatientReport, words: ReportWords) -> str:
+    """Return the pairs of drugs that nobody checked."""
+    return "; ".join(map(words.tell, filter(_of_pairs, report.interpretation.not_considered)))
+
+
+def _of_pairs(message: Message) -> bool:
+    return any(v.messages or v.kind is ValueKind.DRUG for v in message.values)
+
+
+def short_pairs(report: PatientReport, words: ReportWords) -> str:
+    """Return how many pairs of drugs nobody checked, where they are named behind page one."""
+    found = [m for m in report.interpretation.not_considered if _of_pairs(m)]
+    named = sum(len(each.values[-1].items) for m in found for v in m.values for each in v.messages)
+    if not named:
+        return unchecked_pairs(report, words)
+    # Medicines of which no pair is in these tables stand here as they are.
+    rest = [words.tell(m) for m in found if not any(v.messages for v in m.values)]
+    return "; ".join((words.say("label-pairs-behind", number=str(named)), *rest))
 
 
 def _text_lines(text: str, width: int = WIDTH) -> int:
@@ -239,8 +303,30 @@ def _entry_lines(entry: "Entry", words: ReportWords) -> int:
 
 
 def _estimate(entry: "Entry", words: ReportWords) -> int:
+    lines = sum(_text_lines("x" * n, _BESIDE) for n in _letters(entry, words))
+    lines += bool(entry.exposures and entry.not_assessed)
+    return max(lines, _text_lines("x" * _verdict_letters(entry), _VERDICT))
+
+
+def _dense_lines(entry: "Entry", words: ReportWords) -> int:
+    """Estimate the lines of an entry in one paragraph."""
+    return words.once("dense-lines", (entry,), (), lambda: _dense(entry, words))
+
+
+def _dense(entry: "Entry", words: ReportWords) -> int:
+    letters = _verdict_letters(entry) + 3 + sum(n + 3 for n in _letters(entry, words))
+    letters += _MISSING if entry.exposures and entry.not_assessed else 0
+    return _text_lines("x" * letters, _WIDTH_DENSE)
+
+
+def _verdict_letters(entry: "Entry") -> int:
+    return len(entry.response) + (_IF_CONFIRMED if entry.conditional else 0)
+
+
+def _letters(entry: "Entry", words: ReportWords) -> list[int]:
+    """Return the letters of each sentence of an entry, with what stands around it."""
     names = len(", ".join(entry.drugs)) + 2
-    lines = 0
+    letters = []
     for number, said in enumerate(entry.said):
         extra = names if number == 0 else 0
         extra += len(", ".join(said.about))
@@ -248,27 +334,54 @@ def _estimate(entry: "Entry", words: ReportWords) -> int:
         if said.origin and words.adds_origin(said.statement, said.text_ids):
             more += len(words.origin(said.statement, brief=True)) + 3
         more += len(words.brief_source((said.statement,))) + 1 if number == 0 else 0
-        lines += _text_lines("x" * (len(said.text) + extra + more), _BESIDE)
-    lines += bool(entry.exposures and entry.not_assessed)
-    verdict = len(entry.response) + (_IF_CONFIRMED if entry.conditional else 0)
-    return max(lines, _text_lines("x" * verdict, _VERDICT))
+        letters.append(len(said.text) + extra + more)
+    return letters or [names]
 
 
 def _other_lines(report: PatientReport, page: "PageOne", words: ReportWords) -> int:
-    """Estimate the lines of all but the drugs that are taken."""
+    """Estimate the lines of all but the drugs."""
     lines = _FIXED
-    lines += sum(_text_lines(words.tell(x)) for x in (*report.not_reportable, *report.warnings))
-    lines += sum(_text_lines(line.text) for line, _ in page.urgent) + (3 if page.urgent else 0)
-    lines += sum(_entry_lines(e, words) for e in page.starting)
-    lines += sum(_text_lines(", ".join((*g, *d))) for g, d in page.required_tests)
-    lines += _text_lines(words.say("label-test-first")) if page.required_tests else 0
+    if page.dense:
+        lines = _FIXED_DENSE + (_RELEASED if report.authorisation else 0)
+    width = _WIDTH_DENSE if page.dense else WIDTH
+    lines += sum(
+        _text_lines(words.tell(x), width) for x in (*report.not_reportable, *report.warnings)
+    )
+    lines += sum(_text_lines(line.text, width) for line, _ in page.urgent) + (
+        3 if page.urgent else 0
+    )
+    lines += _gate_lines(page, words)
     lines += _text_lines("x" * sum(len(f"{g} {n} %, ") for g, n in page.read)) if page.read else 0
-    lines += 2 * len(page.findings) + sum(_text_lines(s.text) for s in page.monogenic)
-    lines += sum(_text_lines(s.text) for s in page.context)
+    lines += 2 * len(page.findings) + sum(_text_lines(s.text, width) for s in page.monogenic)
+    lines += sum(_text_lines(s.text, width) for s in page.context)
     lines += _text_lines(words.drugs(page.silent), WIDTH) + 1 if page.silent else 0
     lines += _FACTOR_LINES if report.interpretation.factors else 0
     steps = min(FIRST, len(report.interpretation.next_tests))
     lines += 1 + steps if steps else 0
     label = words.say("label-not-considered")
-    lines += sum(_text_lines(f"{label} {x}") + 1 for x in not_considered(report, words))
+    lines += sum(
+        _text_lines(f"{label} {x}", width) for x in told_not_considered(report, page, words)
+    )
     return lines + 2 * bool(page.left_out)
+
+
+def told_not_considered(
+    report: PatientReport, page: "PageOne", words: ReportWords
+) -> tuple[str, ...]:
+    """Return what page one says of what was not considered."""
+    if not page.pairs_behind:
+        return not_considered(report, words)
+    told = [unknown_names(report, words), short_pairs(report, words)]
+    told = [text for text in told if text]
+    return ("; ".join(told),) if page.dense and told else tuple(told)
+
+
+def _gate_lines(page: "PageOne", words: ReportWords) -> int:
+    """Estimate the lines of the genes to be tested first."""
+    if not page.required_tests:
+        return 0
+    rows = [", ".join((*genes, *drugs)) + "; " for genes, drugs in page.required_tests]
+    heading = words.say("label-test-first")
+    if page.dense:
+        return _text_lines(heading + " " + "".join(rows), _WIDTH_DENSE)
+    return _text_lines(heading) + sum(map(_text_lines, rows))

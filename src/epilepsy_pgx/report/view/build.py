@@ -11,6 +11,7 @@ from epilepsy_pgx.report.build import missing_transcripts, report_state
 from epilepsy_pgx.report.drugtable import group_drugs, group_facts
 from epilepsy_pgx.report.letterhead import Letterhead
 from epilepsy_pgx.report.lines import line_of
+from epilepsy_pgx.report.room import unchecked_pairs
 from epilepsy_pgx.report.view.cohortpicture import draw_prediction
 from epilepsy_pgx.report.view.factors import tell_exposure, tell_factors
 from epilepsy_pgx.report.view.first import linked_drugs, tell_page_one
@@ -54,7 +55,7 @@ from epilepsy_pgx.report.view.tables import (
     unread_genes,
 )
 from epilepsy_pgx.report.view.whole import View
-from epilepsy_pgx.report.view.words import Teller, adjusted_result, fields_of, recorded
+from epilepsy_pgx.report.view.words import Teller, adjusted_result, capital, fields_of, recorded
 from epilepsy_pgx.report.words import ReportWords
 from epilepsy_pgx.statement import Statement
 from epilepsy_pgx.vocabulary import ReportState, ReportStatus
@@ -102,7 +103,7 @@ def build_view(
         page_one=tell_page_one(report, plan, teller),
         drugs=tell_drugs(report, classes, linked_drugs(plan), teller),
         facts=facts if facts.rows else None,
-        interactions=_interactions(report, teller),
+        interactions=_interactions(report, plan, teller),
         factors=tell_factors(report, teller),
         sections=_sections(report, teller),
         orders=tell_orders(report, words),
@@ -193,14 +194,18 @@ def _facts(report: PatientReport, teller: Teller) -> Facts:
     )
 
 
-def _interactions(report: PatientReport, teller: Teller) -> Interactions | None:
+def _interactions(
+    report: PatientReport, plan: pageone.PageOne, teller: Teller
+) -> Interactions | None:
     found, words = report.interpretation, teller.words
-    if not (found.interactions or found.adjusted_phenotypes):
+    unchecked = unchecked_pairs(report, words) if plan.pairs_behind else ""
+    if not (found.interactions or found.adjusted_phenotypes or unchecked):
         return None
     return Interactions(
         words.say("heading-interactions"),
         tuple(Field(a.gene, adjusted_result(a, words)) for a in found.adjusted_phenotypes),
         tuple(teller.said(line_of(s, words)) for s in found.interactions),
+        capital(unchecked) if unchecked else "",
     )
 
 

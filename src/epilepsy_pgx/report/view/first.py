@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from epilepsy_pgx.clinical_entry import DrugLevel
 from epilepsy_pgx.model import PatientReport, VariantFinding
 from epilepsy_pgx.report import pageone
-from epilepsy_pgx.report.room import WIDTH, not_considered
+from epilepsy_pgx.report.room import WIDTH, told_not_considered
 from epilepsy_pgx.report.view.factors import short_factors
 from epilepsy_pgx.report.view.model import (
     ClassRecord,
@@ -75,9 +76,10 @@ def tell_page_one(report: PatientReport, plan: pageone.PageOne, teller: Teller) 
         _monogenic(plan, teller),
         context if plan.context else None,
         short_factors(report, words),
-        tell_next_steps(report, words),
+        tell_next_steps(report, words, plan.dense),
         _limits(report, plan, words),
         _signatures(report, words),
+        plan.dense,
     )
 
 
@@ -101,7 +103,8 @@ def _urgent(plan: pageone.PageOne, teller: Teller, contacts: Sequence[Message]) 
     words = teller.words
     lines = (
         UrgentLine(
-            teller.said(line),
+            # Where it is about several drugs, its text names them.
+            teller.said(replace(line, about=())),
             _why(drug, words) if drug else None,
             words.brief_source((line.statement,)),
         )
@@ -127,7 +130,7 @@ def _current(report: PatientReport, plan: pageone.PageOne, teller: Teller) -> Cu
         tuple(_entry(e, teller) for e in plan.current),
         (
             *(silent if plan.silent else ()),
-            *(Field(unknown, x) for x in not_considered(report, words)),
+            *(Field(unknown, x) for x in told_not_considered(report, plan, words)),
         ),
     )
 

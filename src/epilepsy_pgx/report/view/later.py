@@ -125,6 +125,8 @@ class Interactions:
     adjusted: tuple[Field, ...]
     """Gene, and what becomes of its result."""
     said: tuple[Said, ...]
+    unchecked: str
+    """Pairs of drugs that nobody checked, where page one only counts them."""
 
 
 @dataclass(frozen=True, slots=True)

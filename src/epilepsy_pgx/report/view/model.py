@@ -303,3 +303,5 @@ class PageOne:
     next_steps: NextSteps | None
     limits: ShortLimits
     signatures: Signatures
+    dense: bool
+    """True if print says of a drug in one paragraph what a screen says in lines."""

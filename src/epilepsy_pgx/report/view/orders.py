@@ -16,23 +16,33 @@ _NAMED, _LISTED = 3, 5
 """Drugs that a line of page one names, and those that a row of the order list names."""
 
 
-def tell_next_steps(report: PatientReport, words: ReportWords) -> NextSteps | None:
-    """Return the first items of what to settle next; None if nothing would change a line."""
+def tell_next_steps(
+    report: PatientReport, words: ReportWords, dense: bool = False
+) -> NextSteps | None:
+    """Return the first items of what to settle next; None if nothing would change a line.
+
+    Parameters
+    ----------
+    dense
+        True if each is to stand in one line.
+    """
     found = report.interpretation.next_tests
     if not found:
         return None
     rows = []
     for test in found[:FIRST]:
-        rows.append(Field(capital(words.tell(test.name)), _decides(test, words)))
+        rows.append(
+            Field(capital(words.tell(test.name)), _decides(test, words, 1 if dense else _NAMED))
+        )
     return NextSteps(words.say("heading-next-tests"), tuple(rows))
 
 
-def _decides(test: NextTest, words: ReportWords) -> str:
+def _decides(test: NextTest, words: ReportWords, most: int) -> str:
     """Return what an item decides, or else what it may change; the order list has all lines."""
     urgency = _urgency(test, words)
     why = why_id(test.name.text_id)
     if not words.wording.has(why):
-        return words.say("label-next-line", urgency=urgency, lines=_lines(test, words, _NAMED))
+        return words.say("label-next-line", urgency=urgency, lines=_lines(test, words, most))
     # What is only context presses nobody.
     if test.tier is Tier.CONTEXT and not test.urgent:
         return words.say(why)
