@@ -8,14 +8,17 @@ from epilepsy_pgx.report.lines import Line, Part, line_of
 from epilepsy_pgx.report.words import ReportWords
 from epilepsy_pgx.statement import Statement, without_drugs
 
+_SPELLED = 4
+"""Drugs that a sentence may name each time; with commas, for a row of strokes would not break."""
+
 
 def urgent_lines(
     urgent: Sequence[Statement], drugs: Sequence[DrugPrediction], words: ReportWords
 ) -> tuple[tuple[Line, str | None], ...]:
     """Return what is urgent in full, each line with the first drug that it is about.
 
-    A line about several drugs names them all wherever its text names the drug; the order is that
-    of the first statement of each line.
+    A line about a few drugs names them wherever its text names the drug, one about more names them
+    in front; the order is that of the first statement of each line.
     """
     groups: dict[object, list[tuple[Statement, str]]] = {}
     lines: list[tuple[object, Line, str | None]] = []
@@ -54,7 +57,7 @@ def _asked_once(
     ]
     for text_id, lines in shared.items():
         drugs = dict.fromkeys(d for line, _ in lines for d in line.about or line.statement.drugs)
-        shown = "/".join(map(words.drug, drugs))
+        shown = words.drugs(tuple(drugs))
         first, to = lines[0]
         (text,) = words.wording.parts(first.statement, shown, (text_id,))
         kept.append(
@@ -74,4 +77,10 @@ def _pattern(said: Statement, words: ReportWords) -> tuple[object, ...]:
 
 def _joined(several: Sequence[Statement], words: ReportWords) -> Line:
     names = tuple(dict.fromkeys(drug for said in several for drug in said.drugs))
-    return replace(line_of(several[0], words, "/".join(map(words.drug, names))), about=names)
+    shown = words.drugs(names)
+    if len(names) <= _SPELLED:
+        return replace(line_of(several[0], words, shown), about=names)
+    line = line_of(several[0], words, words.say("label-each-drug"))
+    first, *rest = line.parts
+    first = replace(first, text=f"{shown}: {first.text}")
+    return replace(line, parts=(first, *rest), about=names)
