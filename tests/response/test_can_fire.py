@@ -122,7 +122,7 @@ WHAT_IT_TAKES = {
     "therapy-kcnq2-gof": f"{MET} (finding KCNQ2 is gof_tested_plp)",
     "clinical-conduction-lamotrigine": LINE,
     "fact-benzodiazepines": LINE,
-    "context-neonates": f"{MET} ({SLC6A1}; {SLC6A1})",
+    "context-neonates": f"{MET} ({SLC6A1}; {SLC6A1}; {SLC6A1})",
     "cannabidiol-valproate-liver": "a pair of two different drugs of drugs.tsv",
     "POLG": "a gene that is called by named alleles",
     "CYP2C19": LINE,
