@@ -16,6 +16,7 @@ ANSWERED = {
     "context-autoimmune": {"context-autoimmune-now"},
     "context-fires-now": {"context-fires-now"},
     "context-hyperammonaemia": {"context-ucd-crisis"},
+    "context-convulsions-pregnant-now": {"context-eclampsia"},
     "context-spasms-now": {"context-spasms-now", "context-spasms-now-without"},
     "rule-reaction-behaviour": {"context-status", "context-status-without"},
     "rule-reaction-behaviour-others": {"context-status", "context-status-without"},
@@ -143,7 +144,8 @@ def test_the_cause_that_is_entered_is_as_urgent_as_the_question() -> None:
     ("entry", "text", "there"),
     [
         ("syndromes=autoimmune_encephalitis;;seizures_per_month=60", "context-autoimmune-now", 1),
-        ("syndromes=autoimmune_encephalitis;;seizures_per_month=1", "context-autoimmune-now", 0),
+        ("syndromes=autoimmune_encephalitis;;seizures_per_month=0", "context-autoimmune-now", 0),
+        ("syndromes=autoimmune_encephalitis;;seizures_per_month=1", "context-autoimmune-now", 1),
         ("syndromes=autoimmune_encephalitis;;signs=encephalopathy", "context-autoimmune-now", 1),
         ("syndromes=norse;;signs=encephalopathy", "context-fires-now", 1),
         ("syndromes=fires|status_epilepticus", "context-fires-now", 1),

@@ -191,7 +191,8 @@ def test_blanking_a_gene_keeps_the_other_warnings(
     for drug, prediction in before.items():
         kept = warned(after[drug])
         for row, said in warned(prediction).items():
-            if gone not in depends[row]:
+            # What drugs do to each other depends on no gene.
+            if gone not in depends.get(row, ()):
                 assert kept.get(row) == said
         favoured = {s.text_id for s in prediction.statements if s.response in REASSURING}
         new = {s.text_id for s in after[drug].statements if s.response in REASSURING}
