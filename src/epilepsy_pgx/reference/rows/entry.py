@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import ClassVar, Literal
 
-from epilepsy_pgx.reference.rows.base import Index, TableRow
+from epilepsy_pgx.reference.rows.base import AtLeastOne, Index, TableRow
 from epilepsy_pgx.vocabulary import LevelPart, RangeOrigin, UnitKind
 
 
@@ -26,9 +26,9 @@ class EntryEquivalent(TableRow, frozen=True):
 
     TABLE: ClassVar[str] = "entry_equivalents"
     column: str
-    words: tuple[str, ...]
+    words: AtLeastOne[str]
     as_column: str
-    as_words: tuple[str, ...]
+    as_words: AtLeastOne[str]
     heard: Literal["certain", "possible", "apart"]
     note: str
 
