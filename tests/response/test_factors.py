@@ -70,7 +70,7 @@ SIGNS = [
     ((), "cause", "unknown", "factor-nothing-read"),
     (("mri=lesion",), "lesion_network", "supports", "factor-entered"),
     (("zone=wide",), "lesion_network", "supports", "factor-entered"),
-    (("mri=normal", DAY), "lesion_network", "unknown", "factor-mri-normal"),
+    (("mri=normal", DAY), "lesion_network", "unknown", "factor-scan-normal"),
     (("mri=not_done",), "lesion_network", "unknown", "factor-no-answer"),
     (("syndromes=hippocampal_sclerosis",), "lesion_network", "supports", "factor-entered"),
     (("failed_drugs=lamotrigine[reason=rash]",), "tolerance", "supports", "factor-intolerance"),

@@ -52,6 +52,8 @@ def urgencies(name: str) -> tuple[str, ...]:
 
 
 CRITICAL = {name: urgencies(name) for name in GRADED}
+OTHERS = (Response.STANDARD, Response.AVOID_TOGETHER)
+"""Words that no overlay gives a row: the latter is of pairs alone."""
 
 
 @st.composite
@@ -60,7 +62,8 @@ def strengthened(draw: st.DrawFn, name: str) -> dict[str, str]:
     row = dict(draw(st.sampled_from(SHIPPED[name])))
     if "tier" in row and draw(st.booleans()):
         row["tier"] = draw(st.sampled_from([str(t) for t in TIERS[: _at(TIERS, row["tier"]) + 1]]))
-    graver = [str(r) for r in Response if r in WARNINGS and SEVERITY[r] < _rank(row)]
+    words = (r for r in Response if r is not Response.AVOID_TOGETHER)
+    graver = [str(r) for r in words if r in WARNINGS and SEVERITY[r] < _rank(row)]
     if graver and draw(st.booleans()):
         row["response"] = draw(st.sampled_from(graver))
     if "critical" in row and draw(st.booleans()):
@@ -84,7 +87,7 @@ OWN = st.builds(
     rule_id=st.sampled_from(["own-a", "own-b"]),
     drug=st.sampled_from(["levetiracetam", "valproate", "@aromatic", "carbamazepine|phenytoin"]),
     tier=st.sampled_from([str(t) for t in Tier]),
-    response=st.sampled_from([str(r) for r in Response if r is not Response.STANDARD]),
+    response=st.sampled_from([str(r) for r in Response if r not in OTHERS]),
     priority=st.sampled_from(["1", "50"]),
     critical=st.sampled_from(["no", "taking", "always"]),
     effect=st.sampled_from(["information", "skin", "liver", "benefit", "dose"]),

@@ -12,7 +12,7 @@ from epilepsy_pgx.statement import Factor, FactorPoint, Statement
 
 _FIRST = 3
 """Open points that page one names."""
-_ENTERED = ("factor-mri-normal",)
+_ENTERED = ("factor-scan-normal",)
 """Texts on what is entered and leaves a factor open: nobody has to ask for it."""
 _LEVELS = ("factor-level-not-given", "factor-level-unreadable")
 """What is said of drugs whose level is asked for."""
