@@ -253,6 +253,9 @@ class FactorTable:
             return Found()
         if dated is not None and dated != (entry.entry_date is not None):
             return None
+        if row.operator == "other_than":
+            # That a word is not there shows nothing that is entered.
+            return Found()
         return Found(
             values=tuple(_entered(row, known.facts, self._groups)),
             column=SUBJECTS[row.subject[0]].name if row.kind == "clinical" else "",
@@ -454,7 +457,7 @@ def _nothing_found(row: FactorCondition, facts: PatientFacts) -> Found | None:
     read = any(gene.assessed or gene.known_absent > 0 for gene in facts.coverage.values())
     if (row.value == (_UNREAD,)) == read:
         return None
-    return Found(values=tuple(_read(facts)))
+    return Found(values=tuple(_read(facts)) if read else ())
 
 
 def _read(facts: PatientFacts) -> Iterator[Value]:
