@@ -11,6 +11,7 @@ from pathlib import Path
 import pysam
 import pysam.bcftools
 
+from tests.fuzz.inprocess import INTERNAL
 from tests.fuzz.mutator import block_gzip, cell, mutate
 from tests.fuzz.seeds import CLASSES, HLA, OUTSIDE, PACKET, RECORDS, SHEET
 
@@ -311,8 +312,8 @@ def _faults(found: Outcome, base: Outcome, touched: set[str]) -> list[str]:
         said.append("a problem that is not one whole line")
     if "Traceback" in found.errors:
         said.append(f"a traceback: {found.errors.strip().splitlines()[-1][:200]}")
-    if "software-fault" in found.problems + found.errors:
-        said.append("software-fault")
+    if INTERNAL in found.problems + found.errors:
+        said.append(INTERNAL)
     if found.megabytes > 1000:
         said.append(f"{found.megabytes} MB")
     for patient, report in base.reports.items():

@@ -22,6 +22,8 @@ SECONDS = 20
 WAIT = 300
 """Seconds after which a reader that uses no CPU has not come back."""
 MEGABYTES = 1000
+INTERNAL = "an internal error"
+"""How the software calls its own fault where it goes on for the sake of other patients."""
 AS_VCF = ("vcf", "records", "clinvar", "api")
 """Kinds whose files are mutated by words of the VCF too."""
 Reader = Callable[[Path], object]
@@ -89,6 +91,12 @@ def keep(words: str, data: bytes, error: str) -> None:
             place.with_suffix(".txt").write_text(error)
 
 
+def internal(error: PgxError) -> str:
+    """Return the problem that is no file's fault: one that stands for a caught traceback."""
+    said = (str(p.found) for p in error.problems)
+    return next((words for words in said if INTERNAL in words), "")
+
+
 def try_one(kind: str, read: Reader, path: Path, data: bytes, tally: Tally) -> None:
     """Let a reader read a file; a clear refusal is an answer, anything else that is raised not."""
     path.write_bytes(data)
@@ -98,8 +106,13 @@ def try_one(kind: str, read: Reader, path: Path, data: bytes, tally: Tally) -> N
     try:
         read(path)
         tally.done[kind, "read"] += 1
-    except PgxError:
-        tally.done[kind, "refused"] += 1
+    except PgxError as error:
+        if own := internal(error):
+            words = f"{kind}: {own}"
+            tally.faults[words] += 1
+            keep(words, data, own)
+        else:
+            tally.done[kind, "refused"] += 1
     except Exception as error:
         where = traceback.extract_tb(error.__traceback__)[-1]
         words = (

@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from epilepsy_pgx.errors import PgxError
+from epilepsy_pgx.errors import InputError, PgxError
+from epilepsy_pgx.pipeline.faults import as_problem
 from epilepsy_pgx.reference.package import Reference
-from tests.fuzz.inprocess import MEGABYTES, SECONDS, Tally, alarm, fuzz, try_one
+from epilepsy_pgx.worker import perform
+from epilepsy_pgx.worker.jobs import Failure, Job, SplitJob
+from tests.fuzz.inprocess import INTERNAL, MEGABYTES, SECONDS, Tally, alarm, fuzz, try_one
 from tests.fuzz.mutator import mutate
 from tests.fuzz.own_files import own_readers, own_seeds
 from tests.fuzz.readers import Readers
@@ -79,6 +82,32 @@ def test_files_of_the_program_are_read_and_some_mutated_ones_refused(
     tally = fuzz(readers, given, tmp_path, dict.fromkeys(readers, 4), "few")
     assert not tally.faults, str(tally)
     assert tally.count("refused")
+
+
+@pytest.mark.usefixtures("alarm")
+@pytest.mark.parametrize(
+    "fault", [KeyError("x"), NotImplementedError("type"), InputError.one("vcf", found="broken")]
+)
+def test_a_caught_traceback_counts_as_broken(
+    fault: Exception, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read(path: Path) -> None:
+        raise as_problem(fault, path)
+
+    tally = Tally()
+    try_one("vcf", read, tmp_path / "a", b"x", tally)
+    expected = isinstance(fault, PgxError)
+    assert (tally.count("refused"), tally.faults.total()) == (expected, not expected)
+
+
+def test_a_fault_in_the_worker_is_told_from_a_bad_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    def breaks(job: Job) -> None:
+        raise NotImplementedError
+
+    monkeypatch.setattr(perform, "_split", breaks)
+    answer = perform.perform(SplitJob(Path("a.vcf"), ()))
+    assert isinstance(answer, Failure)
+    assert INTERNAL in answer.message
 
 
 @pytest.mark.usefixtures("alarm")
