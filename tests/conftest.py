@@ -1,7 +1,9 @@
 """Fixtures shared by all tests."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from shutil import which
 
 import pytest
 from hypothesis import settings
@@ -10,6 +12,7 @@ from epilepsy_pgx.cli.logs import set_up_log
 from epilepsy_pgx.reference.package import Reference, load_reference
 from epilepsy_pgx.variants.sequence import SequenceSource, open_sequences
 from epilepsy_pgx.vocabulary import GenomeBuild
+from tests.chromium import Chromium
 from tests.sharing import share_in
 from tests.skips import pytest_make_collect_report, pytest_runtest_makereport
 
@@ -55,6 +58,17 @@ def reference() -> Reference:
     shipped = load_reference()
     assert shipped.path == ROOT / "reference", "the tests want the checkout installed in place"
     return shipped
+
+
+@pytest.fixture(scope="session")
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
+    """Run one browser for all tests of a process, or skip."""
+    program = which("chromium") or which("google-chrome")
+    if program is None:
+        pytest.skip("no chromium")
+    browser = Chromium(program, tmp_path_factory.mktemp("browser"))
+    yield browser
+    browser.close()
 
 
 @pytest.fixture(scope="session")

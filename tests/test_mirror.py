@@ -64,7 +64,6 @@ LOADED_BY_NAME = {
 """Modules that load, or start, all of a folder without an `import` of each."""
 
 
-@cache
 def reached(path: Path) -> set[str]:
     """Return every module that a test loads, however deep, or starts by a command."""
     found: set[str] = set()
@@ -73,10 +72,19 @@ def reached(path: Path) -> set[str]:
         name = waiting.pop()
         if name not in found:
             found.add(name)
-            waiting += imported(file_of(name)) if file_of(name).is_file() else ()
-            folder = LOADED_BY_NAME.get(name, "nothing") + "/"
-            waiting += [f"epilepsy_pgx.{m.replace('/', '.')}" for m in CODE if m.startswith(folder)]
+            waiting += loaded_by(name)
     return found
+
+
+@cache
+def loaded_by(name: str) -> tuple[str, ...]:
+    """Return what a module loads, and starts by a command."""
+    file, folder = file_of(name), LOADED_BY_NAME.get(name)
+    inside = [m for m in CODE if folder and m.startswith(f"{folder}/")]
+    return (
+        *(imported(file) if file.is_file() else ()),
+        *(f"epilepsy_pgx.{m.replace('/', '.')}" for m in inside),
+    )
 
 
 def file_of(name: str) -> Path:

@@ -1,13 +1,9 @@
 """WCAG 2.2 AA by axe in Chromium, in light and dark."""
 
-import html
 import json
 import os
-import re
-import subprocess
 from dataclasses import replace
 from pathlib import Path
-from shutil import which
 
 import pytest
 
@@ -18,18 +14,14 @@ from epilepsy_pgx.quality.sites import COLUMNS
 from epilepsy_pgx.reference.package import load_reference
 from epilepsy_pgx.report.html import HtmlRenderer
 from epilepsy_pgx.statement import Message
+from tests.chromium import Chromium
 from tests.report.examples import NAMES, example_reports
 
 AXE = Path(
     os.environ.get("AXE_CORE", Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js")
 )
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-RUN = (
-    "axe.run(document,{runOnly:%s}).then(r=>{document.body.innerHTML='';"
-    "const p=document.createElement('pre');p.id='out';"
-    "p.textContent=JSON.stringify(r.violations.map(v=>[v.id,v.nodes[0].html]));"
-    "document.body.appendChild(p)})"
-)
+RUN = "axe.run(document, {runOnly: %s}).then(r => r.violations.map(v => [v.id, v.nodes[0].html]))"
 
 
 def page_named(name, folder):
@@ -55,41 +47,11 @@ def page_named(name, folder):
 @pytest.mark.browser
 @pytest.mark.parametrize("dark", [False, True])
 @pytest.mark.parametrize("name", [*NAMES, "refused", "cohort"])
-def test_axe_finds_nothing(name, dark, tmp_path):
-    browser = which("chromium") or which("google-chrome")
-    if browser is None:
-        pytest.skip("no chromium")
+def test_axe_finds_nothing(name: str, dark: bool, tmp_path: Path, chromium: Chromium) -> None:
     if not AXE.is_file():
         pytest.skip("no axe-core: npm install axe-core, or set AXE_CORE to its axe.min.js")
-    page = page_named(name, tmp_path)
-    page = re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", page)
-    engine = AXE.read_text(encoding="utf-8").replace("</script", "<\\/script")
-    script = f"<script>{engine}</script><script>{RUN % json.dumps(RULES)}</script></body>"
     source = tmp_path / "page.html"
-    source.write_text(page.replace("</body>", script), encoding="utf-8")
-    scheme = ["--blink-settings=preferredColorScheme=0"] if dark else []
-    done = subprocess.run(
-        [
-            browser,
-            "--headless",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--disable-quic",
-            "--no-first-run",
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--disable-sync",
-            f"--user-data-dir={tmp_path / 'profile'}",
-            "--virtual-time-budget=20000",
-            *scheme,
-            "--dump-dom",
-            source.as_uri(),
-        ],
-        check=True,
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
-    found = re.search(r'<pre id="out">(.*?)</pre>', done.stdout, re.DOTALL)
-    assert found, "axe gave no answer"
-    assert json.loads(html.unescape(found[1])) == []
+    source.write_text(page_named(name, tmp_path), encoding="utf-8")
+    with chromium.page(source, dark=dark) as page:
+        page.evaluate(AXE.read_text(encoding="utf-8"))
+        assert page.evaluate(RUN % json.dumps(RULES)) == []

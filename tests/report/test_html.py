@@ -310,10 +310,9 @@ def test_shared_sentence(drugs, expected, words):
         ("EX09", "en", True),
     ],
 )
-def test_page_one_fits_one_printed_page(name, language, head, tmp_path):
-    browser = which("chromium") or which("google-chrome")
-    if browser is None or which("pdftotext") is None:
-        pytest.skip("needs chromium and pdftotext")
+def test_page_one_fits_one_printed_page(name, language, head, tmp_path, chromium):
+    if which("pdftotext") is None:
+        pytest.skip("needs pdftotext")
     source, printed = tmp_path / "page.html", tmp_path / "page.pdf"
     report, say = example_reports(language)[name], Wording(load_reference(), language).say
     shown = Letterhead(
@@ -324,26 +323,8 @@ def test_page_one_fits_one_printed_page(name, language, head, tmp_path):
     )
     page = HtmlRenderer(load_reference(), language, shown if head else None).render(report)
     source.write_text(page, encoding="utf-8")
-    subprocess.run(
-        [
-            browser,
-            "--headless",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--disable-quic",
-            "--no-first-run",
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--disable-sync",
-            f"--user-data-dir={tmp_path / 'profile'}",
-            "--no-pdf-header-footer",
-            f"--print-to-pdf={printed}",
-            source.as_uri(),
-        ],
-        check=True,
-        capture_output=True,
-        timeout=60,
-    )
+    with chromium.page(source) as page:
+        page.pdf(printed)
     pages = subprocess.run(
         ["pdftotext", str(printed), "-"], check=True, capture_output=True, text=True
     ).stdout.split("\f")[:-1]
