@@ -26,9 +26,15 @@ def sheet(root: Path) -> str:
     return f"sample_id\tvcf\tbuild\n{rows}"
 
 
-def write_module(folder: Path, snakefile: Path, prefix: str = "", names: str = "*") -> None:
-    """Write a workflow that imports this one and configures nothing but the sheet."""
-    given = {"snakefile": snakefile, "config": '{"samples": "s.tsv"}', "names": names}
+def write_module(
+    folder: Path,
+    snakefile: Path,
+    prefix: str = "",
+    names: str = "*",
+    config: str = '{"samples": "s.tsv"}',
+) -> None:
+    """Write a workflow that imports this one and configures little but the sheet."""
+    given = {"snakefile": snakefile, "config": config, "names": names}
     line = f'    prefix: "{prefix}"\n' if prefix else ""
     (folder / "Snakefile").write_text(IMPORT.format(**given, prefix=line))
 
@@ -52,6 +58,21 @@ def test_a_module_with_a_prefix_and_one_key(tmp_path: Path, root: Path, sheet: s
     # How many batches there are, the plan says.
     assert {f"pgx_{name}" for name in BEFORE} < jobs(done)
     assert "output: pgx/results/status.txt" in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("patients", [1, pytest.param(21, marks=pytest.mark.slow)])
+def test_a_module_with_a_prefix_runs_to_its_end(tmp_path: Path, root: Path, patients: int) -> None:
+    """More than twenty patients of one file are in two batches, and the file is cut for both."""
+    row = f"{root}/examples/vcf/clinic.GRCh38.vcf.gz\tEX03\tGRCh38\n"
+    rows = "".join(f"P{number:02d}\t{row}" for number in range(patients))
+    (tmp_path / "s.tsv").write_text(f"sample_id\tvcf\tvcf_sample\tbuild\n{rows}")
+    given = '{"samples": "s.tsv", "batch_size": 1, "report_formats": ["json"]}'
+    write_module(tmp_path, root / "Snakefile", "deep/er", config=given)
+    done = snakemake(tmp_path)
+    assert done.returncode == 0, done.stderr
+    results = tmp_path / "deep/er/results"
+    assert len(list((results / "reports").rglob("*.json"))) == patients
+    assert (results / "cut").is_dir() == (patients > 20)
 
 
 @pytest.mark.slow

@@ -191,12 +191,14 @@ def folder(path, levels=1):
     return str(above[min(levels, len(above)) - 1])
 
 
+# What lies beside an output of a rule has its place: `local` keeps a prefix from being put before
+# it once more where another workflow imports this one.
 def planned(kind):
     """Return the part of the plan that a batch's jobs read; it is written if its content changes."""
 
     def file(wildcards):
         plan = checkpoints.plan.get().output[0]
-        return f"{folder(plan)}/{wildcards.batch}.{kind}.json"
+        return local(f"{folder(plan)}/{wildcards.batch}.{kind}.json")
 
     return file
 
@@ -205,7 +207,7 @@ def plan_part(name):
     """Return a part of the plan that holds for all batches."""
 
     def file(wildcards):
-        return f"{folder(checkpoints.plan.get().output[0])}/{name}"
+        return local(f"{folder(checkpoints.plan.get().output[0])}/{name}")
 
     return file
 
@@ -257,7 +259,9 @@ def parts_of_batch(wildcards):
         for name in dict.fromkeys(group["cut"] for group in named)
         if name is not None
     ]
-    return [f"{folder(file)}/{name}/{wildcards.batch}.json" for name, file in made]
+    return [
+        local(f"{folder(file)}/{name}/{wildcards.batch}.json") for name, file in made
+    ]
 
 
 def of_batches(pattern):
@@ -275,7 +279,7 @@ def verdicts(wildcards):
     # The plan first: Snakemake asks again only for a checkpoint that it did not ask for before.
     checkpoints.plan.get()
     compared = checkpoints.identify.get().output[0]
-    return f"{folder(compared, 2)}/identity/{wildcards.batch}.tsv"
+    return local(f"{folder(compared, 2)}/identity/{wildcards.batch}.tsv")
 
 
 SAID = set()
