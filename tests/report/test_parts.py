@@ -7,7 +7,7 @@ import pytest
 
 from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.reference.package import load_reference
-from epilepsy_pgx.report.parts import JsonParts, SharedParts
+from epilepsy_pgx.report.parts import JsonParts, PartsReader, SharedParts
 from epilepsy_pgx.report.said import Filler
 from epilepsy_pgx.report.serialise import report_from_json, report_to_json
 from epilepsy_pgx.report.tables import PatientTables
@@ -79,3 +79,51 @@ def test_rows_of_tables_are_those_of_each_patient_alone(shared):
         for table in ("genes", "variants", "drugs", "quality"):
             alone = PatientTables(texts).rows(table, example_reports()[name])
             assert list(kept.rows(table, shared[name])) == list(alone), (name, table)
+
+
+def packed(name: str) -> bytes:
+    return report_to_json(example_reports()[name], compact=True).encode()
+
+
+def test_lines_are_read_like_reports_alone_and_share_what_is_alike():
+    reader = PartsReader()
+    first = [reader.read(packed(name)) for name in NAMES]
+    for name, report in zip(NAMES, first, strict=True):
+        alone = report_from_json(packed(name))
+        assert report == alone
+        assert report.content == alone.content
+        again = reader.read(packed(name))
+        assert all(x is y for x, y in zip(report.genes, again.genes, strict=True))
+        assert again.interpretation.drugs[0] is report.interpretation.drugs[0]
+        assert again == report
+    drugs = [{id(d) for d in r.interpretation.drugs} for r in first]
+    assert any(drugs[0] & other for other in drugs[1:])
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (b'"tier":"act"', b'"tier":"none"'),
+        (b'"sample_id":"EX01"', b'"sample_id":"EX02"'),
+        (b'"schema_version":"2.1"', b'"schema_version":"1.0"'),
+        (b'"genes":[', b'"gones":['),
+        (b'"interpretation":{', b'"interpretation":[{'),
+        (b'"tier":"act"', b'"tier":"acts"'),
+    ],
+)
+def test_a_line_that_was_changed_is_not_read(before, after):
+    line = packed("EX01")
+    assert before in line
+    reader = PartsReader()
+    reader.read(line)
+    with pytest.raises(ValueError):  # noqa: PT011
+        reader.read(line.replace(before, after, 1))
+
+
+def test_numbers_that_are_written_otherwise_are_read_apart(shared):
+    report = next(r for r in shared.values() if r.genes)
+    reader = PartsReader()
+    for text in ("1.0", "1.00"):
+        one = replace(report, genes=(replace(report.genes[0], activity_scores=(Decimal(text),)),))
+        read = reader.read(report_to_json(one, compact=True).encode())
+        assert str(read.genes[0].activity_scores[0]) == text

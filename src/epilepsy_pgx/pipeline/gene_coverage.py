@@ -76,6 +76,7 @@ class GeneCoverages:
         targets = extraction.targets
         self._unread = unread_genes(ref, targets.coding, targets.sequences)
         self._known = known_pathogenic(ref, targets.build)
+        self._parts = {gene: _part(listed) for gene, listed in self._known.items()}
         self._rows = [r for r in ref.rows(Gene) if r.call_method is CallMethod.RARE_VARIANT]
         self._made: OrderedDict[bytes, _Made] = OrderedDict()
 
@@ -96,7 +97,7 @@ class GeneCoverages:
             there.setdefault(variant.key.chrom, []).append(variant.key)
         coverage = {**without}
         for gene, before in without.items():
-            beside = _within(self._known[gene], there) if before.known_total else ()
+            beside = _within(self._parts[gene], there) if before.known_total else ()
             if beside:
                 coverage[gene] = self._count(before, beside, read[gene].whole)
         return coverage
@@ -192,17 +193,20 @@ def _count_absent(
     )
 
 
-def _within(
-    listed: Sequence[VariantKey], found: Mapping[str, Sequence[VariantKey]]
-) -> list[VariantKey]:
-    """Return the variants that reach into the part of a gene in which some are listed."""
-    if not listed:
-        return []
-    low = listed[0].pos - NEAR
+def _part(listed: Sequence[VariantKey]) -> tuple[str, int, int]:
+    """Return the part of a gene in which variants are listed, and what is near it."""
     high = max(key.pos + len(key.ref) for key in listed) + NEAR
+    return listed[0].chrom, listed[0].pos - NEAR, high
+
+
+def _within(
+    part: tuple[str, int, int], found: Mapping[str, Sequence[VariantKey]]
+) -> list[VariantKey]:
+    """Return the variants that reach into a part of a gene."""
+    chrom, low, high = part
     return [
         other
-        for other in found.get(listed[0].chrom, ())
+        for other in found.get(chrom, ())
         if other.pos <= high and (read_span(other) or read_change(other)).end0 >= low
     ]
 

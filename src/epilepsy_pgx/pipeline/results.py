@@ -1,7 +1,6 @@
 """The artefact between the stages predict and report: a line of JSON for each patient."""
 
 import gzip
-import io
 import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -11,8 +10,8 @@ from epilepsy_pgx.files import open_output, write_text
 from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.pipeline.failures import PROBLEM_COLUMNS, Failure, Result, problem_lines
 from epilepsy_pgx.report.authorise import LARGEST
-from epilepsy_pgx.report.content import sealed
-from epilepsy_pgx.report.serialise import OtherFormError, report_from_json, report_to_json
+from epilepsy_pgx.report.parts import JsonParts, PartsReader, SharedParts
+from epilepsy_pgx.report.serialise import OtherFormError
 from epilepsy_pgx.tsv import line
 
 
@@ -20,10 +19,10 @@ def write_results(results: Iterable[Result], path: Path, problems: Path) -> tupl
     """Write reports as JSON lines and failures as a table; return how many of each."""
     done = failed = 0
     lines = [line(PROBLEM_COLUMNS)]
+    shared, parts = SharedParts(), JsonParts(None)
     with (
         open_output(path) as raw,
         gzip.GzipFile("", "wb", compresslevel=4, fileobj=raw, mtime=0) as packed,
-        io.TextIOWrapper(packed, encoding="utf-8") as handle,
     ):
         for result in results:
             if isinstance(result, Failure):
@@ -31,7 +30,7 @@ def write_results(results: Iterable[Result], path: Path, problems: Path) -> tupl
                 lines += problem_lines(result)
             else:
                 done += 1
-                handle.write(report_to_json(result, compact=True))
+                packed.write(parts.render(shared.report(result), compact=True))
     write_text(problems, "".join(lines))
     return done, failed
 
@@ -44,7 +43,7 @@ def read_results(path: Path) -> Iterator[PatientReport]:
     InputError
         If a line is no report of this version, or the file is no whole gzip.
     """
-    number = 0
+    number, reader = 0, PartsReader()
     with gzip.open(path, "rb") as handle:
         while True:
             number += 1
@@ -54,9 +53,7 @@ def read_results(path: Path) -> Iterator[PatientReport]:
                     return
                 if len(line) > LARGEST:
                     raise ValueError("a line without end")
-                report = report_from_json(line, own=True)
-                if report.content != sealed(report).content:
-                    raise ValueError("edited")
+                report = reader.read(line)
             except (ValueError, EOFError, zlib.error, gzip.BadGzipFile) as error:
                 # What cannot be read may hold what stands in the report, so it is not shown.
                 known = isinstance(error, OtherFormError)

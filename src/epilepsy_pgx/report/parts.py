@@ -5,14 +5,17 @@ letter. Such parts are made one object, and what is written of that object is ke
 """
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple, get_args, get_origin, get_type_hints
 
 from epilepsy_pgx.authorisation import Content
-from epilepsy_pgx.model import PatientReport
+from epilepsy_pgx.model import Interpretation, PatientReport
 from epilepsy_pgx.report.content import NOT_CONTENT, SPLIT, content_of, sorted_encoder
 from epilepsy_pgx.report.said import Filler
+from epilepsy_pgx.report.serialise import SCHEMA_VERSION, report_from_json
 from epilepsy_pgx.sharing import OfPart, Recent
 
 if TYPE_CHECKING:
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
 
 _OWN = ("patient", "authorisation", "content")
 """Fields that no two patients share."""
+_VERSION = f'"{SCHEMA_VERSION}"'.encode()
 
 
 @cache
@@ -130,6 +134,13 @@ class JsonParts:
         content = content_of(digests)
         return whole.text(0, compact, content) + b"\n"
 
+    def content(self, report: PatientReport) -> Content:
+        """Return the digests of a draft as it is, with words only where it has them."""
+        digests: dict[str, str] = {}
+        _Members(self, report.interpretation, f"{SPLIT}.", digests)
+        _Members(self, report, "", digests, {SPLIT: None})
+        return content_of(digests)
+
     def written(self, value: Any) -> _Written:
         """Return a part as JSON."""
         if _is_part(value):
@@ -153,12 +164,12 @@ class _Members:
         whole: Any,
         above: str,
         digests: dict[str, str],
-        inner: "dict[str, _Members] | None" = None,
+        inner: "Mapping[str, _Members | None]" = MappingProxyType({}),
     ) -> None:
-        self._members: dict[str, _Written | list[_Written] | _Members] = {}
+        self._members: dict[str, _Written | list[_Written] | _Members | None] = {}
         kind: type = type(whole)
         for name in _names(kind):
-            if inner and name in inner:
+            if name in inner:
                 self._members[name] = inner[name]
                 continue
             value = getattr(whole, name)
@@ -182,7 +193,7 @@ class _Members:
         return b"{" + feed + (b"," + feed).join(members) + feed[:-1] + b"}"
 
 
-def _text(made: "_Written | list[_Written] | _Members", depth: int, compact: bool) -> bytes:
+def _text(made: "_Written | list[_Written] | _Members | None", depth: int, compact: bool) -> bytes:
     """Return the value of a field as it stands in a file."""
     if isinstance(made, _Members):
         return made.text(depth, compact)
@@ -194,3 +205,91 @@ def _text(made: "_Written | list[_Written] | _Members", depth: int, compact: boo
         return b"[" + b",".join(x.plain for x in made) + b"]"
     feed = b"\n" + b" " * (depth + 1)
     return b"[" + feed + (b"," + feed).join(x.formatted(depth + 1) for x in made) + feed[:-1] + b"]"
+
+
+class _Field(NamedTuple):
+    """How a field of a report is read."""
+
+    name: str
+    several: bool
+    """True if its value is a list of parts."""
+    read: "msgspec.json.Decoder[Any]"
+    """Reads its value, or each part of it."""
+
+
+@cache
+def _fields(kind: type) -> tuple[_Field, ...]:
+    import msgspec
+
+    hints = get_type_hints(kind)
+    found = []
+    for name in _names(kind):
+        inner = get_args(hints[name])
+        several = get_origin(hints[name]) is tuple and inner[1:] == (...,)
+        decoder = msgspec.json.Decoder(inner[0] if several else hints[name])
+        found.append(_Field(name, several, decoder))
+    return tuple(found)
+
+
+class PartsReader:
+    """Reads the reports that a stage of this run has written, a line each.
+
+    What is written alike is one object, read once: most of a line was written of patients before.
+    """
+
+    def __init__(self) -> None:
+        import msgspec
+
+        self._members = msgspec.json.Decoder(dict[str, msgspec.Raw])
+        self._items = msgspec.json.Decoder(list[msgspec.Raw])
+        self._parts: Recent[tuple[object, bytes], object] = Recent()
+        self._written = JsonParts(None)
+
+    def read(self, line: bytes) -> PatientReport:
+        """Return the report of a line.
+
+        Raises
+        ------
+        ValueError
+            As `report_from_json` does; and if the report is not that of which it has the digests.
+        """
+        report = self._whole(line)
+        if report.content != self._written.content(report):
+            raise ValueError("edited")
+        return report
+
+    def _whole(self, line: bytes) -> PatientReport:
+        import msgspec
+
+        try:
+            members = self._members.decode(line)
+            if bytes(members["schema_version"]) == _VERSION:
+                said = self._members.decode(members.pop(SPLIT))
+                made = Interpretation(**self._read(Interpretation, said))
+                return PatientReport(**self._read(PatientReport, members), interpretation=made)
+        except (msgspec.MsgspecError, LookupError, TypeError, RecursionError):
+            pass
+        # It is no such report: this says what it is.
+        return report_from_json(line, own=True)
+
+    def _read(self, kind: type, members: "Mapping[str, msgspec.Raw]") -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for field in _fields(kind):
+            text = members.get(field.name)
+            if text is None:
+                continue
+            if field.name in _OWN:
+                found[field.name] = field.read.decode(text)
+            elif field.several:
+                found[field.name] = tuple([self._part(field, x) for x in self._items.decode(text)])
+            else:
+                found[field.name] = self._part(field, text)
+        return found
+
+    def _part(self, field: _Field, text: "msgspec.Raw") -> object:
+        key = (field.read, bytes(text))
+        part = self._parts.get(key)
+        if part is None:
+            part = field.read.decode(text)
+            self._parts.put(key, part)
+        return part

@@ -36,15 +36,14 @@ from epilepsy_pgx.response.exposure import ExposureTable
 from epilepsy_pgx.response.factors import FactorTable
 from epilepsy_pgx.response.facts import FactTables, PatientFacts, gather_facts
 from epilepsy_pgx.response.forms import load_forms
-from epilepsy_pgx.response.hearing import Heard, Hearing
+from epilepsy_pgx.response.hearing import CONTEXT, COUNTED, RULES, SAFETY, THERAPY, Heard, Hearing
 from epilepsy_pgx.response.interactions import (
-    Interaction,
     InteractionIndex,
+    add_on_lines,
     adjust_phenotypes,
-    interaction_statement,
+    interaction_lines,
     load_enzyme_effects,
     load_interactions,
-    opposing_statement,
     rows_with_size,
 )
 from epilepsy_pgx.response.level_speaker import LevelSpeaker
@@ -56,6 +55,7 @@ from epilepsy_pgx.response.outcomes import outcome_statement
 from epilepsy_pgx.response.prediction import Predictions
 from epilepsy_pgx.response.prediction_model import load_models
 from epilepsy_pgx.response.raising import beside, with_causes, with_signs
+from epilepsy_pgx.response.remembering import RuleMemory
 from epilepsy_pgx.response.resistance import (
     Trials,
     count_trials,
@@ -79,6 +79,7 @@ from epilepsy_pgx.response.settle import Lines, forbids
 from epilepsy_pgx.response.stopping import may_stop, must_stop
 from epilepsy_pgx.response.synthesis import (
     DrugInfo,
+    Situation,
     Spoken,
     make_line,
     nothing_line,
@@ -87,8 +88,9 @@ from epilepsy_pgx.response.synthesis import (
     situation_of,
 )
 from epilepsy_pgx.response.unchecked import Unchecked
+from epilepsy_pgx.sharing import OfParts
 from epilepsy_pgx.statement import Evidence, Statement
-from epilepsy_pgx.vocabulary import Exposure, Origin, Tier
+from epilepsy_pgx.vocabulary import Exposure, Origin
 
 SECTIONS = (
     "levels",
@@ -104,6 +106,8 @@ SECTIONS = (
 _GENETIC = (Origin.GENOTYPE, Origin.TYPING)
 _QUIET_LINES = 4096
 """Lines of quiet drugs, and lines about missing results, that an engine keeps."""
+_LOUD_LINES = 2048
+"""Lines of other drugs, settled and not, that an engine keeps at least."""
 _REGIMENS = 1024
 """Lists of drugs of which an engine keeps the interactions."""
 _Said = Mapping[str, Sequence[Statement]]
@@ -181,8 +185,10 @@ class ResponseEngine:
         self._nothing = {
             info.drug: nothing_line(info, info.drug in ruled, _OWN_TABLES) for info in self.drugs
         }
+        self._memory = RuleMemory(self.tables)
         self._heard: dict[tuple[Hashable, ...], tuple[_Said, _Said]] = {}
         self._fixed_notes = tuple(self.safety.fixed.values())
+        self._lines = OfParts(_LOUD_LINES)
         self._quiet_line = lru_cache(maxsize=_QUIET_LINES)(self._make_quiet_line)
         self._missing = lru_cache(maxsize=_QUIET_LINES)(self._make_missing)
 
@@ -225,10 +231,11 @@ class ResponseEngine:
 
     def interpret_facts(self, facts: PatientFacts) -> Interpretation:
         """Return everything the response stage says about a patient whose facts are known."""
-        heard = self.hear(facts)
+        fires = self._memory.of(facts)
+        heard = self.hear(facts, fires)
         facts, fired = heard.facts, heard.fired
         lines = self.lines(self.drugs, heard)
-        monogenic = [lines.beside_group(hit.statement) for hit in self.therapy.fire(facts)]
+        monogenic = [lines.beside_group(hit.statement) for hit in fires(THERAPY, facts)]
         own = {
             "levels": [lines.beside(said, said.drugs[0]) for said in self.by_level.listed(facts)],
             "drug-resistance": [
@@ -237,7 +244,7 @@ class ResponseEngine:
             ],
             "prediction": self._predictions.of(facts),
         }
-        context = self._context(facts, own, lines)
+        context = self._context(fires(CONTEXT, facts), own, lines)
         beside = self._beside_table(facts, heard.met, heard.add_on, lines)
         loud = [
             *lines.urgent(),
@@ -267,13 +274,13 @@ class ResponseEngine:
         if facts.signs:
             facts = facts.with_stopping(must_stop(self._stop_rules, facts))
         fired: dict[str, list[Fired]] = {d.drug: [] for d in self.drugs}
-        for hit in fires(0, facts):
+        for hit in fires(RULES, facts):
             fired[hit.rule.subject].append(hit)
         notes: dict[str, list[Fired]] = {d.drug: [] for d in self.drugs}
-        for hit in fires(1, facts):
+        for hit in fires(SAFETY, facts):
             notes.setdefault(hit.rule.subject, []).append(hit)
         trials = self.count(facts, fired)
-        facts = facts.with_computed({"resistance": trials.status})
+        facts = facts.with_computed({COUNTED: trials.status})
         met, add_on = self._interacting(facts)
         if by_level := self.by_level.in_lines(facts, with_signs(fired)):
             met = beside(met, by_level)
@@ -290,9 +297,10 @@ class ResponseEngine:
             met = {
                 victim: said
                 for victim, items in active.items()
-                if (said := self._interaction_lines(items, facts))
+                if (said := interaction_lines(items, facts, self._sized))
             }
-            self._heard[key] = met, self._add_on_lines(active, facts)
+            add_on = add_on_lines(self.interactions, active, facts, self._sized)
+            self._heard[key] = met, add_on
         return self._heard[key]
 
     def count(self, facts: PatientFacts, fired: Mapping[str, Sequence[Fired]]) -> Trials:
@@ -336,50 +344,6 @@ class ResponseEngine:
             ),
         )
 
-    def _interaction_lines(
-        self, items: Sequence[Interaction], facts: PatientFacts
-    ) -> list[Statement]:
-        """Return the lines about one victim; if it is not taken, only those that matter."""
-        shown = [i for i in items if facts.takes(i.victim) or i.tier is not Tier.CONTEXT]
-        lines = [
-            interaction_statement(item, facts, item.evidence.row in self._sized) for item in shown
-        ]
-        opposing = opposing_statement(items, facts)
-        return [*lines, opposing] if opposing is not None else lines
-
-    def _add_on_lines(
-        self, active: Mapping[str, Sequence[Interaction]], facts: PatientFacts
-    ) -> dict[str, list[Statement]]:
-        """Return, by drug that is not taken, what it and the drugs taken would do to each other.
-
-        What the drugs taken do to it stands here if that is context only; the rest is said of
-        every victim.
-        """
-        found: dict[str, list[Statement]] = {}
-        for victim, items in active.items():
-            if not facts.takes(victim):
-                found[victim] = [
-                    interaction_statement(item, facts, item.evidence.row in self._sized)
-                    for item in items
-                    if item.tier is Tier.CONTEXT
-                ]
-        for drug, items in self.interactions.if_started(facts).items():
-            found.setdefault(drug, []).extend(
-                interaction_statement(item, facts, item.evidence.row in self._sized, drug)
-                for item in items
-            )
-        for drug, items in self.interactions.between_planned(facts).items():
-            found.setdefault(drug, []).extend(
-                interaction_statement(
-                    item,
-                    facts,
-                    item.evidence.row in self._sized,
-                    None if drug == item.victim else drug,
-                )
-                for item in items
-            )
-        return found
-
     def _beside_table(
         self,
         facts: PatientFacts,
@@ -401,7 +365,7 @@ class ResponseEngine:
         said, facts = {info: heard.of(info.drug) for info in drugs}, heard.facts
         made = [self.predict(info, of_it, facts) for info, of_it in said.items()]
         barred = {info.drug for info, of_it in said.items() if forbids(of_it.hits, self.actions)}
-        return Lines(made, facts, self.actions, barred)
+        return Lines(made, facts, self.actions, barred, self._lines)
 
     def predict(self, info: DrugInfo, heard: Heard, facts: PatientFacts) -> DrugPrediction:
         """Return the line of one drug, before it is settled beside the others."""
@@ -410,24 +374,33 @@ class ResponseEngine:
         # Most of some forty lines are of this kind, and few distinct ones occur in a cohort.
         if heard.nothing_of_the_patient:
             return self._with_formulary(self._quiet_line(info, assessments, exposure))
+        parts = (*heard.hits, *heard.notes, *heard.interactions, *heard.add_on)
+        kinds = tuple(map(len, (heard.hits, heard.notes, heard.interactions)))
+        situation = situation_of(info.drug, facts)
+
+        def make() -> DrugPrediction:
+            return self._with_formulary(self._make_line(info, heard, assessments, situation))
+
+        return self._lines("line", parts, (info.drug, kinds, assessments, situation), make)
+
+    def _make_line(
+        self,
+        info: DrugInfo,
+        heard: Heard,
+        assessments: tuple[GeneAssessment, ...],
+        situation: Situation,
+    ) -> DrugPrediction:
+        """Return the line of a drug of which something is said of the patient."""
         said = with_causes(heard.hits, set_side_by_side(heard.hits), heard.interactions)
         spoken = Spoken(
             fired=[*said, *heard.interactions],
             vague=[s for s, hit in zip(said, heard.hits, strict=True) if hit.open_ended],
             add_on=heard.add_on,
-            missing=self._missing(info.drug, assessments, exposure),
+            missing=self._missing(info.drug, assessments, situation.exposure),
             notes=self._notes([n.statement for n in heard.notes]),
         )
-        return self._with_formulary(
-            predict_drug(
-                info,
-                spoken,
-                items,
-                assessments,
-                situation_of(info.drug, facts),
-                self._nothing[info.drug],
-            )
-        )
+        items, nothing = self.deciding.get(info.drug, ()), self._nothing[info.drug]
+        return predict_drug(info, spoken, items, assessments, situation, nothing)
 
     def _notes(self, notes: Sequence[Statement]) -> tuple[Statement, ...]:
         return put_first(order(notes), self._first_labels)
@@ -468,16 +441,17 @@ class ResponseEngine:
         self._quiet_line.cache_clear()
         self._missing.cache_clear()
         self._heard.clear()
+        self._memory.forget()
+        self._lines = OfParts(_LOUD_LINES)
 
     def _definition(self) -> Evidence:
         unread = Evidence(Origin.CLINICAL, ".", (), "clinical_context", _ILAE, False)
         return next((r.evidence for r in self.context.rules if r.rule_id == _ILAE), unread)
 
     def _context(
-        self, facts: PatientFacts, own: Mapping[str, Sequence[Statement]], lines: Lines
+        self, fired: Iterable[Fired], own: Mapping[str, Sequence[Statement]], lines: Lines
     ) -> tuple[ContextSection, ...]:
         sections = {name: [*own.get(name, ())] for name in SECTIONS}
-        fired = self.context.fire(facts)
         for hit in sorted(fired, key=lambda hit: (hit.rule.priority, hit.rule.rule_id)):
             sections[hit.rule.subject].append(lines.beside_group(hit.statement))
         return tuple(

@@ -1,7 +1,7 @@
 """Everything about one patient that a rule may be asked to look at."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from decimal import Decimal
 from functools import cached_property
 from typing import Any, TypedDict
@@ -352,7 +352,7 @@ def gather_facts(
         How results are read as facts.
     """
     return PatientFacts(
-        genes={name: widen(r, tables.phenotypes.get(name)) for name, r in genes.items()},
+        genes={name: _candidates(r, tables.phenotypes.get(name)) for name, r in genes.items()},
         findings=assess_genes(tables.monogenic, findings, coverage, genes, tables.haplotypes),
         sites={site.site: site for result in genes.values() for site in result.sites},
         effects=tables.effects,
@@ -361,6 +361,11 @@ def gather_facts(
         equivalents=tables.equivalents,
         **_of_entry(clinical),
     )
+
+
+def _candidates(result: GeneResult, table: PhenotypeTable | None) -> GeneCandidates:
+    # Of patients who differ in depths alone the candidates are one object.
+    return widen(replace(result, sites=()) if result.sites else result, table)
 
 
 class _Entered(TypedDict):

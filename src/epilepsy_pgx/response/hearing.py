@@ -8,6 +8,11 @@ from epilepsy_pgx.response.resistance import Trials
 from epilepsy_pgx.response.rules import Fired
 from epilepsy_pgx.statement import Statement
 
+RULES, SAFETY, THERAPY, CONTEXT = range(4)
+"""The places of the rule tables among those of an engine."""
+COUNTED = "resistance"
+"""What the trials count for, among the words that are worked out of an entry."""
+
 
 @dataclass(frozen=True, slots=True)
 class Heard:

@@ -6,7 +6,7 @@ For the second, a changed activity score is computed only where a published meth
 the rest the report names the interaction and keeps the genetic phenotype.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -420,3 +420,47 @@ def rows_with_size(ref: Reference) -> frozenset[str]:
     return frozenset(
         row.id.removeprefix("size-") for row in ref.rows(CuratedText) if row.id.startswith("size-")
     )
+
+
+def interaction_lines(
+    items: Sequence[Interaction], facts: PatientFacts, sized: Container[str]
+) -> list[Statement]:
+    """Return the lines about one victim; if it is not taken, only those that matter.
+
+    Parameters
+    ----------
+    sized
+        Rows of which a source measured the size.
+    """
+    shown = [i for i in items if facts.takes(i.victim) or i.tier is not Tier.CONTEXT]
+    lines = [interaction_statement(item, facts, item.evidence.row in sized) for item in shown]
+    opposing = opposing_statement(items, facts)
+    return [*lines, opposing] if opposing is not None else lines
+
+
+def add_on_lines(
+    index: InteractionIndex,
+    active: Mapping[str, Sequence[Interaction]],
+    facts: PatientFacts,
+    sized: Container[str],
+) -> dict[str, list[Statement]]:
+    """Return, by drug that is not taken, what it and the drugs taken would do to each other.
+
+    What the drugs taken do to it stands here if that is context only; the rest is said of
+    every victim.
+    """
+
+    def line(item: Interaction, started: str | None = None) -> Statement:
+        return interaction_statement(item, facts, item.evidence.row in sized, started)
+
+    found: dict[str, list[Statement]] = {}
+    for victim, items in active.items():
+        if not facts.takes(victim):
+            found[victim] = [line(item) for item in items if item.tier is Tier.CONTEXT]
+    for drug, items in index.if_started(facts).items():
+        found.setdefault(drug, []).extend(line(item, drug) for item in items)
+    for drug, items in index.between_planned(facts).items():
+        found.setdefault(drug, []).extend(
+            line(item, None if drug == item.victim else drug) for item in items
+        )
+    return found

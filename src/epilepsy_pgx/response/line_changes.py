@@ -1,31 +1,69 @@
 """What may change in each line of a report, shared by the patients who have equal parts.
 
-A line depends on the clinical entry and on the genes that its rules ask for, so that what may
-change in it is worked out once for all patients in whom these are the same: what answers of the
-entry may change, for all whose genes the rules do not tell apart.
+A line depends on the clinical entry and on how its few questions to some genes are answered. What
+an answer of the entry may change in it is worked out once for all patients in whom these are the
+same; what a result of a gene may change, once for all in whom it may also turn out to answer the
+questions of the line in the same ways.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
 
+from epilepsy_pgx.response.bundles import Bundle
 from epilepsy_pgx.response.facts import PatientFacts
 from epilepsy_pgx.response.open_results import OpenItem
 from epilepsy_pgx.response.prints import Change, Changes
 from epilepsy_pgx.response.probe import Probe
 from epilepsy_pgx.response.questions import ENTRY
+from epilepsy_pgx.response.reading import Reading
 
-_LINES = 32768
-"""Lines of which it is kept what may change."""
+_KEPT = 32768
+"""Answers of each kind that are kept."""
 
 ItemKey = tuple[str, str]
 """Kind and subject of an item."""
+LineChange = tuple[str, Change]
 Entry = tuple[ItemKey, str, Change]
 """An item, a line, and what changes in it."""
 Key = tuple[object, ...]
-"""A line, and all of a patient that what may change in it depends on."""
+
+
+class _Open(NamedTuple):
+    """Something open of a gene, as a bundle of lines sees it."""
+
+    item: ItemKey
+    ways: tuple[tuple[int, bool], ...]
+    """What the bundle tells apart of each way in which it may turn out, and whether a variant of
+    the gene counts as pathogenic then; each once, in their order."""
+
+
+class _Seen(NamedTuple):
+    """What a bundle of lines tells apart of a gene or position, and what is open of it."""
+
+    token: int
+    """A number for all of it."""
+    now: int
+    pathogenic: bool
+    open: tuple[_Open, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Patient:
+    """A patient, and what is asked about."""
+
+    facts: PatientFacts
+    beside: tuple[int, int]
+    """A number for the clinical entry, and genes with pathogenic variants, at most two."""
+    seen: Mapping[str, Mapping[int, _Seen]]
+    """By gene or position and bundle."""
+    items: Mapping[ItemKey, OpenItem]
+    of_entry: tuple[OpenItem, ...]
+    """Those of the items that are about the clinical entry."""
 
 
 class LineChanges:
-    """Works out what may change, line by line.
+    """Works out what may change, bundle of lines by bundle.
 
     Parameters
     ----------
@@ -34,71 +72,205 @@ class LineChanges:
     """
 
     def __init__(self, probe: Probe) -> None:
-        self._probe = probe
-        self._lines = [(line, tuple(sorted(on))) for line, on in sorted(probe.subjects.items())]
-        self._known: dict[Key, tuple[Entry, ...]] = {}
+        self._probe, self._answers = probe, probe.answers
+        self._bundles = probe.bundles
+        self._seen: dict[Key, Mapping[int, _Seen]] = {}
+        self._of_entry: dict[Key, tuple[Entry, ...]] = {}
+        self._of_genes: dict[Key, tuple[Entry, ...]] = {}
+        self._of_item: dict[Key, tuple[LineChange, ...]] = {}
         self._same: dict[Entry, Entry] = {}
 
     def of(self, facts: PatientFacts, items: Sequence[OpenItem]) -> Mapping[ItemKey, Changes]:
-        """Return what some items that are open may change."""
+        """Return what the items that are open may change.
+
+        Parameters
+        ----------
+        items
+            All of the patient's that are ever asked about: what they change is kept for the next.
+        """
         if facts.signs:
             # Under signs a drug may have to be stopped, and on this every line may hang.
             reading = self._probe.read(facts)
             return {(i.kind, i.subject): self._probe.changes(reading, i) for i in items}
+        patient = self._patient(facts, items)
         found: dict[ItemKey, Changes] = {}
-        for of_genes, keys in zip((True, False), self._keys(facts), strict=True):
-            some = [item for item in items if bool(item.genes) is of_genes]
-            for entries in self._entries(facts, some, keys):
-                for item, line, change in entries:
-                    found.setdefault(item, {})[line] = change
+        for entries in self._entries(patient):
+            for item, line, change in entries:
+                found.setdefault(item, {})[line] = change
         return found
 
-    def _entries(
-        self, facts: PatientFacts, items: Sequence[OpenItem], keys: Mapping[str, Key]
-    ) -> list[tuple[Entry, ...]]:
-        """Return what some items may change in each line; its key is all that it hangs on."""
-        missing = {line for line, key in keys.items() if key not in self._known}
-        fresh: dict[Key, tuple[Entry, ...]] = {}
-        if missing:
-            made = self._work_out(facts, items, frozenset(missing))
-            fresh = {keys[line]: entries for line, entries in made.items()}
-        found = [fresh[key] if key in fresh else self._known[key] for key in keys.values()]
-        self._keep(fresh)
-        return found
-
-    def _keep(self, fresh: Mapping[Key, tuple[Entry, ...]]) -> None:
-        if len(self._known) + len(fresh) > _LINES:
-            self._known.clear()
-            self._same.clear()
-        self._known.update(fresh)
-
-    def _work_out(
-        self, facts: PatientFacts, items: Iterable[OpenItem], lines: frozenset[str]
-    ) -> dict[str, tuple[Entry, ...]]:
-        """Return what each of some lines may change to."""
-        reading = self._probe.read(facts, lines)
-        made: dict[str, list[Entry]] = {line: [] for line in lines}
+    def _patient(self, facts: PatientFacts, items: Sequence[OpenItem]) -> _Patient:
+        open_of: dict[str, list[OpenItem]] = {}
+        of_entry = []
         for item in items:
-            for line, change in self._probe.changes(reading, item).items():
-                entry = ((item.kind, item.subject), line, change)
-                of = line if line in self._probe.lines else ENTRY
-                if of in made:
-                    made[of].append(self._same.setdefault(entry, entry))
-        return {line: tuple(entries) for line, entries in made.items()}
-
-    def _keys(self, facts: PatientFacts) -> tuple[dict[str, Key], dict[str, Key]]:
-        """Return, by line, all on which it may depend what results, and what answers, change."""
-        numbers = self._probe.answers.numbers(facts)
-        classes = self._probe.answers.classes(facts, numbers)
-        # A model looks at more of a variant than a rule does.
-        modelled = classes | {gene: numbers[gene] for gene in self._probe.modelled}
-        entry = self._probe.entry(facts.clinical)
+            if not item.genes:
+                of_entry.append(item)
+            for gene in item.genes:
+                open_of.setdefault(gene, []).append(item)
         # Some texts are others beside a pathogenic variant, which an item may add or take away.
-        pathogenic = min(2, facts.pathogenic_genes)
-        of_genes: dict[str, Key] = {}
-        of_entry: dict[str, Key] = {}
-        for line, subjects in self._lines:
-            of_genes[line] = (True, line, entry, pathogenic, *[numbers[s] for s in subjects])
-            told = modelled if line == ENTRY else classes
-            of_entry[line] = (False, line, entry, pathogenic, *[told[s] for s in subjects])
-        return of_genes, of_entry
+        beside = self._probe.entry(facts.clinical), min(2, facts.pathogenic_genes)
+        return _Patient(
+            facts,
+            beside,
+            {
+                subject: self._see(subject, number, facts, open_of.get(subject, ()))
+                for subject, number in self._answers.numbers(facts).items()
+            },
+            {(item.kind, item.subject): item for item in items},
+            tuple(of_entry),
+        )
+
+    def _see(
+        self, subject: str, number: int, facts: PatientFacts, items: Sequence[OpenItem]
+    ) -> Mapping[int, _Seen]:
+        """Return what each bundle sees of a gene or position; the number is for all of it."""
+        key = (subject, number, *[(item.kind, item.subject) for item in items])
+        if key not in self._seen:
+            _make_room(self._seen)
+            now = self._bundles.classes(subject, number, facts)
+            ways = [(item, [*self._ways(subject, item)]) for item in items]
+            pathogenic = _is_pathogenic(subject, facts)
+            self._seen[key] = {
+                bundle: self._seen_by(bundle, mine, pathogenic, ways)
+                for bundle, mine in now.items()
+            }
+        return self._seen[key]
+
+    def _ways(self, subject: str, item: OpenItem) -> Iterator[tuple[Mapping[int, int], bool]]:
+        """Yield what bundles tell apart of each way in which a gene may turn out."""
+        for way in item.ways():
+            number = self._answers.number_of(subject, way)
+            classes = self._bundles.classes(subject, number, way)
+            yield classes, _is_pathogenic(subject, way)
+
+    def _seen_by(
+        self,
+        bundle: int,
+        now: int,
+        pathogenic: bool,
+        ways: Iterable[tuple[OpenItem, list[tuple[Mapping[int, int], bool]]]],
+    ) -> _Seen:
+        found = tuple(
+            _Open(
+                (item.kind, item.subject),
+                tuple(dict.fromkeys((classes[bundle], bad) for classes, bad in some)),
+            )
+            for item, some in ways
+        )
+        return _Seen(self._answers.number((now, pathogenic, found)), now, pathogenic, found)
+
+    def _entries(self, patient: _Patient) -> Iterator[tuple[Entry, ...]]:
+        """Yield what the items may change in each bundle."""
+        seen, beside = patient.seen, patient.beside
+        genes: dict[Key, Bundle] = {}
+        entry: dict[Key, Bundle] = {}
+        for bundle in self._bundles.all:
+            number = bundle.number
+            key = (number, *beside, *[seen[s][number].token for s in bundle.touched])
+            if key in self._of_genes:
+                yield self._of_genes[key]
+            else:
+                genes[key] = bundle
+            key = (number, *beside, *[seen[s][number].now for s in bundle.subjects])
+            if key in self._of_entry:
+                yield self._of_entry[key]
+            else:
+                entry[key] = bundle
+        yield from self._made(patient, genes, entry)
+
+    def _made(
+        self, patient: _Patient, genes: Mapping[Key, Bundle], entry: Mapping[Key, Bundle]
+    ) -> list[tuple[Entry, ...]]:
+        """Return what the items may change in bundles of which it is not known."""
+        asked = {key: self._asked(bundle, patient) for key, bundle in genes.items()}
+        missing = [genes[key] for key, items in asked.items() if not self._known(items)]
+        scope = frozenset().union(*(b.lines for b in (*missing, *entry.values())))
+        reading = self._probe.read(patient.facts, scope) if scope else None
+        made = []
+        for key, bundle in genes.items():
+            made.append(self._from_items(bundle, patient, asked[key], reading))
+            _make_room(self._of_genes)
+            self._of_genes[key] = made[-1]
+        if entry and reading is not None:
+            _make_room(self._of_entry, len(entry))
+            fresh = self._answered(patient, entry, reading)
+            self._of_entry.update(fresh)
+            made += fresh.values()
+        return made
+
+    def _known(self, asked: Mapping[ItemKey, Key]) -> bool:
+        return self._of_item.keys() >= {*asked.values()}
+
+    def _asked(self, bundle: Bundle, patient: _Patient) -> dict[ItemKey, Key]:
+        """Return the items on genes that a bundle hangs on, each with all that tells its answer."""
+        number, seen = bundle.number, patient.seen
+        found: dict[ItemKey, Key] = {}
+        for subject in bundle.touched:
+            mine = seen[subject][number]
+            if mine.open:
+                others = [seen[s][number].now for s in bundle.subjects if s != subject]
+                known = (number, *patient.beside, subject, mine.now, mine.pathogenic, *others)
+                for one in mine.open:
+                    found[one.item] = (*known, one.ways)
+        return found
+
+    def _from_items(
+        self,
+        bundle: Bundle,
+        patient: _Patient,
+        asked: Mapping[ItemKey, Key],
+        reading: Reading | None,
+    ) -> tuple[Entry, ...]:
+        """Return what each item on a gene may change in a bundle."""
+        entries: list[Entry] = []
+        for item, key in asked.items():
+            found = self._of_item.get(key)
+            if found is None:
+                assert reading is not None
+                _make_room(self._of_item)
+                found = self._item(bundle, patient.items[item], reading)
+                self._of_item[key] = found
+            entries += [self._shared((item, line, change)) for line, change in found]
+        return tuple(entries)
+
+    def _item(self, bundle: Bundle, item: OpenItem, reading: Reading) -> tuple[LineChange, ...]:
+        """Return what an item on a gene may change in the lines of a bundle."""
+        changes = self._probe.changes(replace(reading, scope=bundle.lines), item)
+        return tuple(x for x in changes.items() if self._line_of(x[0]) in bundle.lines)
+
+    def _answered(
+        self, patient: _Patient, bundles: Mapping[Key, Bundle], reading: Reading
+    ) -> dict[Key, tuple[Entry, ...]]:
+        """Return what answers of the clinical entry may change in some bundles."""
+        lines = frozenset().union(*(bundle.lines for bundle in bundles.values()))
+        reading = replace(reading, scope=lines)
+        found: dict[str, list[Entry]] = {line: [] for line in lines}
+        for item in patient.of_entry:
+            for line, change in self._probe.changes(reading, item).items():
+                of = self._line_of(line)
+                if of in found:
+                    found[of].append(self._shared(((item.kind, item.subject), line, change)))
+        return {
+            key: tuple(entry for line in sorted(bundle.lines) for entry in found[line])
+            for key, bundle in bundles.items()
+        }
+
+    def _line_of(self, line: str) -> str:
+        """Return the line of a change: what is worked out of the entry stands for itself."""
+        return line if line in self._probe.lines else ENTRY
+
+    def _shared(self, entry: Entry) -> Entry:
+        _make_room(self._same)
+        return self._same.setdefault(entry, entry)
+
+
+def _make_room(kept: dict[Any, Any], more: int = 1) -> None:
+    """Forget what is kept if so much more would be too much."""
+    if len(kept) + more > _KEPT:
+        kept.clear()
+
+
+def _is_pathogenic(subject: str, facts: PatientFacts) -> bool:
+    """Say whether a variant of a gene counts as pathogenic."""
+    found = facts.findings.get(subject)
+    return found is not None and found.pathogenic

@@ -91,7 +91,10 @@ class NextTests:
                 orders.setdefault(key, []).append((item, changes))
                 rows[key] = row
         tests = [(self._test(rows[key], order), rows[key], order) for key, order in orders.items()]
-        tests.sort(key=lambda x: (*self._weight(x[0], x[1], x[2], facts), x[0].item, x[0].subjects))
+        unread = nothing_read(facts)
+        tests.sort(
+            key=lambda x: (*self._weight(*x, facts, unread=unread), x[0].item, x[0].subjects)
+        )
         return tuple(test for test, _, _ in tests)
 
     def _weight(
@@ -100,6 +103,8 @@ class NextTests:
         row: TestItem,
         order: list[tuple[OpenItem, Changes]],
         facts: PatientFacts,
+        *,
+        unread: bool,
     ) -> tuple[bool, int, int, bool, int, int, int]:
         """Return how early a test stands.
 
@@ -111,9 +116,7 @@ class NextTests:
         """
         slow = row.turnaround == "weeks"
         own = facts.current | facts.planned
-        standing = standing_of(
-            row, [item for item, _ in order], facts.clinical, nothing_read(facts)
-        )
+        standing = standing_of(row, [item for item, _ in order], facts.clinical, unread)
         most = Change(test.urgent, test.tier).rank
         near = {
             line

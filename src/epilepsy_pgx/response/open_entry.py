@@ -122,8 +122,9 @@ class OpenEntry:
 
     def _levels(self, facts: PatientFacts) -> Iterator[OpenItem]:
         """Yield drugs that are taken without a level, of which a range or a limit is known."""
-        worsening = self._worsening(facts)
-        for item in facts.clinical.current or ():
+        taken = facts.clinical.current or ()
+        worsening = self._worsening(facts) if taken else frozenset()
+        for item in taken:
             found = self._quantities.get(item.drug)
             # Nobody raises a drug that worsens the seizures: its level shows no cause of failure.
             if item.drug in worsening:

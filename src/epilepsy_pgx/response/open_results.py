@@ -4,7 +4,6 @@ What may turn out is made of the tables alone: alleles that rules ask for, pairs
 that rules tell apart, and variants that a gene can have.
 """
 
-from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum, auto
@@ -114,6 +113,8 @@ class OpenResults:
         self._sets: dict[object, tuple[GeneFinding, ...]] = {}
         self._states_asked = _states_asked(asked)
         self._classes: dict[str, tuple[GeneCandidates, ...]] = {}
+        self._of_allele: dict[tuple[str, str], int] = {}
+        self._kinds: dict[Hashable, int] = {}
         self._called: dict[tuple[str, tuple[str, ...], bool], GeneCandidates] = {}
         methods = {row.gene: row.call_method for row in ref.rows(Gene)}
         deciding = [item for items in engine.deciding.values() for item in items]
@@ -215,12 +216,20 @@ class OpenResults:
         seen: set[object] = set()
         for sides in _open_pairs(known):
             # Of pairs that the tables do not tell apart, the first stands for all.
-            alike = frozenset(Counter(self._alike(gene, name, table) for name in sides).items())
+            alike = tuple(sorted([self._number_alike(gene, name, table) for name in sides]))
             if alike not in seen:
                 seen.add(alike)
                 yield self._made(gene, sides, table, lost)
 
-    def _alike(self, gene: str, name: str, table: PhenotypeTable) -> object:
+    def _number_alike(self, gene: str, name: str, table: PhenotypeTable) -> int:
+        """Return a number for all of an allele that the tables tell apart."""
+        key = (gene, name)
+        if key not in self._of_allele:
+            alike = self._alike(gene, name, table)
+            self._of_allele[key] = self._kinds.setdefault(alike, len(self._kinds))
+        return self._of_allele[key]
+
+    def _alike(self, gene: str, name: str, table: PhenotypeTable) -> Hashable:
         """Return all of an allele that the tables tell apart."""
         side = table.haplotype(name)
         # Whether a rule that asks for an allele means its copies too is the rule's to say.

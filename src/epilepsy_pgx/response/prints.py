@@ -8,6 +8,9 @@ from epilepsy_pgx.response.rules import Fired
 from epilepsy_pgx.statement import Statement
 from epilepsy_pgx.vocabulary import Response, Tier
 
+_RANKS = {tier: rank for rank, tier in enumerate(TIERS, 1)}
+"""How urgent each tier is: asked many thousand times for a patient."""
+
 
 class Print(NamedTuple):
     """What tells a statement from another one."""
@@ -48,7 +51,7 @@ def said_by(hit: Fired) -> Said:
 
 def rank_of(said: Print) -> int:
     """Return how urgent a statement is: the smaller, the more."""
-    return 0 if said.urgent else 1 + TIERS.index(said.tier)
+    return 0 if said.urgent else _RANKS[said.tier]
 
 
 Prints = frozenset[Print]
@@ -63,7 +66,7 @@ class Change(NamedTuple):
     @property
     def rank(self) -> int:
         """The smaller, the more urgent."""
-        return 0 if self.urgent else 1 + TIERS.index(self.tier)
+        return 0 if self.urgent else _RANKS[self.tier]
 
 
 Changes = dict[str, Change]

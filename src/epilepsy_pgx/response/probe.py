@@ -10,10 +10,11 @@ from dataclasses import replace
 
 from epilepsy_pgx.clinical_entry import SUBJECTS, ClinicalEntry
 from epilepsy_pgx.reference.rows import RuleCondition
+from epilepsy_pgx.response.bundles import Bundles
 from epilepsy_pgx.response.deciding import assess_deciding
 from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.response.facts import PatientFacts, beside_results, named_drug
-from epilepsy_pgx.response.hearing import Heard, Hearing
+from epilepsy_pgx.response.hearing import CONTEXT, COUNTED, RULES, SAFETY, THERAPY, Heard, Hearing
 from epilepsy_pgx.response.open_results import Lists, OpenItem
 from epilepsy_pgx.response.prints import (
     Change,
@@ -24,16 +25,7 @@ from epilepsy_pgx.response.prints import (
     rank_of,
     said_by,
 )
-from epilepsy_pgx.response.questions import (
-    CONTEXT,
-    ENTRY,
-    RULES,
-    SAFETY,
-    THERAPY,
-    Asking,
-    Place,
-    RuleQuestions,
-)
+from epilepsy_pgx.response.questions import ENTRY, Asking, Place, RuleQuestions
 from epilepsy_pgx.response.reading import NOTHING, Inputs, Reading, Way
 from epilepsy_pgx.response.resistance import AGGRAVATION, Trials
 from epilepsy_pgx.response.rule_answers import RuleAnswers
@@ -67,12 +59,10 @@ class Probe:
         self._asked = RuleQuestions(engine, conditions)
         self.lines = self._asked.lines
         """All lines that a report may have."""
-        self.subjects = self._asked.subjects()
-        """The genes and positions on which each line may depend."""
-        self.modelled = engine.predicted
-        """Genes of which a model says something."""
         self.answers = RuleAnswers(self._asked)
         """What the rules answer."""
+        self.bundles = Bundles(self._asked, self.answers, engine.predicted)
+        """The lines by the genes and positions on which they may depend."""
         self._infos = {info.drug: info for info in engine.drugs}
         self._lines: dict[tuple[str, Inputs], Prints] = {}
         self._known: dict[tuple[object, ...], Changes] = {}
@@ -198,7 +188,7 @@ class Probe:
             min(2, facts.pathogenic_genes),
             reading.entry if ENTRY in reading.scope else None,
             tuple((place, certain) for place, _, certain in asking),
-            tuple((line, reading.tokens.get(line)) for line in sorted(lines)),
+            tuple((line, reading.tokens.get(line)) for line in sorted(lines & reading.scope)),
         )
 
     def _changes(self, reading: Reading, item: OpenItem, of_genes: Sequence[Asking]) -> Changes:
@@ -330,9 +320,9 @@ class Probe:
         trials = self._trials(reading, known, fired, new)
         beside = {x[0]: x for x in asking if x[0][0] >= THERAPY}
         if trials.status != heard.trials.status:
-            for place in self._asked.bearing(reading.scope, self._asked.by_kind["computed"]):
+            for place in self._asked.bearing(reading.scope, self._asked.by_trials):
                 beside[place] = (place, (), ())
-        told = known.changed(computed={**known.computed, "resistance": trials.status})
+        told = known.changed(computed={**known.computed, COUNTED: trials.status})
         new |= self._ask(reading, told, (x for x in beside.values() if x[0][0] >= THERAPY), entry)
         notes = self._with(heard.notes, new, SAFETY)
         changed = replace(heard, facts=told, fired=fired, notes=notes, trials=trials)

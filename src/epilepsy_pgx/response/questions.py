@@ -1,6 +1,6 @@
 """The rules of all tables by what they ask for, and the lines of a report by their rules."""
 
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
@@ -12,9 +12,10 @@ from epilepsy_pgx.reference.conditions.patient import PERHAPS
 from epilepsy_pgx.reference.conditions.registry import KINDS
 from epilepsy_pgx.reference.conditions.verdict import Verdict
 from epilepsy_pgx.reference.rows import RuleCondition
-from epilepsy_pgx.response.deciding import Deciding, assess_deciding
+from epilepsy_pgx.response.deciding import Deciding, GeneAssessment, assess_deciding
 from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.response.facts import PatientFacts
+from epilepsy_pgx.response.hearing import CONTEXT, COUNTED, THERAPY
 from epilepsy_pgx.response.ordering import TIERS
 from epilepsy_pgx.response.resistance import AGGRAVATION
 from epilepsy_pgx.response.rules import Fired, Rule, Within
@@ -23,10 +24,12 @@ ENTRY = ""
 """Stands for the lines that say of the clinical entry what no row of a rule table says."""
 Place = tuple[int, int]
 """A rule: its table, and its place there."""
-RULES, SAFETY, THERAPY, CONTEXT = range(4)
 
 _SCOPES = 1024
 """Sets of lines of which the rules are kept."""
+
+Told = tuple[tuple[tuple[object, ...], ...], tuple[GeneAssessment, ...]]
+"""How each condition on a gene is answered, and how far the gene is known for each drug."""
 
 Asking = tuple[Place, tuple[Condition, ...], tuple[object, ...]]
 """A rule, its questions that may be answered otherwise, none for all of them, and how the others
@@ -62,6 +65,8 @@ class RuleQuestions:
         self._by_number: dict[str, list[tuple[Callable[[Decimal], bool], Place]]] = {}
         self._by_field: dict[str, list[Place]] = {}
         self.by_kind: dict[str, list[Place]] = {kind: [] for kind in KINDS}
+        self.by_trials: list[Place] = []
+        """Rules that ask how many trials count."""
         self.place: dict[int, Place] = {}
         self.line_of: dict[Place, str] = {}
         self.least: dict[Place, int] = {}
@@ -95,13 +100,17 @@ class RuleQuestions:
         for drug, items in engine.deciding.items():
             for item in items:
                 self.deciding.setdefault(item.gene, set()).add(drug)
+        self.beside_variant = frozenset(self.line_of[place] for place in self._beside_variant)
+        """Lines in which such rules are."""
+        self.found = tuple(engine.monogenic)
+        """Genes of which rules ask what was found in them."""
         self._arrange(conditions)
         self._tell_apart()
 
     def _arrange(self, conditions: Mapping[str, Sequence[RuleCondition]]) -> None:
         """Put the rules in lines."""
         drugs = self._drugs
-        self.counting = {ENTRY, *(self.line_of[place] for place in self.by_kind["computed"])}
+        self.counting = {ENTRY, *(self.line_of[place] for place in self.by_trials)}
         """Lines on which it bears how many trials count."""
         self._places: dict[str, set[Place]] = {ENTRY: set(), **{name: set() for name in drugs}}
         for here, line in self.line_of.items():
@@ -250,7 +259,7 @@ class RuleQuestions:
         found[ENTRY] |= self._engine.predicted
         return {line: frozenset(subjects) for line, subjects in found.items()}
 
-    def told_apart(self, subject: str, facts: PatientFacts) -> Hashable:
+    def told_apart(self, subject: str, facts: PatientFacts) -> Told | None:
         """Return all of a gene or position that a rule or a line can tell apart.
 
         That is how each condition on it is answered, and how far it is known for each drug about
@@ -287,6 +296,26 @@ class RuleQuestions:
             for about in (questions.keys() | items.keys()) - others
         }
 
+    def asked_by(
+        self, lines: frozenset[str], subjects: Iterable[str]
+    ) -> dict[str, tuple[tuple[int, ...], tuple[int, ...]]]:
+        """Return which of what is told apart of genes and positions bears on some lines.
+
+        By gene or position, the places of the conditions and of the assessments in `told_apart`.
+        """
+        bearing = set().union(*(self._places[line] for line in lines))
+        if not lines.isdisjoint(self.counting):
+            bearing |= self.wide
+        asked = {id(c) for place in bearing for c in self.rule(place).conditions}
+        found = {}
+        for subject in subjects:
+            questions, items = self._told.get(subject, ((), ()))
+            found[subject] = (
+                tuple(i for i, question in enumerate(questions) if id(question) in asked),
+                tuple(i for i, item in enumerate(items) if item.drug in lines),
+            )
+        return found
+
     def rule(self, place: Place) -> Rule:
         """Return a rule."""
         return self._tables[place[0]].rules[place[1]]
@@ -309,6 +338,8 @@ class RuleQuestions:
     def _note(self, row: RuleCondition, place: Place) -> None:
         """Take down what makes a rule answer otherwise."""
         self.by_kind[row.kind].append(place)
+        if row.kind == "computed" and row.about == COUNTED:
+            self.by_trials.append(place)
         field = SUBJECTS.get(row.about)
         compared = field is not None and field.limits is not None and row.operator != "missing"
         if row.kind != "clinical":

@@ -6,13 +6,16 @@ for many.
 """
 
 from collections.abc import Callable, Hashable, Mapping
+from dataclasses import replace
 
 from epilepsy_pgx.model import VariantFinding
+from epilepsy_pgx.response.candidates import GeneCandidates
 from epilepsy_pgx.response.facts import PatientFacts
 from epilepsy_pgx.response.monogenic import GeneFinding
 from epilepsy_pgx.response.open_results import findings_of
-from epilepsy_pgx.response.questions import Group, Place, RuleQuestions
+from epilepsy_pgx.response.questions import Group, Place, RuleQuestions, Told
 from epilepsy_pgx.response.rules import Fired, Fires
+from epilepsy_pgx.sharing import OfPart
 
 _ANSWERS = 65536
 """Answers of rules that are kept."""
@@ -35,8 +38,11 @@ class RuleAnswers:
         self._numbers: dict[Hashable, int] = {}
         self._known: dict[tuple[object, ...], Fired | None] = {}
         self._fired: dict[tuple[object, ...], tuple[Fired, ...]] = {}
-        self._subjects = tuple(sorted({s for about in asked.about.values() for s in about}))
+        about = {subject for subjects in asked.about.values() for subject in subjects}
+        self._subjects = tuple(sorted(about.union(asked.deciding, asked.found)))
+        self._called = OfPart(self._number_called)
         self._alike: dict[tuple[str, int], int] = {}
+        self._told: dict[tuple[str, int], Told | None] = {}
 
     def number(self, known: Hashable) -> int:
         """Return a number for something; the same for what is equal."""
@@ -44,7 +50,7 @@ class RuleAnswers:
 
     def numbers(self, facts: PatientFacts) -> dict[str, int]:
         """Return, by gene or position, a number for all that is known of it."""
-        return {subject: self.number(_known_of(subject, facts)) for subject in self._subjects}
+        return {subject: self.number_of(subject, facts) for subject in self._subjects}
 
     def classes(self, facts: PatientFacts, numbers: Mapping[str, int]) -> dict[str, int]:
         """Return, by gene or position, a number for what rules and lines tell apart of it.
@@ -59,9 +65,40 @@ class RuleAnswers:
     def _class(self, subject: str, number: int, facts: PatientFacts) -> int:
         key = (subject, number)
         if key not in self._alike:
-            told = self._asked.told_apart(subject, facts)
+            told = self.told(subject, number, facts)
             self._alike[key] = self.number((subject, number if told is None else told))
         return self._alike[key]
+
+    def told(self, subject: str, number: int, facts: PatientFacts) -> Told | None:
+        """Return what rules and lines tell apart of a gene or position; None for all of it.
+
+        Parameters
+        ----------
+        number
+            What is known of it.
+        """
+        key = (subject, number)
+        if key not in self._told:
+            self._told[key] = self._asked.told_apart(subject, facts)
+        return self._told[key]
+
+    def number_of(self, subject: str, facts: PatientFacts) -> int:
+        """Return a number for all that is known of a gene or position."""
+        found, read = facts.findings.get(subject), facts.coverage.get(subject)
+        site, called = facts.sites.get(subject), facts.genes.get(subject)
+        return self.number(
+            (
+                called and self._called(called),
+                found and seen_of(found),
+                read and (read.status, read.known_absent, read.known_total),
+                site and (site.gene, site.status, site.alleles),
+                facts.bases.get(subject),
+            )
+        )
+
+    def _number_called(self, called: GeneCandidates) -> int:
+        # What a text or an order names beside is nothing that a rule asks for.
+        return self.number(replace(called, missing_sites=(), shown=(), reported=()))
 
     def beside(self, entry: int, numbers: Mapping[str, int], facts: PatientFacts) -> Answer:
         """Return what answers for a patient.
@@ -117,19 +154,6 @@ class RuleAnswers:
         """Return a number for all but the genes on which an answer may depend."""
         words = (entry, facts.has_pathogenic, facts.stopping, *sorted(facts.computed.items()))
         return self.number(words)
-
-
-def _known_of(subject: str, facts: PatientFacts) -> Hashable:
-    """Return all that is known of a gene or a position on which an answer may depend."""
-    found, read = facts.findings.get(subject), facts.coverage.get(subject)
-    site = facts.sites.get(subject)
-    return (
-        facts.genes.get(subject),
-        found and seen_of(found),
-        read and (read.status, read.known_absent, read.known_total),
-        site and (site.gene, site.status, site.alleles),
-        facts.bases.get(subject),
-    )
 
 
 def seen_of(found: GeneFinding) -> Hashable:

@@ -12,6 +12,7 @@ from epilepsy_pgx.response.facts import PatientFacts
 from epilepsy_pgx.response.interactions import PLANNED
 from epilepsy_pgx.response.ordering import say_actions_once
 from epilepsy_pgx.response.rules import Fired
+from epilepsy_pgx.sharing import OfParts
 from epilepsy_pgx.statement import Statement, Value, ValueKind
 from epilepsy_pgx.vocabulary import STOPPED, ActionClass, Response
 
@@ -34,6 +35,8 @@ class Lines:
         Classes of the texts and ranks of the classes.
     barred
         Drugs that a rule forbids to give, those that are taken included.
+    kept
+        Lines that were settled of earlier patients, with the same table.
     """
 
     def __init__(
@@ -42,8 +45,10 @@ class Lines:
         facts: PatientFacts,
         table: ActionTable,
         barred: Collection[str] = (),
+        kept: OfParts | None = None,
     ) -> None:
         self._facts, self._table = facts, table
+        self._kept = OfParts() if kept is None else kept
         self._barred = {drug: (Said(NOT_TO_BE_GIVEN),) for drug in barred}
         self._strong: dict[str, tuple[Said, ...]] = {}
         """By drug, what may take the place of something else; drugs without are not in it."""
@@ -55,12 +60,20 @@ class Lines:
             ]
             if strong:
                 self._strong[line.drug] = self._said(line.drug, strong)
-        self.drugs = tuple(map(self._settled, predictions))
+        self.drugs = tuple(map(self._once, predictions))
         """The predictions without actions that exclude each other, each action said once."""
 
+    def _in_use(self, drug: str) -> bool:
+        return self._facts.takes(drug) or self._facts.may_take(drug)
+
     def _said(self, drug: str, statements: Sequence[Statement]) -> tuple[Said, ...]:
-        taken = self._facts.takes(drug) or self._facts.may_take(drug)
+        taken = self._in_use(drug)
         return tuple(Said(s.text_id, s.action_id, s.conditional, taken) for s in statements)
+
+    def _once(self, line: DrugPrediction) -> DrugPrediction:
+        """Return a line settled; it hangs on nothing of the patient but what is told here."""
+        known = (self._in_use(line.drug), line.drug in self._barred)
+        return self._kept("settled", (line,), known, lambda: self._settled(line))
 
     def _settled(self, line: DrugPrediction) -> DrugPrediction:
         statements = line.statements
@@ -86,7 +99,7 @@ class Lines:
         """
         action = self._table.actions.get(statement.text_id)
         kinds = [ActionClass.START]
-        if drug in self._barred and not (self._facts.takes(drug) or self._facts.may_take(drug)):
+        if drug in self._barred and not self._in_use(drug):
             kinds.append(ActionClass.CHANGE)
         if action is None or action.kind not in kinds or statement.response in _OPEN:
             return statement
