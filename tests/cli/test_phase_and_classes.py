@@ -86,7 +86,7 @@ def warnings(report):
 
 def page_one(folder, sample):
     (page,) = folder.rglob(f"{sample}.html")
-    return page.read_text().split('class="page-two"')[0]
+    return page.read_text().split('class="annex"')[0]
 
 
 def test_a_known_haplotype_is_said_where_its_phase_is_not_shown(tmp_path):

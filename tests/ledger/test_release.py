@@ -197,7 +197,7 @@ def test_an_amended_report_says_what_it_replaces_and_what_changed(tmp_path):
         assert not given.changes.added
         assert given.changes.removed
         page = (done.folder / "EX05.html").read_text(encoding="utf-8")
-        one = page[: page.index('class="annex page-two"')]
+        one = page[: page.index('class="annex"')]
         assert "It replaces R-EX05 v1, which was wrong: HLA typing corrected." in one
         assert f"Statements changed: {given.changes.number} (0 new, " in one
         assert whole(book) == [("R-EX05 v1", "replaced"), ("R-LATER v2", "corrected")]

@@ -14,7 +14,10 @@ from epilepsy_pgx.authorisation import Authorisation, Changes, Signatory
 from epilepsy_pgx.clinical_entry import DrugExposure
 from epilepsy_pgx.model import PatientReport, PlannedDrug
 from epilepsy_pgx.reference.package import load_reference
+from epilepsy_pgx.report import html
 from epilepsy_pgx.report.html import HtmlRenderer
+from epilepsy_pgx.report.pageone import PageOne, plan_page_one
+from epilepsy_pgx.report.words import ReportWords
 from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.statement import Message, Value
 from epilepsy_pgx.vocabulary import ReportStatus
@@ -107,9 +110,30 @@ def _report(number: int, case: Case, engine: ResponseEngine) -> PatientReport:
     )
 
 
-def first_sheets(reports: Sequence[PatientReport]) -> dict[str, str]:
-    """Return page one of each report as HTML by sample id, and the styles of all as `STYLES`."""
-    renderers = {lang: HtmlRenderer(load_reference(), lang) for lang in ("en", "es")}
+def shortest(report: PatientReport, words: ReportWords) -> PageOne:
+    """Return page one without anything that gives way."""
+    return plan_page_one(report, words, 1, 1)
+
+
+def first_sheets(
+    reports: Sequence[PatientReport], paper: str = "a4", *, short: bool = False
+) -> dict[str, str]:
+    """Return page one of each report as HTML by sample id, and the styles of all as `STYLES`.
+
+    Parameters
+    ----------
+    short
+        True for the shortest page that there is.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        if short:
+            patch.setattr(html, "plan_page_one", lambda report, words, _: shortest(report, words))
+        return _first_sheets(reports, paper)
+
+
+def _first_sheets(reports: Sequence[PatientReport], paper: str) -> dict[str, str]:
+    ref = load_reference()
+    renderers = {lang: HtmlRenderer(ref, lang, paper=paper) for lang in ("en", "es")}
     made: dict[str, str] = {}
     for report in reports:
         page = renderers[report.language].render(report)
@@ -120,7 +144,7 @@ def first_sheets(reports: Sequence[PatientReport]) -> dict[str, str]:
     return made
 
 
-def printed(made: dict[str, str], folder: Path, browser: str, paper: str = "A4") -> list[str]:
+def printed(made: dict[str, str], folder: Path, browser: str) -> list[str]:
     """Print the first pages of many patients at once; return the text of each sheet.
 
     Those printed densely have a style of their own, so they are printed apart.
@@ -133,14 +157,11 @@ def printed(made: dict[str, str], folder: Path, browser: str, paper: str = "A4")
             if sample not in STYLES and (_DENSE in body) == bool(dense)
         }
         if bodies:
-            texts += _printed(made[name], bodies, folder, browser, paper)
+            texts += _printed(made[name], bodies, folder, browser)
     return texts
 
 
-def _printed(
-    style: str, bodies: dict[str, str], folder: Path, browser: str, paper: str
-) -> list[str]:
-    style = style.replace("size:A4", f"size:{paper}")
+def _printed(style: str, bodies: dict[str, str], folder: Path, browser: str) -> list[str]:
     style = re.sub(r"body::before\{[^}]*\}", "", style)
     sheets = "".join(
         f'<div style="break-before:page">{body}<p style="height:0;margin:0">end-{name}</p></div>'

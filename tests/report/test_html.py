@@ -119,7 +119,7 @@ def test_page_needs_no_script_and_no_network(name, renderer):
 def test_every_verdict_has_a_word_and_a_sign(name, renderer):
     page = renderer.render(example_reports()[name])
     verdicts = re.findall(
-        r'<span class="verdict [\w-]+"><span aria-hidden="true">(.)</span> (.*?)<', page
+        r'<span class="verdict [\w-]+"><span aria-hidden=true>(.)</span> (.*?)<', page
     )
     assert verdicts
     assert len(re.findall(r'class="verdict ', page)) == len(verdicts)
@@ -163,8 +163,8 @@ def test_evidence_is_stated_once_and_every_statement_has_it(name, renderer):
     report = example_reports()[name]
     page = renderer.render(report)
     listed = re.search(r'<details class="fold" id="evidence">.*?</details>', page, re.DOTALL)[0]
-    number = r'<b>(?:<a href="#re\1">)?E(\d+)(?:</a>)?</b>'
-    chains = re.findall(rf'<li id="e(\d+)">{number} (.*?)(?=<li|</ul>)', listed)
+    number = r"<(?:a href=#re\1|b)>E(\d+)</[ab]>"
+    chains = re.findall(rf"<li id=e(\d+)>{number} (.*?)(?=<li|</ul>)", listed)
     assert [int(a) for a, _, _ in chains] == list(range(1, len(chains) + 1))
     assert all(a == b for a, b, _ in chains)
     assert len({text for _, _, text in chains}) == len(chains)
@@ -229,7 +229,7 @@ def test_page_one_says_each_rule_in_short_and_whole(name, language):
 def test_conditional_verdict_does_not_look_firm(renderer):
     page = renderer.render(example_reports()["EX05"])
     cells = re.findall(
-        r'class="verdict [\w-]+"><span aria-hidden="true">(.)</span> ([^<]*)</span>'
+        r'class="verdict [\w-]+"><span aria-hidden=true>(.)</span> ([^<]*)</span>'
         r"<td>\s*<p><strong>([^<]*)</strong>",
         page,
     )
@@ -250,7 +250,7 @@ def test_hostile_name_stays_text(renderer):
 
 
 def test_css_string_cannot_be_left():
-    assert re.fullmatch(r'"(?:[A-Za-z0-9]|\\[0-9a-f]+ )*"', css_string(HOSTILE))
+    assert re.fullmatch(r'"(?:[^"\\<>&\n]|\\[0-9a-f]+ )*"', css_string(HOSTILE))
 
 
 def test_name_from_right_to_left_is_isolated(renderer):

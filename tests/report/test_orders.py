@@ -114,7 +114,7 @@ def test_page_leads_to_the_list_and_json_gives_it_back(report):
     page = HtmlRenderer(REF).render(report)
     assert page.count('id="orders"') == 1
     # From the contents of the page, and from the first item of page one.
-    assert page.count('href="#orders"') == 2
+    assert page.count("href=#orders>") == 2
     shown = html.unescape(re.sub(r"<[^>]+>", " ", page))
     assert "HLA-C typing" in shown
     assert report_from_json(report_to_json(report)).interpretation.next_tests == TESTS

@@ -449,7 +449,7 @@ letterhead_options = gather(
         type=click.Choice(("a4", "letter")),
         default="a4",
         show_default=True,
-        help="Paper size of the PDF.",
+        help="Paper size of page and PDF.",
     ),
 )
 """The parameters `letterhead` and `paper`."""

@@ -15,7 +15,7 @@ from epilepsy_pgx.report.letterhead import Letterhead
 from epilepsy_pgx.report.lollipop import draw_lollipop
 from epilepsy_pgx.report.pageone import plan_page_one
 from epilepsy_pgx.report.pages import page_template
-from epilepsy_pgx.report.room import LINES, WIDTH
+from epilepsy_pgx.report.room import SHEETS, WIDTH
 from epilepsy_pgx.report.view import View, build_view
 from epilepsy_pgx.report.view.first import release_lines
 from epilepsy_pgx.report.view.later import Chain, DrugRow
@@ -35,11 +35,22 @@ _ENDS = re.compile(
     r"|</p>(?=<(?:p|ul|ol|table|div|section|details|h[1-6]|/td|/section|/details|/li|/div)\b)"
 )
 """End tags that HTML lets go where the next tag says the same (HTML standard, 13.1.2.4)."""
+_PAPER = re.compile(r' color="#\w{6}" fill="currentColor"| font-family="Source Sans 3,[^"]*"')
+"""What a drawing says for paper, which has no style of a page."""
+_QUOTED = re.compile(
+    r' (?:(href|scope|colspan|aria-hidden|x|y|fill|stroke)="(#?[\w.-]+)"|(id)="(r?[ce]\d+)"'
+    r'|(class)="(meta|by|why|class|facts|plan|drugs)")(?=[ >])'
+)
+"""Values that HTML lets stand without quotation marks (HTML standard, 13.1.2.3): those of which a
+page has hundreds."""
 
 
 def _lean(page: str) -> str:
-    """Leave out the blanks and the end tags that a browser does not need."""
+    """Leave out the blanks, end tags and quotation marks that a browser does not need."""
     page = _BETWEEN.sub("", _BLANK.sub("\n", page)).replace("&nbsp;", "\u00a0")
+    # What the style of the page says is said for paper alone.
+    page = _PAPER.sub("", page)
+    page = _QUOTED.sub(r" \1\3\5=\2\4\6", page)
     # Within a page of HTML a drawing needs no namespace.
     return _ENDS.sub("", page).replace(' xmlns="http://www.w3.org/2000/svg"', "")
 
@@ -48,23 +59,30 @@ class HtmlRenderer:
     """Renders reports of one language."""
 
     def __init__(
-        self, ref: Reference, language: str = "en", letterhead: Letterhead | None = None
+        self,
+        ref: Reference,
+        language: str = "en",
+        letterhead: Letterhead | None = None,
+        paper: str = "a4",
     ) -> None:
-        """Make ready what the reports share."""
+        """Make ready what the reports share; it is printed on `a4` or `letter`."""
         self._ref = ref
         self._head = letterhead or Letterhead()
         self._wording = Wording(ref, language)
         self._words = ReportWords(self._wording)
         self._html = OfParts(_KEPT)
         self._template = page_template("report.html")
-        self._style, self._picture_style, self._dense_style = (
+        self._lines = SHEETS[paper]
+        self._style, self._picture_style, self._dense_style, head_style = (
             (TEMPLATES / name).read_text(encoding="utf-8").replace("\n", "")
-            for name in ("report.css", "lollipop.css", "dense.css")
+            for name in ("report.css", "lollipop.css", "dense.css", "letterhead.css")
         )
+        self._style = self._style.replace("size:A4", f"size:{paper.capitalize()}")
+        self._style += "" if self._head.empty else head_style
 
     def render(self, report: PatientReport) -> str:
         """Return the page."""
-        room = LINES - self._head.lines(WIDTH) - release_lines(report, self._words)
+        room = self._lines - self._head.lines(WIDTH) - release_lines(report, self._words)
         plan = plan_page_one(report, self._words, room)
         view = build_view(report, self._words, self._head, plan)
         pictures = self._pictures(report)
@@ -132,10 +150,14 @@ def _numbers(row: DrugRow) -> tuple[str, ...]:
     return tuple(dict.fromkeys(x.number.target for x in said if x.number is not None))
 
 
+_PLAIN = " ,.;:·-()/–"
+"""Signs that stand in a CSS string as letters and digits do: none can end it or its element."""
+
+
 def css_string(text: str) -> str:
     """Write a text as a CSS string that no letter in it can leave."""
     text = spell_directions(text)
-    return '"' + "".join(c if c.isascii() and c.isalnum() else f"\\{ord(c):x} " for c in text) + '"'
+    return '"' + "".join(c if c.isalnum() or c in _PLAIN else f"\\{ord(c):x} " for c in text) + '"'
 
 
 def _page_boxes(view: View) -> str:

@@ -194,7 +194,7 @@ def _draw_features(features: Sequence[ProteinFeature], scale: _Scale) -> list[st
         tall = 16 if row.kind == "transmembrane" else 8
         wide = max(1.2, scale.x(row.end) - scale.x(row.start))
         boxes["tm" if row.kind == "transmembrane" else "po"].append(
-            f"M{scale.x(row.start):.1f} {AXIS - tall / 2:.0f}h{wide:.1f}v{tall}h-{wide:.1f}z"
+            f"M{scale.x(row.start):.0f} {AXIS - tall / 2:.0f}h{wide:.0f}v{tall}h-{wide:.0f}z"
         )
     return [_path(shapes, kind) for kind, shapes in boxes.items() if shapes]
 
@@ -211,7 +211,7 @@ def _draw_domains(
     for name, places in ends.items():
         middle = scale.x((min(places) + max(places)) / 2)
         yield (
-            f'<text x="{middle:.1f}" y="139" class="no" text-anchor="middle">'
+            f'<text x="{middle:.0f}" y="139" class="no" text-anchor="middle">'
             f"{escape(wording.say('label-lollipop-domain', name=name))}</text>"
         )
 
@@ -223,7 +223,7 @@ def _draw_tested(ref: Reference, gene: str, scale: _Scale) -> list[str]:
         (Direction.GAIN, "go", 103, "l4 8h-8z"),
         (Direction.LOSS, "lo", 119, "v9"),
     ):
-        marks = [f"M{scale.x(r):.1f} {height}{shape}" for r in _tested(ref, gene, direction)]
+        marks = [f"M{scale.x(r):.0f} {height}{shape}" for r in _tested(ref, gene, direction)]
         parts += [_path(marks, kind)] if marks else []
     return parts
 
@@ -256,7 +256,7 @@ def _draw_numbers(scale: _Scale) -> Iterator[str]:
     for residue in range(0, scale.length, 500):
         shown = max(1, residue)
         yield (
-            f'<text x="{scale.x(shown):.1f}" y="152" class="no" text-anchor="middle">{shown}</text>'
+            f'<text x="{scale.x(shown):.0f}" y="152" class="no" text-anchor="middle">{shown}</text>'
         )
 
 

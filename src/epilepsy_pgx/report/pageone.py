@@ -16,6 +16,7 @@ from epilepsy_pgx.model import DrugExposure, DrugPrediction, PatientReport, Vari
 from epilepsy_pgx.report.asked import ASKS, asked_beside, asked_in_context, parties
 from epilepsy_pgx.report.box import urgent_lines
 from epilepsy_pgx.report.gaps import Gates, listed_variants, required_tests
+from epilepsy_pgx.report.giveway import Left, happens
 from epilepsy_pgx.report.groups import Members, join_groups
 from epilepsy_pgx.report.lines import (
     Length,
@@ -27,7 +28,7 @@ from epilepsy_pgx.report.lines import (
     say_once,
     shown_names,
 )
-from epilepsy_pgx.report.room import LINES, fit_page, happens
+from epilepsy_pgx.report.room import LINES, fit_page
 from epilepsy_pgx.report.words import ReportWords
 from epilepsy_pgx.response.local import is_formulary
 from epilepsy_pgx.response.ordering import INTERACTING
@@ -93,14 +94,19 @@ class PageOne:
     context: tuple[Line, ...]
     silent: tuple[str, ...] = ()
     """Known drugs of the medication list of which no line says anything."""
-    left_out: int = 0
-    """Lines for which the sheet has no room; the drug table and the sections behind have them."""
+    left: tuple[tuple[Left, int], ...] = ()
+    """Lines for which the sheet has no room, by kind; what stands behind page one has them."""
     goes_on: bool = False
     """True if what is urgent and to be acted on needs a second sheet."""
     pairs_behind: bool = False
     """True if pairs of drugs that nobody checked are counted here and named behind page one."""
     dense: bool = False
     """True if what is printed of a drug stands in one paragraph, so that the sheet holds more."""
+
+    @property
+    def left_out(self) -> int:
+        """Lines for which the sheet has no room."""
+        return sum(number for _, number in self.left)
 
 
 def plan_page_one(

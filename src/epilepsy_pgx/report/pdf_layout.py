@@ -121,7 +121,8 @@ class Layout:
 
 def _drawings(view: View) -> dict[str, bytes]:
     """Return the pictures as files, named by their section and their place in it."""
-    return {
+    overview = {"overview.svg": view.overview.drawing.encode()} if view.overview else {}
+    return overview | {
         f"drawing{section}.{place}.svg": picture.drawing.encode()
         for section, part in enumerate(view.sections)
         for place, picture in enumerate(part.pictures)

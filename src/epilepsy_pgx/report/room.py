@@ -4,24 +4,23 @@ Lines are estimated, for a browser chooses its font. What never gives way goes o
 which then holds what the first has no room for, and the first says so.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from epilepsy_pgx.model import PatientReport
-from epilepsy_pgx.report.lines import Length, line_of, pattern_of, say_once
+from epilepsy_pgx.report.giveway import GIVES_WAY, GIVES_WAY_LAST
 from epilepsy_pgx.report.words import ReportWords
-from epilepsy_pgx.statement import Message, Statement, ValueKind
-from epilepsy_pgx.vocabulary import Classification, Origin, Response, Tier
+from epilepsy_pgx.statement import Message, ValueKind
 
 if TYPE_CHECKING:
-    from epilepsy_pgx.report.lines import Line
     from epilepsy_pgx.report.pageone import Entry, PageOne
 
 FIRST = 3
 """Items of what to settle next that page one names."""
-LINES = 60
-"""Lines of text that an A4 page holds in the print style of the page."""
+SHEETS = {"a4": 60, "letter": 56}
+"""Lines of text that a sheet holds in the print style of the page."""
+LINES = SHEETS["a4"]
 WIDTH = 92
 """Letters of a line in that style, on average."""
 _BESIDE = 76
@@ -34,27 +33,16 @@ _FACTOR_LINES = 2
 """Lines of the sentence on why the drugs failed."""
 _WIDTH_DENSE = 95
 """Letters of a line where page one is printed densely, with narrower margins."""
-_FIXED_DENSE = 12
+_FIXED_DENSE = 13
 """The same where page one is printed densely: its lines and headings are lower, too."""
 _RELEASED = 5
 """Lines that the names of a release take more than empty lines to sign."""
 _MISSING = 40
 """Letters of what names the genes of a drug in use that were not read."""
+_LEFT, _LEFT_EACH = 76, 28
+"""Letters of what tells that lines are left out, and of the number of one kind."""
 _FIXED = 24
 """Lines of what every report has: title, identity, summary, counts, headings, signatures."""
-_QUIET = (
-    Response.NO_RULE,
-    Response.NOT_ASSESSED,
-    Response.PARTIAL,
-    Response.STANDARD,
-    Response.INTERACTION,
-    Response.CONSIDER_ALTERNATIVE,
-    Response.ADJUST_DOSE,
-    Response.MAY_FAVOUR,
-    Response.CAUTION,
-)
-"""Order in which lines that ask for no action give way; a drug to avoid is always named."""
-_CAUSAL = (Classification.PATHOGENIC, Classification.LIKELY_PATHOGENIC)
 
 
 def fit_page(
@@ -81,178 +69,34 @@ def fit_page(
         if _lines_of(plan, report, words) <= lines:
             return plan
         plans.append(replace(plan, dense=True))
-    # Denser printing comes last, for it is harder to read, but before a second sheet.
-    sizes = [_lines_of(plan, report, words) for plan in plans]
-    for most in range(1, sheets + 1):
-        for size, plan in zip(sizes, plans, strict=True):
-            if size <= lines * most:
-                return replace(plan, goes_on=most > 1)
-    return replace(plans[-1], goes_on=True)
+    # Denser printing is harder to read, but it takes nothing away from what may harm today.
+    for plan in plans:
+        if _lines_of(plan, report, words) <= lines:
+            return plan
+    page = plans[-1]
+    for row in GIVES_WAY_LAST:
+        for shorter in row.steps(page, words):
+            page = shorter
+            if _lines_of(page, report, words) <= lines:
+                return page
+            plans.append(page)
+    for plan in plans if sheets > 1 else ():
+        if _lines_of(plan, report, words) <= lines * sheets:
+            return replace(plan, goes_on=True)
+    return replace(page, goes_on=True)
 
 
 def _plans(
     page: "PageOne", currents: Iterable[tuple["Entry", ...]], words: ReportWords
 ) -> Iterator["PageOne"]:
-    """Yield page one from the fullest to the shortest; what is left out is counted."""
+    """Yield page one from the fullest on; what is left out is counted."""
     for current in currents:
         page = replace(page, current=current)
         yield page
-    for _, give in GIVES_WAY:
-        for shorter in give(page, words):
+    for row in GIVES_WAY:
+        for shorter in row.steps(page, words):
             page = shorter
             yield page
-
-
-def _quiet_drugs(page: "PageOne", _: ReportWords) -> Iterator["PageOne"]:
-    for response in _QUIET:
-        for entry in reversed(page.starting):
-            if entry.response is response and not _asks_to_act(entry):
-                starting = tuple(e for e in page.starting if e is not entry)
-                page = replace(page, starting=starting, left_out=page.left_out + 1)
-                yield page
-
-
-def _pairs_behind(page: "PageOne", _: ReportWords) -> Iterator["PageOne"]:
-    """Count the pairs of drugs that nobody checked, and name them behind page one."""
-    yield replace(page, pairs_behind=True)
-
-
-def _verdicts_alone(page: "PageOne", _: ReportWords) -> Iterator["PageOne"]:
-    """Leave out what else is said of drugs to start that are not planned.
-
-    It goes before anything of a drug that is taken.
-    """
-    starting = tuple(e if e.planned else _acting(e) for e in page.starting)
-    left = _sentences(page.starting) - _sentences(starting)
-    yield replace(page, starting=starting, left_out=page.left_out + left)
-
-
-def _other_findings(page: "PageOne", _: ReportWords) -> Iterator["PageOne"]:
-    kept = tuple(f for f in page.findings if f.classification in _CAUSAL)
-    more = page.more_findings + len(page.findings) - len(kept)
-    yield replace(page, findings=kept, more_findings=more, read=())
-
-
-def _boxed_drugs(page: "PageOne", words: ReportWords) -> Iterator["PageOne"]:
-    """Refer to the urgent box for what it says of drugs to start; nothing is left out by it."""
-    boxed = {
-        (pattern_of(s, words), s.text_id, s.action_id, drug)
-        for line, _ in page.urgent
-        for s in (line.statement,)
-        for drug in line.about or s.drugs
-    }
-
-    def outside(entry: "Entry") -> "tuple[Line, ...]":
-        return tuple(
-            line
-            for line in entry.said
-            for s in (line.statement,)
-            if not all(
-                (pattern_of(s, words), s.text_id, s.action_id, drug) in boxed
-                for drug in line.about or entry.drugs
-            )
-        )
-
-    said = ((entry, outside(entry)) for entry in page.starting)
-    starting = tuple(
-        entry if lines == entry.said else replace(entry, said=lines, urgent=True)
-        for entry, lines in said
-    )
-    yield replace(page, starting=starting)
-
-
-def _acting_starts(page: "PageOne", _: ReportWords) -> Iterator["PageOne"]:
-    starting = tuple(map(_acting, page.starting))
-    left = _sentences(page.starting) - _sentences(starting)
-    yield replace(page, starting=starting, left_out=page.left_out + left)
-
-
-def _short_plans(page: "PageOne", words: ReportWords) -> Iterator["PageOne"]:
-    """Say of planned drugs in the short forms what was said in full; nothing is left out."""
-
-    def short(entry: "Entry", line: "Line") -> "Line":
-        said = line.statement
-        if not line.text_ids:
-            return line  # It refers to the line of another drug.
-        hedge = not (entry.conditional and said.response is entry.response)
-        return line_of(said, words, length=Length.SHORT, hedge=hedge)
-
-    starting = tuple(
-        replace(e, said=say_once([short(e, x) for x in e.said], words)) if e.planned else e
-        for e in page.starting
-    )
-    yield replace(page, starting=starting)
-
-
-def _acting_currents(page: "PageOne", _: ReportWords) -> Iterator["PageOne"]:
-    current = tuple(map(_acting, page.current))
-    left = _sentences(page.current) - _sentences(current)
-    yield replace(page, current=current, left_out=page.left_out + left)
-
-
-def _acting_genes(page: "PageOne", _: ReportWords) -> Iterator["PageOne"]:
-    kept = tuple(line for line in page.monogenic if line.statement.tier is Tier.ACT)
-    left = len(page.monogenic) - len(kept)
-    yield replace(page, monogenic=kept, left_out=page.left_out + left)
-
-
-def _other_context(page: "PageOne", _: ReportWords) -> Iterator["PageOne"]:
-    """Leave out what of the clinical context asks for no action, the last first.
-
-    What is said of the patient as a whole is never left out as a whole: one line stays.
-    """
-    for line in reversed(page.context):
-        if len(page.context) > 1 and line.statement.tier is not Tier.ACT:
-            context = tuple(x for x in page.context if x is not line)
-            page = replace(page, context=context, left_out=page.left_out + 1)
-            yield page
-
-
-GIVES_WAY: tuple[tuple[str, Callable[["PageOne", ReportWords], Iterator["PageOne"]]], ...] = (
-    ("drugs to start of which nothing asks for action", _quiet_drugs),
-    ("of drugs to start, not planned: all but actions and the verdict's reason", _verdicts_alone),
-    ("variants without a causal class, and which genes were read", _other_findings),
-    ("names of pairs of drugs that nobody checked, which are counted", _pairs_behind),
-    ("of drugs to start: what the urgent box says in full", _boxed_drugs),
-    ("of drugs that are planned: the full sentences", _short_plans),
-    (
-        "of drugs to start that are planned: all but actions and the verdict's reason",
-        _acting_starts,
-    ),
-    ("of drugs in use: all but actions and the reason of the verdict", _acting_currents),
-    ("gene findings that ask for no action", _acting_genes),
-    ("clinical context that asks for no action, but for one line", _other_context),
-)
-"""In which order room is given up, once drugs in use are said in short. What stands in no row never
-gives way: the urgent box, lines to act on, drugs to avoid, drugs that are planned, a line of the
-clinical context, and the first items of what to settle next."""
-
-
-def _sentences(entries: "Iterable[Entry]") -> int:
-    return sum(len(entry.said) for entry in entries)
-
-
-def _acting(entry: "Entry") -> "Entry":
-    """Return an entry with what asks for action, what leads to its verdict, and what drugs that
-    are taken do to it."""
-    kept = tuple(
-        x
-        for x in entry.said
-        if x.statement.tier is Tier.ACT
-        or x.statement.response is entry.response
-        or happens(x.statement)
-    )
-    return replace(entry, said=kept) if kept else entry
-
-
-def happens(said: Statement) -> bool:
-    """Say whether a statement is of drugs that are taken together, and asks for something."""
-    asks = said.tier in (Tier.ACT, Tier.CONSIDER)
-    return asks and said.origin is Origin.INTERACTION and not said.conditional
-
-
-def _asks_to_act(entry: "Entry") -> bool:
-    return entry.planned or entry.urgent or any(x.statement.tier is Tier.ACT for x in entry.said)
 
 
 def _lines_of(page: "PageOne", report: PatientReport, words: ReportWords) -> int:
@@ -303,7 +147,7 @@ def _entry_lines(entry: "Entry", words: ReportWords) -> int:
 
 
 def _estimate(entry: "Entry", words: ReportWords) -> int:
-    lines = sum(_text_lines("x" * n, _BESIDE) for n in _letters(entry, words))
+    lines = sum(_text_lines("x" * n, _BESIDE) for n in _letters(entry, words, cited=True))
     lines += bool(entry.exposures and entry.not_assessed)
     return max(lines, _text_lines("x" * _verdict_letters(entry), _VERDICT))
 
@@ -314,7 +158,7 @@ def _dense_lines(entry: "Entry", words: ReportWords) -> int:
 
 
 def _dense(entry: "Entry", words: ReportWords) -> int:
-    letters = _verdict_letters(entry) + 3 + sum(n + 3 for n in _letters(entry, words))
+    letters = _verdict_letters(entry) + 3 + sum(n + 3 for n in _letters(entry, words, cited=False))
     letters += _MISSING if entry.exposures and entry.not_assessed else 0
     return _text_lines("x" * letters, _WIDTH_DENSE)
 
@@ -323,8 +167,14 @@ def _verdict_letters(entry: "Entry") -> int:
     return len(entry.response) + (_IF_CONFIRMED if entry.conditional else 0)
 
 
-def _letters(entry: "Entry", words: ReportWords) -> list[int]:
-    """Return the letters of each sentence of an entry, with what stands around it."""
+def _letters(entry: "Entry", words: ReportWords, *, cited: bool) -> list[int]:
+    """Return the letters of each sentence of an entry, with what stands around it.
+
+    Parameters
+    ----------
+    cited
+        True if the source of the first is printed.
+    """
     names = len(", ".join(entry.drugs)) + 2
     letters = []
     for number, said in enumerate(entry.said):
@@ -333,23 +183,23 @@ def _letters(entry: "Entry", words: ReportWords) -> list[int]:
         more = len(words.tell_all(said.resolve)) + 24 if said.resolve else 0
         if said.origin and words.adds_origin(said.statement, said.text_ids):
             more += len(words.origin(said.statement, brief=True)) + 3
-        more += len(words.brief_source((said.statement,))) + 1 if number == 0 else 0
+        more += len(words.brief_source((said.statement,))) + 3 if cited and number == 0 else 0
         letters.append(len(said.text) + extra + more)
     return letters or [names]
 
 
 def _other_lines(report: PatientReport, page: "PageOne", words: ReportWords) -> int:
     """Estimate the lines of all but the drugs."""
-    lines = _FIXED
-    if page.dense:
-        lines = _FIXED_DENSE + (_RELEASED if report.authorisation else 0)
+    lines = _FIXED_DENSE if page.dense else _FIXED
+    lines += _RELEASED if report.authorisation else 0
     width = _WIDTH_DENSE if page.dense else WIDTH
     lines += sum(
         _text_lines(words.tell(x), width) for x in (*report.not_reportable, *report.warnings)
     )
-    lines += sum(_text_lines(line.text, width) for line, _ in page.urgent) + (
-        3 if page.urgent else 0
-    )
+    lines += 3 if page.urgent else 0
+    for line, drug in page.urgent:
+        cited = words.brief_source((line.statement,)) if drug and not page.dense else ""
+        lines += _text_lines(f"{line.text} · {cited}" if cited else line.text, width)
     lines += _gate_lines(page, words)
     lines += _text_lines("x" * sum(len(f"{g} {n} %, ") for g, n in page.read)) if page.read else 0
     lines += 2 * len(page.findings) + sum(_text_lines(s.text, width) for s in page.monogenic)
@@ -362,7 +212,7 @@ def _other_lines(report: PatientReport, page: "PageOne", words: ReportWords) -> 
     lines += sum(
         _text_lines(f"{label} {x}", width) for x in told_not_considered(report, page, words)
     )
-    return lines + 2 * bool(page.left_out)
+    return lines + _text_lines("x" * (_LEFT + _LEFT_EACH * len(page.left)), width) * bool(page.left)
 
 
 def told_not_considered(

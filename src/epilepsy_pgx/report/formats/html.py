@@ -11,7 +11,7 @@ _DIGEST = re.compile(rb">sha256:[0-9a-f]{16}\xe2\x80\xa6</div>")
 def _renderer(context: RenderContext) -> Renderer:
     from epilepsy_pgx.report.html import HtmlRenderer
 
-    made = HtmlRenderer(context.ref, context.language, context.letterhead)
+    made = HtmlRenderer(context.ref, context.language, context.letterhead, context.paper)
     return lambda report: made.render(report).encode()
 
 

@@ -46,6 +46,7 @@ from epilepsy_pgx.report.view.model import (
     Target,
 )
 from epilepsy_pgx.report.view.orders import tell_orders
+from epilepsy_pgx.report.view.overview import draw_overview
 from epilepsy_pgx.report.view.summary import tell_person
 from epilepsy_pgx.report.view.tables import (
     rows_by_name,
@@ -101,6 +102,7 @@ def build_view(
         identity=_identity(report, status, words),
         refused=refused if refused.said else None,
         page_one=tell_page_one(report, plan, teller),
+        overview=draw_overview(report, words),
         drugs=tell_drugs(report, classes, linked_drugs(plan), teller),
         facts=facts if facts.rows else None,
         interactions=_interactions(report, plan, teller),
@@ -347,8 +349,10 @@ def _citations(report: PatientReport, words: ReportWords) -> Citations:
     return words.once("citations", cited, (), lambda: _cited(cited, words))
 
 
-_READ_ON = re.compile(r", read \d{4}-\d\d-\d\d")
+_READ_ON = re.compile(r"[,;] read \d{4}-\d\d-\d\d")
 """The day of a reading, which the tables and their documentation tell."""
+_YEAR_AGAIN = re.compile(r"\b(\d{4})\b(.*) \(\1\)$")
+"""The year of a source of which the words tell it already."""
 
 
 def _cited(cited: Sequence[tuple[str, str, str]], words: ReportWords) -> Citations:
@@ -357,7 +361,7 @@ def _cited(cited: Sequence[tuple[str, str, str]], words: ReportWords) -> Citatio
         tuple(
             Citation(
                 Target(f"c{number}"),
-                f"{_READ_ON.sub('', said)}.",
+                _YEAR_AGAIN.sub(r"\1\2", _READ_ON.sub("", said)) + ".",
                 key,
                 Target(link if link.startswith("https://") else ""),
             )

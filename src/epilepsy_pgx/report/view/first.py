@@ -7,6 +7,7 @@ from dataclasses import replace
 from epilepsy_pgx.clinical_entry import DrugLevel
 from epilepsy_pgx.model import PatientReport, VariantFinding
 from epilepsy_pgx.report import pageone
+from epilepsy_pgx.report.giveway import Left
 from epilepsy_pgx.report.room import WIDTH, told_not_considered
 from epilepsy_pgx.report.view.factors import short_factors
 from epilepsy_pgx.report.view.model import (
@@ -16,6 +17,7 @@ from epilepsy_pgx.report.view.model import (
     Field,
     Finding,
     Hint,
+    LeftOut,
     Link,
     Monogenic,
     Notice,
@@ -72,7 +74,7 @@ def tell_page_one(report: PatientReport, plan: pageone.PageOne, teller: Teller) 
         tell_summary(report, plan, words),
         _urgent(plan, teller, report.contacts),
         _current(report, plan, teller),
-        _starting(plan, teller),
+        _starting(report, plan, teller),
         _monogenic(plan, teller),
         context if plan.context else None,
         short_factors(report, words),
@@ -135,7 +137,7 @@ def _current(report: PatientReport, plan: pageone.PageOne, teller: Teller) -> Cu
     )
 
 
-def _starting(plan: pageone.PageOne, teller: Teller) -> Starting:
+def _starting(report: PatientReport, plan: pageone.PageOne, teller: Teller) -> Starting:
     words = teller.words
     rows = tuple(
         Field(", ".join(genes), words.drugs(drugs)) for genes, drugs in plan.required_tests
@@ -145,8 +147,32 @@ def _starting(plan: pageone.PageOne, teller: Teller) -> Starting:
         "" if plan.starting else words.say("label-no-finding-before-starting"),
         tuple(_entry(e, teller) for e in plan.starting),
         RequiredTests("?", words.say("label-test-first"), rows) if rows else None,
-        words.say("label-left-out", number=str(plan.left_out)) if plan.left_out else "",
+        _left_out(report, plan, words) if plan.left else None,
     )
+
+
+_LEFT = {
+    Left.INTERACTIONS: ("label-left-interactions", "drugs"),
+    Left.MEDICINES: ("label-left-medicines", "interactions"),
+    Left.TAKEN: ("label-left-taken", "drugs"),
+    Left.PLANNED: ("label-left-planned", "drugs"),
+    Left.AVOID: ("label-left-avoid", "drugs"),
+    Left.STARTING: ("label-left-starting", "drugs"),
+    Left.GENES: ("label-left-genes", "variants"),
+    Left.CONTEXT: ("label-left-context", "context"),
+}
+"""How page one names what it has no room for, and where that stands."""
+
+
+def _left_out(report: PatientReport, plan: pageone.PageOne, words: ReportWords) -> LeftOut:
+    """Return how many lines of each kind stand behind page one alone."""
+    counts = []
+    for kind, number in plan.left:
+        label, target = _LEFT[kind]
+        if kind is Left.MEDICINES and not report.interpretation.interactions:
+            target = "context"
+        counts.append(Link(words.say(label, number=str(number)), Target(target)))
+    return LeftOut(words.say("label-left-out"), tuple(counts))
 
 
 def _entry(entry: pageone.Entry, teller: Teller) -> Entry:

@@ -185,6 +185,15 @@ class RequiredTests:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """What had no room on page one."""
+
+    label: str
+    counts: tuple[Link, ...]
+    """How many lines of each kind, and where they stand."""
+
+
+@dataclass(frozen=True, slots=True)
 class Starting:
     """What to know before another drug is started."""
 
@@ -192,8 +201,7 @@ class Starting:
     nothing: str
     entries: tuple[Entry, ...]
     required_tests: RequiredTests | None
-    left_out: str
-    """How many lines had no room, and where they stand."""
+    left_out: LeftOut | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from epilepsy_pgx.report.view.later import (
     Interactions,
     Methods,
     OrderList,
+    Picture,
     Quality,
     Section,
     Variants,
@@ -45,6 +46,7 @@ class View:
     identity: Identity
     refused: Notice | None
     page_one: PageOne
+    overview: Picture | None
     drugs: Drugs
     facts: Facts | None
     interactions: Interactions | None

@@ -1,0 +1,324 @@
+"""What of page one gives way where a sheet has no room, in which order, and how it is counted.
+
+Nothing that is urgent or to be acted on stands in these tables, and no drug to avoid, no drug that
+may be favoured, no drug whose genes are open and no drug that is planned loses its name.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from enum import StrEnum
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from epilepsy_pgx.report.lines import Length, line_of, pattern_of, say_once
+from epilepsy_pgx.report.words import ReportWords
+from epilepsy_pgx.statement import Statement
+from epilepsy_pgx.vocabulary import Classification, Origin, Response, Tier
+
+if TYPE_CHECKING:
+    from epilepsy_pgx.report.lines import Line
+    from epilepsy_pgx.report.pageone import Entry, PageOne
+
+
+class Left(StrEnum):
+    """Kinds of lines that page one counts where it has no room for them."""
+
+    INTERACTIONS = "interactions"
+    MEDICINES = "medicines"
+    """Of what is no anti-seizure drug, and has no row in the drug table."""
+    TAKEN = "taken"
+    PLANNED = "planned"
+    AVOID = "avoid"
+    STARTING = "starting"
+    GENES = "genes"
+    CONTEXT = "context"
+
+
+Steps = Callable[["PageOne", ReportWords], Iterator["PageOne"]]
+Entries = Literal["current", "starting"]
+"""The fields of page one that hold drugs."""
+
+
+class GivesWay(NamedTuple):
+    """A matter that gives way."""
+
+    what: str
+    fields: tuple[str, ...]
+    """Of page one: what else it holds stays as it is, but for the counts."""
+    steps: Steps
+    """Yields page one with less and less of it."""
+
+
+_QUIET = (
+    Response.NO_RULE,
+    Response.NOT_ASSESSED,
+    Response.PARTIAL,
+    Response.STANDARD,
+    Response.INTERACTION,
+    Response.CONSIDER_ALTERNATIVE,
+    Response.ADJUST_DOSE,
+    Response.CAUTION,
+)
+"""Order in which drugs to start that ask for no action give way; a drug to avoid is always named,
+and so is one that may be favoured."""
+_STOPPING = (
+    Response.CONTRAINDICATED,
+    Response.AVOID,
+    Response.AVOID_MAINTENANCE,
+    Response.AVOID_TOGETHER,
+)
+_CAUSAL = (Classification.PATHOGENIC, Classification.LIKELY_PATHOGENIC)
+
+
+def happens(said: Statement) -> bool:
+    """Say whether a statement is of drugs that are taken together, and asks for something."""
+    asks = said.tier in (Tier.ACT, Tier.CONSIDER)
+    return asks and said.origin is Origin.INTERACTION and not said.conditional
+
+
+def _quiet_drugs(page: "PageOne", _: ReportWords) -> Iterator["PageOne"]:
+    for response in _QUIET:
+        for entry in reversed(page.starting):
+            if entry.response is response and not _asks_to_act(entry):
+                starting = tuple(e for e in page.starting if e is not entry)
+                page = _leave(replace(page, starting=starting), Left.STARTING, 1)
+                yield page
+
+
+def _pairs_behind(page: "PageOne", _: ReportWords) -> Iterator["PageOne"]:
+    """Count the pairs of drugs that nobody checked, and name them behind page one."""
+    yield replace(page, pairs_behind=True)
+
+
+def _other_findings(page: "PageOne", _: ReportWords) -> Iterator["PageOne"]:
+    kept = tuple(f for f in page.findings if f.classification in _CAUSAL)
+    more = page.more_findings + len(page.findings) - len(kept)
+    yield replace(page, findings=kept, more_findings=more, read=())
+
+
+def _boxed_drugs(page: "PageOne", words: ReportWords) -> Iterator["PageOne"]:
+    """Refer to the urgent box for what it says of drugs to start; nothing is left out by it."""
+    boxed = {
+        (pattern_of(s, words), s.text_id, s.action_id, drug)
+        for line, _ in page.urgent
+        for s in (line.statement,)
+        for drug in line.about or s.drugs
+    }
+
+    def outside(entry: "Entry") -> "tuple[Line, ...]":
+        return tuple(
+            line
+            for line in entry.said
+            for s in (line.statement,)
+            if not all(
+                (pattern_of(s, words), s.text_id, s.action_id, drug) in boxed
+                for drug in line.about or entry.drugs
+            )
+        )
+
+    said = ((entry, outside(entry)) for entry in page.starting)
+    starting = tuple(
+        entry if lines == entry.said else replace(entry, said=lines, urgent=True)
+        for entry, lines in said
+    )
+    yield replace(page, starting=starting)
+
+
+def _short_plans(page: "PageOne", words: ReportWords) -> Iterator["PageOne"]:
+    """Say of planned drugs in the short forms what was said in full; nothing is left out."""
+
+    def short(entry: "Entry", line: "Line") -> "Line":
+        said = line.statement
+        if not line.text_ids:
+            return line  # It refers to the line of another drug.
+        hedge = not (entry.conditional and said.response is entry.response)
+        return line_of(said, words, length=Length.SHORT, hedge=hedge)
+
+    starting = tuple(
+        replace(e, said=say_once([short(e, x) for x in e.said], words)) if e.planned else e
+        for e in page.starting
+    )
+    yield replace(page, starting=starting)
+
+
+def _kept_of(
+    field: Entries,
+    keeps: "Callable[[Entry, Line], bool]",
+    of: "Callable[[Entry], bool]" = lambda _: True,
+) -> Steps:
+    """Return the step that leaves of a field's drugs only the lines that are kept.
+
+    Parameters
+    ----------
+    keeps
+        Says of a line whether it is kept.
+    of
+        Says of an entry whether it is concerned.
+    """
+
+    def steps(page: "PageOne", _: ReportWords) -> Iterator["PageOne"]:
+        made = []
+        for entry in getattr(page, field):
+            said = tuple(x for x in entry.said if keeps(entry, x)) if of(entry) else entry.said
+            for line in entry.said:
+                if line not in said:
+                    page = _leave(page, _kind(field, entry, line), 1)
+            made.append(entry if said == entry.said else replace(entry, said=said))
+        yield _with(page, field, made)
+
+    return steps
+
+
+def _with(page: "PageOne", field: Entries, entries: "Iterable[Entry]") -> "PageOne":
+    if field == "current":
+        return replace(page, current=tuple(entries))
+    return replace(page, starting=tuple(entries))
+
+
+def _kind(field: Entries, entry: "Entry", line: "Line") -> Left:
+    """Return as what a line of a drug is counted."""
+    if not entry.linked:
+        return Left.MEDICINES
+    if field == "current":
+        return Left.INTERACTIONS if line.statement.origin is Origin.INTERACTION else Left.TAKEN
+    if entry.planned:
+        return Left.PLANNED
+    return Left.AVOID if entry.response in _STOPPING else Left.STARTING
+
+
+def _acts(_: "Entry", line: "Line") -> bool:
+    return line.statement.tier is Tier.ACT
+
+
+def _leads(entry: "Entry", line: "Line") -> bool:
+    """Say whether a line asks for action, leads to the verdict, or tells what drugs that are taken
+    do to the drug; of an entry that would be empty without it, all is kept."""
+
+    def matters(said: Statement) -> bool:
+        return said.tier is Tier.ACT or said.response is entry.response or happens(said)
+
+    return matters(line.statement) or not any(matters(x.statement) for x in entry.said)
+
+
+def _acts_together(entry: "Entry", line: "Line") -> bool:
+    return _acts(entry, line) or happens(line.statement)
+
+
+def _acting_genes(page: "PageOne", _: ReportWords) -> Iterator["PageOne"]:
+    kept = tuple(line for line in page.monogenic if line.statement.tier is Tier.ACT)
+    left = len(page.monogenic) - len(kept)
+    yield _leave(replace(page, monogenic=kept), Left.GENES, left)
+
+
+def _other_context(page: "PageOne", _: ReportWords) -> Iterator["PageOne"]:
+    """Leave out what of the clinical context asks for no action, the last first.
+
+    What is said of the patient as a whole is never left out as a whole: one line stays.
+    """
+    for line in reversed(page.context):
+        if len(page.context) > 1 and line.statement.tier is not Tier.ACT:
+            context = tuple(x for x in page.context if x is not line)
+            page = _leave(replace(page, context=context), Left.CONTEXT, 1)
+            yield page
+
+
+def _names_together(page: "PageOne", _: ReportWords) -> Iterator["PageOne"]:
+    """Name in one line the drugs of one verdict of which nothing more is said."""
+    made: dict[object, Entry] = {}
+    for place, entry in enumerate(page.starting):
+        alone = entry.said or entry.planned
+        key = place if alone else (entry.response, entry.conditional, entry.urgent)
+        known = made.get(key)
+        made[key] = entry if known is None else replace(known, drugs=(*known.drugs, *entry.drugs))
+    yield replace(page, starting=tuple(made.values()))
+
+
+def _gates_together(page: "PageOne", _: ReportWords) -> Iterator["PageOne"]:
+    """Name all genes to be tested first, and then all drugs that they decide about."""
+    genes = dict.fromkeys(g for names, _ in page.required_tests for g in names)
+    drugs = dict.fromkeys(d for _, names in page.required_tests for d in names)
+    if len(page.required_tests) > 1:
+        yield replace(page, required_tests=((tuple(genes), tuple(drugs)),))
+
+
+GIVES_WAY = (
+    GivesWay("drugs to start of which nothing asks for action", ("starting",), _quiet_drugs),
+    # It goes before anything of a drug that is taken.
+    GivesWay(
+        "of drugs to start, not planned: all but actions and the verdict's reason",
+        ("starting",),
+        _kept_of("starting", _leads, lambda e: not e.planned),
+    ),
+    GivesWay(
+        "variants without a causal class, and which genes were read",
+        ("findings", "more_findings", "read"),
+        _other_findings,
+    ),
+    GivesWay(
+        "names of pairs of drugs that nobody checked, which are counted",
+        ("pairs_behind",),
+        _pairs_behind,
+    ),
+    GivesWay("of drugs to start: what the urgent box says in full", ("starting",), _boxed_drugs),
+    GivesWay("of drugs that are planned: the full sentences", ("starting",), _short_plans),
+    GivesWay(
+        "of drugs to start that are planned: all but actions and the verdict's reason",
+        ("starting",),
+        _kept_of("starting", _leads),
+    ),
+    GivesWay(
+        "of drugs in use: all but actions and the reason of the verdict",
+        ("current",),
+        _kept_of("current", _leads),
+    ),
+    GivesWay("gene findings that ask for no action", ("monogenic",), _acting_genes),
+    GivesWay(
+        "clinical context that asks for no action, but for one line", ("context",), _other_context
+    ),
+)
+"""In which order room is given up, once drugs in use are said in short."""
+
+GIVES_WAY_LAST = (
+    GivesWay(
+        "of drugs to start, not planned: all but actions and the name",
+        ("starting",),
+        _kept_of("starting", _acts, lambda e: not e.planned),
+    ),
+    GivesWay("rows of such names: one for each verdict", ("starting",), _names_together),
+    GivesWay(
+        "which gene is to be tested first for which drug", ("required_tests",), _gates_together
+    ),
+    GivesWay(
+        "of drugs that are planned: all but actions and the verdict",
+        ("starting",),
+        _kept_of("starting", _acts),
+    ),
+    GivesWay(
+        "of drugs in use: all but actions, the verdict, and what they do to each other",
+        ("current",),
+        _kept_of("current", _acts_together),
+    ),
+    GivesWay(
+        "what drugs in use do to each other, where it asks for no action",
+        ("current",),
+        _kept_of("current", _acts),
+    ),
+)
+"""What gives way, in this order, where even a page printed densely does not hold the rest.
+
+What stands in no row never gives way: the urgent box, lines to act on, the names and verdicts of
+drugs in use, to avoid, to favour and planned, the drugs whose genes are open, a line of the
+clinical context, and the first items of what to settle next.
+"""
+
+
+def _leave(page: "PageOne", kind: Left, number: int) -> "PageOne":
+    """Count lines that are left out."""
+    if not number:
+        return page
+    counts = dict(page.left)
+    counts[kind] = counts.get(kind, 0) + number
+    return replace(page, left=tuple((k, counts[k]) for k in Left if k in counts))
+
+
+def _asks_to_act(entry: "Entry") -> bool:
+    return entry.planned or entry.urgent or any(x.statement.tier is Tier.ACT for x in entry.said)
