@@ -98,7 +98,9 @@ class ReportWriter:
         def same(form: str, path: Path) -> bool:
             return bool(formats) and path.read_bytes() == self._renderers.render(report, form)
 
-        self._superseded.drafts(output.reports, sample, NOT_WRITTEN, formats, same)
+        # What was written of a draft just now is not read again to see that it is one.
+        known = formats if report.authorisation is None else ()
+        self._superseded.drafts(output.reports, sample, NOT_WRITTEN, formats, same, known)
         return files
 
 

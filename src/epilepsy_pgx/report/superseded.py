@@ -3,7 +3,7 @@
 import fcntl
 import hashlib
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -22,12 +22,18 @@ def draft_paths(reports: Path, sample_id: str) -> dict[str, Path]:
     return {name: folder / form.file_name(folder.name) for name, form in FORMATS.items()}
 
 
-def holds_final(reports: Path, sample_id: str) -> bool:
-    """Say whether one of the files that a run would write for a patient is a final report."""
+def holds_final(reports: Path, sample_id: str, drafts: Collection[str] = ()) -> bool:
+    """Say whether one of the files that a run would write for a patient is a final report.
+
+    Parameters
+    ----------
+    drafts
+        Formats whose files are known to be drafts: they are not read.
+    """
     return any(
         tells(_read(path))
         for name, path in draft_paths(reports, sample_id).items()
-        if (tells := FORMATS[name].is_final)
+        if name not in drafts and (tells := FORMATS[name].is_final)
     )
 
 
@@ -82,6 +88,7 @@ class Superseded:
         reason: str,
         keep: Iterable[str] = (),
         same: Callable[[str, Path], bool] = lambda form, path: False,
+        known: Collection[str] = (),
     ) -> None:
         """Put a patient's drafts aside, unless a final report is among the files.
 
@@ -91,8 +98,10 @@ class Superseded:
             Formats that this run has written.
         same
             Says of a format and its file that it is what this run would write.
+        known
+            Formats whose files are known to be drafts.
         """
-        if holds_final(reports, sample_id):
+        if holds_final(reports, sample_id, known):
             return
         for form, path in draft_paths(reports, sample_id).items():
             if form not in keep and path.is_file() and not same(form, path):

@@ -115,6 +115,11 @@ _ILAE = "context-resistance-definition"
 _OWN_TABLES = "tables of this software"
 
 
+def _asked_by_finding(tables: Iterable[RuleIndex]) -> tuple[str, ...]:
+    kinds = (kind for table in tables for rule in table.rules for kind in rule.kinds)
+    return tuple(sorted({subject for kind, subject, *_ in kinds if kind == "finding"}))
+
+
 class ResponseEngine:
     """The rule tables, ready to be asked about many patients.
 
@@ -173,14 +178,7 @@ class ResponseEngine:
         self.predicted = frozenset(model.row.gene for model in models)
         """Genes of which a model says something."""
         # Only genes that some rule asks for by finding are summed up: the list follows the tables.
-        asked = {
-            subject
-            for table in self.tables
-            for rule in table.rules
-            for kind, subject, _, _ in rule.kinds
-            if kind == "finding"
-        }
-        self.monogenic = tuple(sorted(asked))
+        self.monogenic = _asked_by_finding(self.tables)
         ruled = {rule.subject for rule in rules if rule.origin in _GENETIC}
         self._nothing = {
             info.drug: nothing_line(info, info.drug in ruled, _OWN_TABLES) for info in self.drugs
