@@ -329,7 +329,9 @@ def test_page_one_fits_one_printed_page(name, language, head, tmp_path, chromium
         ["pdftotext", str(printed), "-"], check=True, capture_output=True, text=True
     ).stdout.split("\f")[:-1]
     assert say("label-date-signature") in pages[0]
-    assert pages[1].startswith(say("heading-drugs"))
+    groups = ("heading-current", "label-overview-planned", "label-overview-others")
+    assert pages[1].startswith(tuple(map(say, groups))), "the picture of all drugs"
+    assert say("heading-drugs") in pages[1]
     record = report.patient.record_number
     assert record
     assert all(record in page for page in pages)
