@@ -6,13 +6,21 @@ import pytest
 
 from epilepsy_pgx.model import Interpretation
 from epilepsy_pgx.reference.package import load_reference
-from epilepsy_pgx.reference.rows import ActionText, Drug, DrugRule, Syndrome
+from epilepsy_pgx.reference.rows import (
+    ActionText,
+    CuratedText,
+    Drug,
+    DrugRule,
+    RuleCondition,
+    Syndrome,
+)
 from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.response.explain import parse_given
 from epilepsy_pgx.statement import SubjectKind
 from epilepsy_pgx.vocabulary import ActionClass, Response
 
 STATUS = "status_epilepticus"
+BOX = "context-status-generalised"
 WORSENING = "aggravation"
 LATER, NOW = "action-channel-taking", "action-channel-status-taking"
 FIRST, LAST = "action-channel-naive", "action-channel-status"
@@ -308,3 +316,30 @@ def test_a_known_disorder_of_vitamin_b6_is_no_unknown_cause(word: str, number: s
     result = interpret(*entry)
     said = {s.text_id for section in result.context for s in section.statements}
     assert not said & {"context-b6", "context-b6-free", "context-b6-cause"}
+
+
+def test_each_drug_that_the_box_says_to_avoid_has_a_row_that_says_so() -> None:
+    """Over every generalised syndrome of the box."""
+    ref = load_reference()
+    (row,) = (r for r in ref.rows(CuratedText) if r.id == BOX and r.language == "en")
+    named = [d.drug for d in engine().drugs if d.drug in row.text and d.drug != "valproate"]
+    assert len(named) == 7
+    words = {
+        word
+        for c in ref.rows(RuleCondition)
+        if c.rule_id == BOX and STATUS not in c.value
+        for word in c.value
+    }
+    for word in sorted(words):
+        for entry in (f"planned_drugs={'|'.join(named)}", f"current_drugs={'|'.join(named)}"):
+            result = interpret(f"syndromes={word}|{STATUS}", entry, "age_years=20")
+            lines = {d.drug: d.response for d in result.drugs}
+            assert {lines[drug] for drug in named} == {Response.AVOID}, word
+
+
+@pytest.mark.parametrize("syndrome", ["focal_epilepsy", "temporal_lobe_epilepsy"])
+def test_tiagabine_may_cause_a_status_in_focal_epilepsy_too(syndrome: str) -> None:
+    entry = (f"syndromes={syndrome}|{STATUS}", "current_drugs=tiagabine")
+    assert {d for s in interpret(*entry).urgent if s.action_id == NOW for d in s.drugs} == {
+        "tiagabine"
+    }
