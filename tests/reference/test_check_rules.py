@@ -51,7 +51,16 @@ def contraindicated_unmarked(tables: Tables) -> None:
     pair["critical"] = "no"
 
 
+def said_twice(tables: Tables) -> None:
+    """Say of the same patients what another row says of them, its conditions turned around."""
+    rule = row(tables, "drug_rules", rule_id="toy-poor")
+    tables["drug_rules"].append(rule | {"rule_id": "toy-poor-again"})
+    asked = [r for r in tables["drug_rule_conditions"] if r["rule_id"] == "toy-poor"]
+    tables["drug_rule_conditions"] += [r | {"rule_id": "toy-poor-again"} for r in asked[::-1]]
+
+
 BROKEN: list[Broken] = [
+    ("rule-repeat", "drug_rules", said_twice),
     ("locator-row", "locators", change("locators", {"row": "toy-pair"}, row="toy-gone")),
     ("locator-row", "locators", lambda t: t["locators"][0].update(table="drug_rules")),
     (

@@ -9,11 +9,11 @@ from epilepsy_pgx.genetics import SiteGenotype
 from epilepsy_pgx.model import ClinicalEntry, Interpretation
 from epilepsy_pgx.reference.conditions.registry import compile_condition
 from epilepsy_pgx.reference.conditions.verdict import Truth
-from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.package import Reference, load_reference
 from epilepsy_pgx.reference.rows import PairToAvoid, RuleCondition
 from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.response.explain import explain, parse_given
-from epilepsy_pgx.response.rules import Rule, assess
+from epilepsy_pgx.response.rules import Rule, assess, load_groups
 from epilepsy_pgx.statement import Statement
 from epilepsy_pgx.vocabulary import FailureReason, GeneStatus, Response, Tier
 from tests.response.builders import case, covered, gave_up, star_gene, takes, typed, variant
@@ -28,8 +28,9 @@ TRIED = {
     "drug_resistant": [RESISTANT, "seizures_per_month=1"],
     "undetermined": [RESISTANT.partition("|")[0]],
     "not_shown": ["failed_drugs=none"],
+    "yes": ["last_seizure=2026-11-20", "entry_date=2026-11-21"],
 }
-"""What is entered so that this is worked out of drug resistance."""
+"""What is entered so that this is worked out, of drug resistance or of the last seizure."""
 
 
 def recipe(rule: Rule) -> tuple[list[str], list[str]]:
@@ -52,7 +53,9 @@ def recipe(rule: Rule) -> tuple[list[str], list[str]]:
         elif kind == "regimen":
             context.append(f"{subject}_drugs=levetiracetam")
         elif kind == "medication":
-            drugs.append(subject.split("|")[0])
+            named = subject.split("|")[0]
+            groups = load_groups(load_reference())
+            drugs.append(min(groups[named[1:]]) if named[0] == "@" else named)
         elif subject == "syndrome":
             syndromes.append(first)
         elif subject == "sign":

@@ -7,6 +7,7 @@ import pytest
 
 from epilepsy_pgx.model import DrugPrediction
 from epilepsy_pgx.response.actions import Action, ActionTable
+from epilepsy_pgx.response.forms import TextForms
 from epilepsy_pgx.response.interactions import PLANNED
 from epilepsy_pgx.response.settle import Lines, forbids
 from epilepsy_pgx.statement import Evidence, Statement
@@ -27,6 +28,8 @@ TABLE = ActionTable(
     },
     {},
 )
+FORMS = TextForms(signs={"start": ((frozenset({"status"}), "stop"),)})
+"""What is said before a start is another thing beside a condition."""
 PLAIN = Statement(
     "a:x",
     "start",
@@ -43,7 +46,9 @@ PLAIN = Statement(
 def settled(
     said: Statement, response=Response.AVOID, *, barred=False, taken=False, perhaps=False
 ) -> Statement:
-    facts = SimpleNamespace(takes=lambda drug: taken, may_take=lambda drug: perhaps)
+    facts = SimpleNamespace(
+        takes=lambda drug: taken, may_take=lambda drug: perhaps, forms=TextForms()
+    )
     line = DrugPrediction("x", "class", response, Tier.ACT, Exposure.NAIVE, (said,))
     (found,) = Lines([line], facts, TABLE, {"x"} if barred else ()).drugs
     return found.statements[0]
@@ -92,23 +97,26 @@ def test_only_a_forbidden_drug_that_nobody_takes_loses_its_change(barred, taken,
 
 
 @pytest.mark.parametrize(
-    ("naive", "response", "conditional", "forbidden"),
+    ("naive", "response", "conditional", "present", "forbidden"),
     [
-        ("stop", Response.ADJUST_DOSE, False, True),
-        ("stop", Response.ADJUST_DOSE, True, False),
-        ("start", Response.ADJUST_DOSE, False, False),
-        ("unclassed", Response.AVOID, False, False),
-        (None, Response.AVOID, False, False),
-        (None, Response.CONTRAINDICATED, False, True),
-        (None, Response.CONTRAINDICATED, True, False),
+        ("stop", Response.ADJUST_DOSE, False, (), True),
+        ("stop", Response.ADJUST_DOSE, True, (), False),
+        ("start", Response.ADJUST_DOSE, False, (), False),
+        ("start", Response.ADJUST_DOSE, False, ("status",), True),
+        ("start", Response.ADJUST_DOSE, True, ("status",), False),
+        ("unclassed", Response.AVOID, False, ("status",), False),
+        (None, Response.AVOID, False, (), False),
+        (None, Response.CONTRAINDICATED, False, (), True),
+        (None, Response.CONTRAINDICATED, True, (), False),
     ],
 )
 def test_a_drug_is_forbidden_by_its_verdict_or_by_what_is_said_before_a_start(
-    naive, response, conditional, forbidden
+    naive, response, conditional, present, forbidden
 ) -> None:
     hit = SimpleNamespace(
         rule=SimpleNamespace(actions={"text_naive": naive} if naive else {}),
         statement=replace(PLAIN, response=response, conditional=conditional),
     )
     other = SimpleNamespace(rule=SimpleNamespace(actions={}), statement=PLAIN)
-    assert forbids([other, hit], TABLE) is forbidden
+    facts = SimpleNamespace(forms=FORMS, present=present)
+    assert forbids([other, hit], TABLE, facts) is forbidden

@@ -112,6 +112,7 @@ def test_a_drug_that_is_planned(reference: Reference) -> None:
             [("phenytoin", LAST_WEEK, ())],
             [("phenytoin", F.RASH, True)],
         ),
+        (asks("computed", "recent_seizure", "is", "yes"), None, None),
         (
             asks("regimen", "current", "between", "2|3"),
             [("carbamazepine", LAST_WEEK, ()), ("levetiracetam", LAST_WEEK, ())],

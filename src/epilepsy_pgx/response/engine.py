@@ -287,7 +287,7 @@ class ResponseEngine:
     def _interacting(self, facts: PatientFacts) -> tuple[_Said, _Said]:
         """Return interactions by the drug acted on, and by a drug that is not taken."""
         # Nothing else of a patient is asked, and many share these.
-        key = (facts.current, facts.planned, facts.has_pathogenic, facts.signs)
+        key = (facts.current, facts.planned, facts.has_pathogenic, facts.present)
         if key not in self._heard:
             if len(self._heard) >= _REGIMENS:
                 self._heard.clear()
@@ -362,7 +362,9 @@ class ResponseEngine:
         """Return the lines of some drugs as a report prints them; each is settled by itself."""
         said, facts = {info: heard.of(info.drug) for info in drugs}, heard.facts
         made = [self.predict(info, of_it, facts) for info, of_it in said.items()]
-        barred = {info.drug for info, of_it in said.items() if forbids(of_it.hits, self.actions)}
+        barred = {
+            info.drug for info, of_it in said.items() if forbids(of_it.hits, self.actions, facts)
+        }
         return Lines(made, facts, self.actions, barred, self._lines)
 
     def predict(self, info: DrugInfo, heard: Heard, facts: PatientFacts) -> DrugPrediction:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
+from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from typing import Any, TypedDict
@@ -15,6 +16,7 @@ from epilepsy_pgx.model import (
     SiteCall,
     VariantFinding,
 )
+from epilepsy_pgx.reference.conditions.patient import PERHAPS
 from epilepsy_pgx.reference.conditions.registry import KINDS
 from epilepsy_pgx.reference.phenotypes import PhenotypeTable
 from epilepsy_pgx.response.candidates import GeneCandidates, widen
@@ -25,6 +27,9 @@ from epilepsy_pgx.vocabulary import Exposure, FailureReason, Sex, Transplant
 
 EARLY_MONTHS = 3
 """A drug tolerated for longer than this many months has passed the usual window of reactions."""
+
+RECENT_DAYS = 7
+"""A seizure of so many days before the entry is one of now."""
 
 REACTIONS = (FailureReason.SEVERE_SKIN, FailureReason.LIVER, FailureReason.PANCREATITIS)
 """Reasons after which a drug is never given again."""
@@ -166,7 +171,7 @@ class PatientFacts:
         drug
             The drug that it is about; a word that is no drug for a text about none.
         """
-        said = self.forms.under(text_id, self.signs)
+        said = self.forms.under(text_id, self.present)
         if self.has_pathogenic:
             said = self.forms.variant.get(said, said)
         if self.takes(drug):
@@ -179,6 +184,26 @@ class PatientFacts:
         """Everything that the patient has now, laid to a drug or not."""
         laid = (word for words in self.reactions.values() for word in words)
         return tuple(dict.fromkeys((*self.clinical.signs, *laid)))
+
+    @cached_property
+    def present(self) -> tuple[str, ...]:
+        """Signs of now, and the conditions beside which a text is another one.
+
+        A condition that is only possible keeps its question mark.
+        """
+        words = self.clinical_value("syndrome")
+        entered = words if isinstance(words, tuple) else ()
+        asked = self.forms.beside
+        return (*self.signs, *(w for w in entered if w.removesuffix(PERHAPS) in asked))
+
+    @property
+    def recent_seizure(self) -> str | None:
+        """The day of the last seizure, if it came in the week before the day of the entry."""
+        last, now = self.clinical.last_seizure, self.clinical.entry_date
+        if last is None or now is None:
+            return None
+        days = (date.fromisoformat(now) - date.fromisoformat(last)).days
+        return last if 0 <= days <= RECENT_DAYS else None
 
     def reacts(self, drug: str, effect: str) -> bool:
         """Say whether a drug is taken under signs now of one kind of harm."""

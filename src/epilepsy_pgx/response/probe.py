@@ -141,7 +141,7 @@ class Probe:
             tuple(map(print_of, beside)),
             assess_deciding(self._engine.deciding.get(drug, ()), facts),
             situation_of(drug, facts),
-            forbids(heard.hits, self._engine.actions),
+            forbids(heard.hits, self._engine.actions, facts),
         )
 
     def _line(self, drug: str, inputs: Inputs, heard: Hearing) -> Prints:
@@ -183,7 +183,7 @@ class Probe:
             item.subject,
             item.state,
             facts.list_given,
-            facts.clinical.signs,
+            facts.present,
             # Some texts are others beside a pathogenic variant, which a gene may add or take away.
             min(2, facts.pathogenic_genes),
             reading.entry if ENTRY in reading.scope else None,

@@ -85,7 +85,9 @@ class RuleQuestions:
                 self.least[here] = 0 if calls else 1 + TIERS.index(rule.tier)
                 if rule.answers_sign or rule.effect == AGGRAVATION:
                     self.wide.add(here)
-                texts = filter(None, (rule.text_id, *rule.actions.values()))
+                texts = [t for t in (rule.text_id, *rule.actions.values()) if t]
+                for word in sorted({w for t in texts for w in engine.forms.conditions.get(t, ())}):
+                    self._by_word.setdefault(("syndrome", word), []).append(here)
                 if any(map(engine.forms.differs_beside_variant, texts)):
                     self._beside_variant.add(here)
                 for row in conditions.get(rule.rule_id, ()):

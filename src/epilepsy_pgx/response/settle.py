@@ -86,10 +86,15 @@ class Lines:
             settled = settle_actions(said, self._table)
             statements = tuple(map(_decide, statements, settled[: len(statements)]))
         notes = tuple(self.beside(note, line.drug) for note in line.safety_notes)
-        statements = say_actions_once(statements)
+        statements = tuple(map(self._calmed, statements, say_actions_once(statements)))
         if statements == line.statements and notes == line.safety_notes:
             return line
         return replace(line, statements=statements, safety_notes=notes)
+
+    def _calmed(self, before: Statement, after: Statement) -> Statement:
+        """Return a statement that is urgent only for what another one of its line tells to do."""
+        said = before.action_id in self._facts.forms.urgent and after.action_id is None
+        return replace(after, urgent=False) if said else after
 
     def _without_doses(self, statement: Statement, drug: str) -> Statement:
         """Return a statement as it stands in the line of a drug that is not to be used.
@@ -154,13 +159,14 @@ class Lines:
         return [_join(members) for members in groups.values()]
 
 
-def forbids(hits: Iterable[Fired], table: ActionTable) -> bool:
+def forbids(hits: Iterable[Fired], table: ActionTable, facts: PatientFacts) -> bool:
     """Say whether a rule that fired forbids to give its drug, whether or not it is taken."""
-    return any(_forbids(hit, table) for hit in hits if not hit.statement.conditional)
+    return any(_forbids(hit, table, facts) for hit in hits if not hit.statement.conditional)
 
 
-def _forbids(hit: Fired, table: ActionTable) -> bool:
-    before = table.actions.get(hit.rule.actions.get("text_naive") or "")
+def _forbids(hit: Fired, table: ActionTable, facts: PatientFacts) -> bool:
+    text_id = hit.rule.actions.get("text_naive") or ""
+    before = table.actions.get(facts.forms.under(text_id, facts.present))
     stop = before is not None and before.kind is ActionClass.STOP
     return stop or hit.statement.response is Response.CONTRAINDICATED
 

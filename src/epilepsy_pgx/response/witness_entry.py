@@ -16,6 +16,7 @@ from epilepsy_pgx.clinical_entry import (
 from epilepsy_pgx.errors import TableError
 from epilepsy_pgx.intake.clinical import parse_clinical
 from epilepsy_pgx.reference.conditions.base import SELF, Groups, members
+from epilepsy_pgx.reference.conditions.kinds.computed import RECENT_SEIZURE
 from epilepsy_pgx.reference.conditions.kinds.course import DAYS
 from epilepsy_pgx.reference.conditions.kinds.exposure import PLANNED
 from epilepsy_pgx.reference.conditions.numbers import number_test
@@ -160,6 +161,9 @@ class Entry:
             self._give_up([self.drug], FailureReason.SEVERE_SKIN)
 
     def _compute(self, row: RuleCondition) -> None:
+        if row.about == RECENT_SEIZURE:
+            self.row["last_seizure"] = _LAST_WEEK
+            return
         if row.about != "resistance":
             self.take([self.drug])
             self._give_up([self.drug], FailureReason.RASH)

@@ -147,16 +147,20 @@ def check_forms(package: Package) -> Found:
     texts = {r.id: r.text or "" for r in package.every(CuratedText) if r.language == "en"}
     in_use = {r.text_id for r in package.every(TextForm) if r.when == FormWhen.TAKEN}
     for row in package.rows(TextForm):
-        if (row.when == FormWhen.SIGN) != bool(row.signs):
-            yield package.problem(
-                "text-form",
-                "text_forms",
-                row,
-                "signs",
-                "|".join(row.signs),
-                "signs for `sign`, none for any other form",
-                "Name the signs, or take them out.",
-            )
+        for asked, column, words in (
+            ((FormWhen.SIGN,), "signs", row.signs),
+            ((FormWhen.SYNDROME, FormWhen.SYNDROME_POSSIBLE), "syndromes", row.syndromes),
+        ):
+            if (row.when in asked) != bool(words):
+                yield package.problem(
+                    "text-form",
+                    "text_forms",
+                    row,
+                    column,
+                    "|".join(words),
+                    f"{column} for `{'`, `'.join(asked)}`, none for any other form",
+                    "Name them, or take them out.",
+                )
         given = (placeholders(texts.get(row.text_id, "")) or set()) | {"drug", "Drug"}
         more = (placeholders(texts.get(row.text_said, "")) or set()) - given
         if more:

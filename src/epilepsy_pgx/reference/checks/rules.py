@@ -267,6 +267,33 @@ def check_warning_precondition(package: Package) -> Found:
 
 
 @check(
+    "rule-repeat", "No row says what another one says of the same patients.", needs=(CONDITIONS,)
+)
+def check_repeats(package: Package) -> Found:
+    """Look for rows of one text about one thing that ask for the same, in whatever order."""
+    conditions = package.grouped(CONDITIONS_BY_RULE)
+    seen: dict[tuple[object, ...], str] = {}
+    for rule in rule_rows(package):
+        about = [getattr(rule, name, None) for name in ("drug", "gene", "section")]
+        asked = frozenset(
+            (c.kind, frozenset(c.subject), c.operator, frozenset(c.value), c.if_missing)
+            for c in conditions.get(rule.key, ())
+        )
+        key = (rule.TABLE, rule.text_id, tuple(map(str, about)), asked)
+        if key in seen:
+            yield package.problem(
+                "rule-repeat",
+                rule.TABLE,
+                rule,
+                "text_id",
+                f"{rule.text_id} on the conditions of {seen[key]}",
+                "another text, or other conditions",
+                "Remove one of the rows.",
+            )
+        seen.setdefault(key, rule.key)
+
+
+@check(
     "phenotype-handled",
     "Each phenotype of a gene meets a rule of each drug that the gene "
     "decides on, or is declared to have none.",

@@ -326,6 +326,7 @@ class TextForm(TableRow, frozen=True):
     text_id: str
     when: FormWhen
     signs: tuple[str, ...]
+    syndromes: tuple[str, ...]
     text_said: str
     note: str
 

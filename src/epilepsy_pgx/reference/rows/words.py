@@ -27,6 +27,10 @@ class FormWhen(StrEnum):
     """The medication list is given, and the drug is not on it under any name."""
     SIGN = "sign"
     """The patient has a sign now that the text warns of."""
+    SYNDROME = "syndrome"
+    """A condition is entered, for certain, that changes what the text asks for."""
+    SYNDROME_POSSIBLE = "syndrome_possible"
+    """What is entered may be such a condition."""
     VARIANT = "variant"
     """The report shows a pathogenic variant."""
 

@@ -11,15 +11,20 @@ from epilepsy_pgx.reference.conditions.base import (
     lost_words,
 )
 from epilepsy_pgx.reference.conditions.patient import Facts
-from epilepsy_pgx.reference.conditions.reasons import stopped, taking
+from epilepsy_pgx.reference.conditions.reasons import entry_reason, field_value, stopped, taking
 from epilepsy_pgx.reference.conditions.verdict import NO, Truth, Verdict
 from epilepsy_pgx.reference.rows import RuleCondition
+from epilepsy_pgx.statement import ReasonKind, Value
 from epilepsy_pgx.vocabulary import FailureReason, Resistance
 
 RASH_WHILE_TAKING = "rash_while_taking"
 """Asked of the rule's own drug: `yes` if it is taken although a rash on it is on record."""
 
-_WORDS = {"resistance": frozenset(Resistance), RASH_WHILE_TAKING: frozenset({"yes"})}
+RECENT_SEIZURE = "recent_seizure"
+"""Asked of the patient: `yes` if the last seizure came in the week before the day of the entry."""
+
+_YES = frozenset({"yes"})
+_WORDS = {"resistance": frozenset(Resistance), RASH_WHILE_TAKING: _YES, RECENT_SEIZURE: _YES}
 """What is worked out, and the words that it may be."""
 
 
@@ -28,7 +33,7 @@ class Computed(ConditionKind):
 
     name = "computed"
     operators = ("is", "any_of")
-    subject = "`resistance` or `rash_while_taking`"
+    subject = "`resistance`, `rash_while_taking` or `recent_seizure`"
     value = "`drug_resistant` `undetermined` `not_shown` `not_given`; `yes`"
 
     def lost_subject(self, row: RuleCondition, tables: Tables) -> str | None:
@@ -56,7 +61,7 @@ class Computed(ConditionKind):
                 return NO
             return Verdict(Truth.YES, (stopped(drug, FailureReason.RASH), taking(drug)))
 
-        return ask_rash if subject == RASH_WHILE_TAKING else ask
+        return {RASH_WHILE_TAKING: ask_rash, RECENT_SEIZURE: _ask_recent}.get(subject, ask)
 
     def triggers(self, row: RuleCondition, groups: Groups) -> frozenset[str] | None:
         """The word must have been worked out, of some drug for what is asked of drugs."""
@@ -67,6 +72,19 @@ class Computed(ConditionKind):
         yield from [f"computed:{subject}:{word}" for subject, word in facts.computed.items()]
         if not facts.current.isdisjoint(facts.failed.get(FailureReason.RASH, ())):
             yield f"computed:{RASH_WHILE_TAKING}:yes"
+        if facts.recent_seizure is not None:
+            yield f"computed:{RECENT_SEIZURE}:yes"
+
+
+def _ask_recent(facts: Facts, drug: str) -> Verdict:
+    day = facts.recent_seizure
+    if day is None:
+        return NO
+    shown = Value("value", (day,))
+    column = "last_seizure"
+    return Verdict(
+        Truth.YES, (entry_reason(ReasonKind.CLINICAL, column, field_value(column), shown),)
+    )
 
 
 KIND = Computed()
