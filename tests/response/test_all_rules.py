@@ -30,6 +30,8 @@ TRIED = {
     "not_shown": ["failed_drugs=none"],
 }
 """What is entered so that this is worked out of drug resistance."""
+FREE_OF_NONE = ("seizure_free", "no")
+"""A condition that is met by whoever has no entry."""
 
 
 def recipe(rule: Rule) -> tuple[list[str], list[str]]:
@@ -39,12 +41,13 @@ def recipe(rule: Rule) -> tuple[list[str], list[str]]:
     signs: list[str] = []
     syndromes: list[str] = []
     drugs: list[str] = []
+    since: list[Decimal] = []
     for kind, subject, operator, value in rule.kinds:
         first = value.split("|")[0]
         if kind == "finding":
             genes.append(f"{subject}={first}")
         elif kind == "computed":
-            context += TRIED[first]
+            context += TRIED[first] if subject == "resistance" else []
         elif operator in ("missing", "other_than"):
             continue
         elif kind == "allele":
@@ -59,12 +62,18 @@ def recipe(rule: Rule) -> tuple[list[str], list[str]]:
             signs.append(first)
         elif subject == "childbearing":
             context.append(f"pregnancy_potential={first}")
+        elif subject == "months_since_onset":
+            since.append(Decimal(first))
         elif operator == "less_than":
             context.append(f"{subject}={Decimal(first) / 2}")
         elif operator == "more_than":
             context.append(f"{subject}={Decimal(first) + 1}")
         else:
             context.append(f"{subject}={first}")
+    for months in since:
+        ages = [x.partition("=")[2] for x in context if x.startswith("age_years=")]
+        context += [] if ages else ["age_years=30"]
+        context.append(f"onset_months={Decimal(ages[0] if ages else 30) * 12 - months}")
     if drugs:
         context.append(f"current_drugs={'|'.join(drugs)}")
     if syndromes:
@@ -86,8 +95,9 @@ def rows(result: Interpretation) -> set[str]:
 def is_met_by_silence(rule: Rule) -> bool:
     """Say whether every condition holds of a patient of whom nothing was entered."""
     return all(
-        operator in ("missing", "other_than") or (kind == "computed" and "not_given" in value)
-        for kind, _, operator, value in rule.kinds
+        operator in ("missing", "other_than")
+        or (kind == "computed" and ("not_given" in value or (subject, value) == FREE_OF_NONE))
+        for kind, subject, operator, value in rule.kinds
     )
 
 

@@ -273,7 +273,7 @@ class ResponseEngine:
         for hit in fires(1, facts):
             notes.setdefault(hit.rule.subject, []).append(hit)
         trials = self.count(facts, fired)
-        facts = facts.with_computed({"resistance": trials.status})
+        facts = facts.with_computed(trials.words)
         met, add_on = self._interacting(facts)
         if by_level := self.by_level.in_lines(facts, with_signs(fired)):
             met = beside(met, by_level)

@@ -23,6 +23,8 @@ class TextForms:
     """Signs that make certain what a text warns of, and what is said then; a stop first."""
     variant: Mapping[str, str] = field(default_factory=dict)
     """For a report that shows a pathogenic variant."""
+    free: Mapping[str, str] = field(default_factory=dict)
+    """For a drug under which no seizure came for a year."""
 
     answers: frozenset[str] = frozenset()
     """What is said of signs that the patient has now."""
@@ -50,6 +52,7 @@ def load_forms(ref: Reference) -> TextForms:
     not_taken: dict[str, str] = {}
     signs: dict[str, list[tuple[frozenset[str], str]]] = {}
     variant: dict[str, str] = {}
+    free: dict[str, str] = {}
     for row in ref.rows(TextForm):
         match row.when:
             case FormWhen.TAKEN:
@@ -60,11 +63,14 @@ def load_forms(ref: Reference) -> TextForms:
                 signs.setdefault(row.text_id, []).append((frozenset(row.signs), row.text_said))
             case FormWhen.VARIANT:
                 variant[row.text_id] = row.text_said
+            case FormWhen.FREE:
+                free[row.text_id] = row.text_said
     return TextForms(
         taken,
         not_taken,
         # Whoever has signs of both kinds is told to stop.
         {i: tuple(sorted(said, key=lambda s: s[1] != SIGNS_NOW)) for i, said in signs.items()},
         variant,
+        free,
         frozenset(text for said in signs.values() for _, text in said),
     )

@@ -329,10 +329,10 @@ class Probe:
         fired = self._with(heard.fired, new, RULES)
         trials = self._trials(reading, known, fired, new)
         beside = {x[0]: x for x in asking if x[0][0] >= THERAPY}
-        if trials.status != heard.trials.status:
+        if trials.words != heard.trials.words:
             for place in self._asked.bearing(reading.scope, self._asked.by_kind["computed"]):
                 beside[place] = (place, (), ())
-        told = known.changed(computed={**known.computed, "resistance": trials.status})
+        told = known.changed(computed={**known.computed, **trials.words})
         new |= self._ask(reading, told, (x for x in beside.values() if x[0][0] >= THERAPY), entry)
         notes = self._with(heard.notes, new, SAFETY)
         changed = replace(heard, facts=told, fired=fired, notes=notes, trials=trials)

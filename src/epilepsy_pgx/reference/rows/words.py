@@ -29,6 +29,8 @@ class FormWhen(StrEnum):
     """The patient has a sign now that the text warns of."""
     VARIANT = "variant"
     """The report shows a pathogenic variant."""
+    FREE = "free"
+    """The drug is in use, and no seizure is entered for a year of it."""
 
 
 class CuratedText(TableRow, frozen=True):
