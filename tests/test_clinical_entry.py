@@ -15,6 +15,7 @@ from epilepsy_pgx.clinical_entry import (
     ClinicalEntry,
     Quantity,
     limits_of,
+    months_since_onset,
 )
 from epilepsy_pgx.intake.clinical import parse_clinical
 from epilepsy_pgx.reference.package import Reference
@@ -66,8 +67,8 @@ def test_each_word_of_the_table_is_read_and_can_be_said(column, reference: Refer
 
 def test_numbers_are_read_up_to_their_limits(reference: Reference) -> None:
     for subject, column in SUBJECTS.items():
-        if column.limits is None:
-            continue
+        if column.limits is None or not column.attribute:
+            continue  # words, or worked out of other columns
         low, high = limits_of(subject)
         for number, good in ((low, True), (high, True), (high + 1, False)):
             row = {column.name: str(number)}
@@ -85,4 +86,26 @@ def test_conditions_ask_for_the_columns_of_their_kind() -> None:
         "planned_drugs",
         "longest_interval_before",
     }
-    assert len(SUBJECTS) == len(COLUMNS) - len(unasked) + 1
+    # Childbearing and the months since the onset are worked out of others.
+    assert len(SUBJECTS) == len(COLUMNS) - len(unasked) + 2
+
+
+@pytest.mark.parametrize(
+    ("age", "onset", "months"),
+    [
+        ("40", "479", "1"),
+        ("40", "485", "0"),
+        ("0.5", "2", "4"),
+        (None, "2", None),
+        ("4", None, None),
+    ],
+)
+def test_how_long_ago_the_seizures_began(
+    age: str | None, onset: str | None, months: str | None
+) -> None:
+    """The shortest time that an age in whole years leaves, since new seizures ask for more."""
+    entry = ClinicalEntry(
+        age_years=None if age is None else Decimal(age),
+        onset_months=None if onset is None else Decimal(onset),
+    )
+    assert months_since_onset(entry) == (None if months is None else Decimal(months))

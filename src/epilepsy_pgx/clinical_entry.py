@@ -16,6 +16,7 @@ from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 from epilepsy_pgx.vocabulary import FailureReason, LevelPart, Mri, Sex, Transplant, UnitKind
 
+_YEAR_OF_MONTHS = 12
 ENTRY_WORDS = "entry_words"
 """The table that has the words of most columns."""
 
@@ -366,8 +367,12 @@ _CHILDBEARING = Column(
 )
 """Worked out of sex, age, pregnancy and pregnancy potential."""
 
+SINCE_ONSET = "months_since_onset"
+_SINCE_ONSET = Column(subject=SINCE_ONSET, name=SINCE_ONSET, limits=_limits("0", "1560"))
+"""Worked out of the age and of the age at onset."""
+
 SUBJECTS: Mapping[str, Column] = MappingProxyType(
-    {column.subject: column for column in (*COLUMNS, _CHILDBEARING) if column.asked}
+    {c.subject: c for c in (*COLUMNS, _CHILDBEARING, _SINCE_ONSET) if c.asked}
 )
 """What conditions may ask of the clinical entry, by its name there."""
 
@@ -377,6 +382,17 @@ CHOSEN = tuple(column for column in COLUMNS if column.choices)
 
 LISTED = tuple(column for column in COLUMNS if column.table == ENTRY_WORDS)
 """Columns that are answered by words of the table `entry_words`."""
+
+
+def months_since_onset(entry: ClinicalEntry) -> Decimal | None:
+    """Return how long ago the seizures began, in months; None if age or onset is not known.
+
+    An age in whole years leaves the birthday open: the shortest time is taken, since new seizures
+    ask for more than old ones.
+    """
+    if entry.age_years is None or entry.onset_months is None:
+        return None
+    return max(entry.age_years * _YEAR_OF_MONTHS - entry.onset_months, Decimal(0))
 
 
 def dates_of(entry: ClinicalEntry) -> Iterator[tuple[str, str]]:

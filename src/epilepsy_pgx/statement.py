@@ -41,6 +41,7 @@ class Join(StrEnum):
     PLUS = "plus"
     SLASH = "slash"
     SEMICOLON = "semicolon"
+    SENTENCES = "sentences"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from epilepsy_pgx.statement import Statement
 
 ANSWERED = {
     "context-autoimmune": {"context-autoimmune-now"},
+    "context-autoimmune-new": {"context-autoimmune", "context-autoimmune-now"},
     "context-fires-now": {"context-fires-now"},
     "context-hyperammonaemia": {"context-ucd-crisis"},
     "context-convulsions-pregnant-now": {"context-eclampsia"},
@@ -41,6 +42,10 @@ SICK = (
     "age_years=0.02;;seizures_per_month=200;;current_drugs=valproate",
     "syndromes=pyridoxine_dependent;;age_years=0.02;;seizures_per_month=200",
     "syndromes=pnpo_deficiency;;age_years=0.02;;seizures_per_month=200",
+    "age_years=40;;onset_months=479;;cognition=declining;;seizures_per_month=0",
+    "age_years=40;;onset_months=479;;cognition=impaired;;seizures_per_month=0",
+    "age_years=40;;onset_months=479;;movement_disorder=dyskinesia;;seizures_per_month=0",
+    "age_years=40;;onset_months=479;;mood=depression;;seizures_per_month=9",
 )
 """Patients with urgent lines of each kind, as the entry gives them."""
 
@@ -174,6 +179,63 @@ def test_the_cause_that_is_entered_is_as_urgent_as_the_question() -> None:
 def test_a_cause_under_way_is_urgent(entry: str, text: str, there: int) -> None:
     found = [s for s in boxed(*entry.split(";;")) if s.text_id == text]
     assert len(found) == there
+
+
+NEW = "context-autoimmune-new"
+MOVEMENTS = ("chorea", "dyskinesia", "dystonia", "myoclonus", "paroxysmal_dyskinesia")
+
+
+@pytest.mark.parametrize(
+    ("entry", "there"),
+    [
+        ("age_years=40;;onset_months=479;;cognition=declining", True),
+        ("age_years=40;;onset_months=468;;cognition=declining", True),
+        ("age_years=40;;onset_months=467;;cognition=declining", False),
+        # Who is forty may be almost forty-one.
+        ("age_years=40;;onset_months=490;;cognition=declining", True),
+        ("age_years=8;;onset_months=90;;cognition=declining", True),
+        # In an infant other diseases are far more often the cause.
+        ("age_years=1;;onset_months=6;;cognition=declining", False),
+        ("age_years=60;;onset_months=718;;cognition=impaired", True),
+        ("age_years=60;;onset_months=712;;cognition=impaired", False),
+        ("age_years=6;;onset_months=71;;cognition=impaired", False),
+        *((f"age_years=60;;onset_months=712;;movement_disorder={w}", True) for w in MOVEMENTS),
+        # Drugs cause these far more often.
+        ("age_years=60;;onset_months=712;;movement_disorder=tremor", False),
+        ("age_years=60;;onset_months=712;;movement_disorder=ataxia", False),
+        ("age_years=30;;onset_months=358;;mood=irritability;;seizures_per_month=90", True),
+        ("age_years=30;;onset_months=358;;mood=irritability;;seizures_per_month=1", False),
+        ("age_years=30;;onset_months=300;;mood=irritability;;seizures_per_month=90", False),
+        ("age_years=30;;cognition=declining", False),
+        ("onset_months=358;;cognition=declining", False),
+    ],
+)
+def test_new_seizures_with_new_signs_of_the_brain(entry: str, there: bool) -> None:
+    found = [s for s in boxed(*entry.split(";;")) if s.text_id == NEW]
+    assert bool(found) is there
+    if there:
+        assert not found[0].conditional
+        # Psychosis or confusion is graver, and an encephalitis that is entered as urgent.
+        for word in ("signs=psychosis", "syndromes=autoimmune_encephalitis"):
+            texts = {s.text_id for s in boxed(*more(entry.split(";;"), word))}
+            assert texts & ANSWERED[NEW]
+            assert NEW not in texts
+
+
+@pytest.mark.parametrize(
+    ("entry", "there"),
+    [
+        ("age_years=0.02;;seizures_per_month=9", [False]),
+        ("age_years=0.02", [True]),
+        ("age_years=0.02;;seizures_per_month=0", []),
+        ("age_years=0.02;;affected=no;;seizures_per_month=9", []),
+        ("age_years=0.2;;seizures_per_month=9", []),
+    ],
+)
+def test_a_newborn_with_seizures_is_seen_now(entry: str, there: list[bool]) -> None:
+    """What is said, and whether only if the seizures are confirmed."""
+    said = [s.conditional for s in boxed(*entry.split(";;")) if s.text_id == "context-neonates-now"]
+    assert said == there
 
 
 def test_spasms_of_which_no_number_is_known_are_asked_about() -> None:

@@ -101,7 +101,7 @@ def test_the_last_factor_is_never_named_alone() -> None:
     assert "speaks for a reason" in none.value
     both = short_factors(report_with(factor("life", supported=True), doses), WORDS)
     assert both is not None
-    assert "life, doses not taken" in both.value
+    assert "life and seizure threshold, doses not taken" in both.value
 
 
 def test_a_factor_of_which_all_is_known_asks_for_nothing() -> None:

@@ -8,6 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from epilepsy_pgx.model import ClinicalEntry, DrugPrediction, Interpretation
+from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.rows import CuratedText
 from epilepsy_pgx.response.actions import Said
 from epilepsy_pgx.statement import Statement
 from epilepsy_pgx.vocabulary import (
@@ -304,3 +306,21 @@ def test_the_context_says_what_is_stopped(engine: SpeakingEngine) -> None:
     ):
         result = ask(engine, case(clinical=clinical))
         assert ids <= {s.text_id for c in result.context for s in c.statements}
+
+
+BRAKES = ("nobody", "without", "stepwise", "benefit", "abrupt", "alone", "slowly")
+
+
+def test_no_short_form_loses_what_keeps_a_drug_from_being_stopped(reference: Reference) -> None:
+    """What protects the patient is said where there is little room, too."""
+    said = {t.id: t.text.lower() for t in reference.rows(CuratedText) if t.language == "en"}
+    braked = [
+        text_id
+        for text_id, text in said.items()
+        if text_id.startswith("action-") and any(word in text for word in ("nobody", "benefit"))
+    ]
+    short = {i: said[f"short-{i}"] for i in braked if f"short-{i}" in said}
+    assert len(short) > 10
+    # Where somebody sets the dose today, nobody is left alone with it.
+    short = {i: text for i, text in short.items() if "today" not in text}
+    assert [i for i, text in short.items() if not any(word in text for word in BRAKES)] == []

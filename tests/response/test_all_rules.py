@@ -31,6 +31,8 @@ TRIED = {
     "yes": ["last_seizure=2026-11-20", "entry_date=2026-11-21"],
 }
 """What is entered so that this is worked out, of drug resistance or of the last seizure."""
+FREE_OF_NONE = ("seizure_free", "no")
+"""A condition that is met by whoever has no entry."""
 
 
 def recipe(rule: Rule) -> tuple[list[str], list[str]]:
@@ -40,12 +42,13 @@ def recipe(rule: Rule) -> tuple[list[str], list[str]]:
     signs: list[str] = []
     syndromes: list[str] = []
     drugs: list[str] = []
+    since: list[Decimal] = []
     for kind, subject, operator, value in rule.kinds:
         first = value.split("|")[0]
         if kind == "finding":
             genes.append(f"{subject}={first}")
         elif kind == "computed":
-            context += TRIED[first]
+            context += TRIED[first] if subject in ("resistance", "recent_seizure") else []
         elif operator in ("missing", "other_than"):
             continue
         elif kind == "allele":
@@ -62,12 +65,18 @@ def recipe(rule: Rule) -> tuple[list[str], list[str]]:
             signs.append(first)
         elif subject == "childbearing":
             context.append(f"pregnancy_potential={first}")
+        elif subject == "months_since_onset":
+            since.append(Decimal(first))
         elif operator == "less_than":
             context.append(f"{subject}={Decimal(first) / 2}")
         elif operator == "more_than":
             context.append(f"{subject}={Decimal(first) + 1}")
         else:
             context.append(f"{subject}={first}")
+    for months in since:
+        ages = [x.partition("=")[2] for x in context if x.startswith("age_years=")]
+        context += [] if ages else ["age_years=30"]
+        context.append(f"onset_months={Decimal(ages[0] if ages else 30) * 12 - months}")
     if drugs:
         context.append(f"current_drugs={'|'.join(drugs)}")
     if syndromes:
@@ -89,8 +98,9 @@ def rows(result: Interpretation) -> set[str]:
 def is_met_by_silence(rule: Rule) -> bool:
     """Say whether every condition holds of a patient of whom nothing was entered."""
     return all(
-        operator in ("missing", "other_than") or (kind == "computed" and "not_given" in value)
-        for kind, _, operator, value in rule.kinds
+        operator in ("missing", "other_than")
+        or (kind == "computed" and ("not_given" in value or (subject, value) == FREE_OF_NONE))
+        for kind, subject, operator, value in rule.kinds
     )
 
 

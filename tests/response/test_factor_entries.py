@@ -3,6 +3,7 @@
 import pytest
 
 from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.rows import ClinicalContext, FactorCondition, RuleCondition
 from tests.response.test_factors import DAY, LEVEL, texts, told
 from tests.said import SpeakingEngine
 
@@ -80,6 +81,27 @@ ENTERED = [
     (("cognition=developmental_delay", "current_drugs=topiramate"), "mood_cognition",
      "factor-mood-drug", set()),
     (("mood=normal", "current_drugs=levetiracetam"), "mood_cognition", "factor-mood-drug", set()),
+    # A movement disorder or a decline meets the drug that can cause it.
+    *[((f"movement_disorder={word}", f"current_drugs={drug}|levetiracetam"), "tolerance",
+       "factor-movement", {drug})
+      for word, drug in (("parkinsonism", "valproate"), ("tremor", "valproate"),
+                         ("chorea", "phenytoin"), ("dystonia", "phenytoin"),
+                         ("ataxia", "carbamazepine"), ("tremor", "perampanel"))],
+    (("cognition=declining", "current_drugs=valproate|levetiracetam"), "tolerance",
+     "factor-movement", {"valproate"}),
+    (("cognition=declining", "current_drugs=levetiracetam"), "tolerance", "factor-movement",
+     set()),
+    (("movement_disorder=tremor", "current_drugs=levetiracetam"), "tolerance", "factor-movement",
+     set()),
+    # What lowers the threshold.
+    (("current_drugs=levetiracetam|bupropion|tramadol",), "life", "factor-threshold",
+     {"bupropion", "tramadol"}),
+    (("current_drugs=levetiracetam", "planned_drugs=tramadol"), "life", "factor-threshold", set()),
+    # The dose by weight that a trial of infants compared.
+    ((*SPASMS, "current_drugs=vigabatrin[dose=30 mg/kg/day]"), "drug_way", "factor-dose-spasms",
+     {"vigabatrin"}),
+    ((*SPASMS, "current_drugs=vigabatrin[dose=120 mg/kg/day]"), "drug_way", "factor-dose-spasms",
+     set()),
 ]  # fmt: skip
 
 
@@ -115,6 +137,8 @@ def test_what_is_entered_speaks_and_names_its_drugs(
          "factor-diet-first", False),
         (("syndromes=dravet", "diet=none"), "other_treatments", "factor-diet-first", False),
         (("syndromes=norse",), "cause", "factor-entered", True),
+        (("signs=low_sodium",), "life", "factor-low-sodium", True),
+        (("signs=nystagmus",), "life", "factor-low-sodium", False),
     ],
 )  # fmt: skip
 def test_what_is_not_given_speaks_where_it_is_the_treatment(
@@ -146,3 +170,33 @@ def test_a_level_before_the_end_of_autoinduction_decides_nothing(
     way = told(engine, reference, early, DAY)["drug_way"]
     assert "factor-level-within" not in texts(way.opposes)
     assert "factor-level-unreadable" in texts(way.unknown)
+
+
+def test_medicines_that_lower_the_threshold_speak_by_kind(reference: Reference) -> None:
+    """A medicine of which the context says so is one of the reasons, too."""
+    rows = {r.context_id for r in reference.rows(ClinicalContext)}
+    named = {
+        drug
+        for c in reference.rows(RuleCondition)
+        if c.rule_id in rows and c.kind == "medication"
+        if c.rule_id.startswith(("context-threshold-", "context-bupropion"))
+        for drug in c.subject
+    }
+    signs = [c for c in reference.rows(FactorCondition) if c.sign_id == "life-threshold"]
+    assert named
+    assert named <= {drug for c in signs for drug in c.subject}
+
+
+def test_what_to_do_speaks_of_what_is_entered(engine: SpeakingEngine, reference: Reference) -> None:
+    """What speaks for a factor has its own action; where nothing does, what is open has."""
+    entry = ("age_years=40", "current_drugs=carbamazepine|tramadol")
+    action = told(engine, reference, *entry)["life"].action
+    assert action is not None
+    assert (action.text_id, action.values[0].items) == ("factor-do-threshold", ("tramadol",))
+    several = told(engine, reference, *entry, "sleep=sleep_apnoea")["life"].action
+    assert several is not None
+    inside = [m.text_id for value in several.values for m in value.messages]
+    assert inside == ["factor-do-sleep", "factor-do-threshold"]
+    asked = told(engine, reference, "age_years=40")["life"].action
+    assert asked is not None
+    assert asked.text_id == "factor-do-life"

@@ -6,6 +6,8 @@ from decimal import Decimal
 import pytest
 
 from epilepsy_pgx.clinical_entry import ClinicalEntry, DrugLevel, FailedDrug, Quantity
+from epilepsy_pgx.reference.rows import RuleCondition
+from epilepsy_pgx.reference.rows.words import Place
 from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.response.open_entry import OpenEntry
 from epilepsy_pgx.response.open_results import Lists
@@ -223,3 +225,41 @@ def test_what_is_listed_elsewhere_is_told_apart(
                 "reason:valproate": Lists.FAILED,
             }
             assert item.lists == expected.get(about, Lists.SAME), about
+
+
+def test_days_that_contradict_each_other_are_asked_for_again(
+    plain: ResponseEngine, open_entry: OpenEntry
+) -> None:
+    entry = ClinicalEntry(
+        last_seizure="2024-01-01", seizures_per_month=Decimal(4), entry_date=DAY, failed=()
+    )
+    facts = plain.facts({}, (), {}, entry)
+    asked = {item.subject: item.place for item in open_entry.of(facts) if item.kind == "field"}
+    assert asked["last_seizure"] is Place.FIRST
+    for known in (replace(entry, seizures_per_month=None), replace(entry, last_seizure=DAY)):
+        facts = plain.facts({}, (), {}, known)
+        assert "last_seizure" not in {item.subject for item in open_entry.of(facts)}
+
+
+SINCE = RuleCondition(1, "toy", "clinical", ("months_since_onset",), "at_most", ("3", "12"), "no")
+
+
+@pytest.mark.parametrize(
+    ("known", "column", "tried"),
+    [
+        ({"age_years": Decimal(40)}, "onset_months", {Decimal(477), Decimal(468)}),
+        ({"age_years": Decimal("0.5")}, "onset_months", {Decimal(3)}),
+        ({"onset_months": Decimal(468)}, "age_years", {Decimal("39.25"), Decimal(40)}),
+        ({}, "onset_months", set()),
+    ],
+)
+def test_seizures_that_are_new_are_thought_of(
+    plain: ResponseEngine, known: dict[str, Decimal], column: str, tried: set[Decimal]
+) -> None:
+    asked = OpenEntry(plain, [SINCE])
+    entry = ClinicalEntry(age_years=known.get("age_years"), onset_months=known.get("onset_months"))
+    ways = answers(plain, asked, entry)[f"field:{column}"]
+    found = {getattr(way, column) for way in ways}
+    assert tried <= found
+    bounds = {Decimal(0), Decimal(65), Decimal(130), Decimal(780), Decimal(1560)}
+    assert found - bounds == tried

@@ -109,6 +109,8 @@ def test_a_gene_a_variant_or_a_lesion_leaves_the_panel_in_its_place(engine, refe
         ("field:diagnosis_confirmed", "hypothalamic_hamartoma", Place.CHOICE),
         ("field:diagnosis_confirmed", "focal_epilepsy", 4),
         ("field:mri", "infantile_spasms", 2),
+        ("field:mri", "autoimmune_encephalitis", Place.CHOICE),
+        ("level:*", "norse", Place.CHOICE),
     ],
 )
 def test_a_diagnosis_that_asks_for_more_makes_an_item_late(item, syndrome, place, reference):

@@ -98,6 +98,10 @@ QUIET = {
         (QUIET, []),
         ({"failed": TWO, **QUIET}, []),
         ({"failed": TWO[:1], **QUIET}, []),
+        # A year without a seizure, whatever the intervals before.
+        ({"failed": TWO, **QUIET, "longest_interval_before": None}, []),
+        ({**QUIET, "longest_interval_before": None}, []),
+        ({"failed": TWO, **QUIET, "last_seizure": "2026-08-01"}, ["possible"]),
     ],
 )
 def test_one_line_on_surgery_that_fits(plain, cells, said):
@@ -105,6 +109,21 @@ def test_one_line_on_surgery_that_fits(plain, cells, said):
     found = [s.text_id for section in result.context for s in section.statements]
     names = [i.removeprefix("context-surgery-") for i in found if i.startswith("context-surgery-")]
     assert [n for n in names if n in SURGERY] == said
+
+
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [
+        ({"failed": TWO, **SEIZURES}, "dravet"),
+        ({"failed": TWO, "age_years": Decimal(80), **SEIZURES}, "dravet"),
+        ({"failed": TWO[:1], **SEIZURES}, "dravet-possible"),
+        ({"failed": TWO, "diagnosis_confirmed": "doubted", **SEIZURES}, "diagnosis"),
+    ],
+)
+def test_dravet_syndrome_has_a_line_of_its_own(plain, cells, said):
+    result = plain.interpret({}, (), {}, ClinicalEntry(syndromes=("dravet",), **cells))
+    found = [s.text_id for section in result.context for s in section.statements]
+    assert [t for t in found if t.startswith("context-surgery-")] == [f"context-surgery-{said}"]
 
 
 @pytest.mark.parametrize("age", [None, 1, 40, 70, 71, 90])

@@ -16,6 +16,14 @@ _TOLD = 4096
 """Rendered messages that are kept: many stand in all formats, and in the reports of many."""
 _SHOWN = 4
 """Candidate diplotypes that a sentence names; more are marked by an ellipsis."""
+_MARKS = {
+    Join.COMMA: ", ",
+    Join.PLUS: " + ",
+    Join.SLASH: "/",
+    Join.SEMICOLON: "; ",
+    Join.SENTENCES: " ",
+}
+"""What stands between the items of a value, but for a word of the language."""
 
 
 class Wording:
@@ -150,8 +158,7 @@ class Wording:
 
     def show(self, value: Value) -> str:
         """Return the items of a value in words, joined."""
-        marks = {Join.COMMA: ", ", Join.PLUS: " + ", Join.SLASH: "/", Join.SEMICOLON: "; "}
-        mark = marks.get(value.join)
+        mark = _MARKS.get(value.join)
         if mark is None:
             mark = f" {self.say('join-or')} "
         if value.messages:

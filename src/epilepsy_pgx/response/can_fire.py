@@ -96,7 +96,7 @@ class Asker:
             return
         genes = sorted({r.about for r in rows if r.kind == "finding"})
         sets = product(*(self.witnesses.sets_of(gene) for gene in genes))
-        status = count_trials(clinical, {}, self.engine.levels.units).status
+        words = count_trials(clinical, {}, self.engine.levels.units).words
         base = replace(self.engine.facts(results, (), {}, clinical), sites=_sites(rows))
         for chosen in islice(sets, _TRIED):
             findings = tuple(f for found in chosen for f in found)
@@ -106,7 +106,7 @@ class Asker:
                 coverage = coverage_of(genes, covered) | shown
                 states = assess_genes(genes, findings, coverage, {}, self.engine.haplotypes)
                 facts = replace(base, findings={**base.findings, **states}, coverage=coverage)
-                yield facts.with_computed({"resistance": status})
+                yield facts.with_computed(words)
 
     def _results(self, rows: Sequence[RuleCondition]) -> dict[str, GeneResult] | None:
         """Return results of the genes that are asked by star alleles; None if none meets all."""

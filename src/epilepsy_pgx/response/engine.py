@@ -36,7 +36,7 @@ from epilepsy_pgx.response.exposure import ExposureTable
 from epilepsy_pgx.response.factors import FactorTable
 from epilepsy_pgx.response.facts import FactTables, PatientFacts, gather_facts
 from epilepsy_pgx.response.forms import load_forms
-from epilepsy_pgx.response.hearing import CONTEXT, COUNTED, RULES, SAFETY, THERAPY, Heard, Hearing
+from epilepsy_pgx.response.hearing import CONTEXT, RULES, SAFETY, THERAPY, Heard, Hearing
 from epilepsy_pgx.response.interactions import (
     InteractionIndex,
     add_on_lines,
@@ -278,7 +278,7 @@ class ResponseEngine:
         for hit in fires(SAFETY, facts):
             notes.setdefault(hit.rule.subject, []).append(hit)
         trials = self.count(facts, fired)
-        facts = facts.with_computed({COUNTED: trials.status})
+        facts = facts.with_computed(trials.words)
         met, add_on = self._interacting(facts)
         if by_level := self.by_level.in_lines(facts, with_signs(fired)):
             met = beside(met, by_level)

@@ -29,7 +29,7 @@ from epilepsy_pgx.reference.rows import (
     RuleCondition,
 )
 from epilepsy_pgx.reference.rows.factors import ASKED_OF, MEDICINE, STATEMENT, UNSETTLED
-from epilepsy_pgx.reference.texts import ANTISEIZURE
+from epilepsy_pgx.reference.texts import ANTISEIZURE, asked
 from epilepsy_pgx.response.factor_medicines import Found, Medicines, was_tried
 from epilepsy_pgx.response.facts import PatientFacts, named_drug
 from epilepsy_pgx.response.ordering import INTERACTING
@@ -39,6 +39,7 @@ from epilepsy_pgx.statement import (
     Evidence,
     Factor,
     FactorPoint,
+    Join,
     Message,
     Statement,
     Value,
@@ -67,6 +68,8 @@ _EXPLAINED = "context-explained"
 _AGGRAVATION = "aggravation"
 _UNREAD = "unread"
 """Word of the tables for a patient of whom no gene was read for rare variants."""
+_SEVERAL, _TWO = "factor-do-several", 2
+_SETTLED = FindingState.BENIGN_ONLY
 _WAY = "drug_way"
 """The factor of which nothing speaks that would raise a drug which worsens the seizures."""
 _OF_WHOM = ("age_years",)
@@ -113,6 +116,7 @@ class FactorTable:
         self._antiseizure = groups.get(ANTISEIZURE, frozenset())
         self._groups = groups
         self._medicines = Medicines(ref, self._antiseizure)
+        self._asked = asked(ref)
 
     def of(self, facts: PatientFacts, said: Interpretation, trials: Trials) -> tuple[Factor, ...]:
         """Return every factor of a patient in whom a drug fails; none for any other.
@@ -148,26 +152,34 @@ class FactorTable:
 
     def _factor(self, row: FactorRow, known: Known) -> Factor:
         sides: dict[FactorSide, list[FactorPoint]] = {side: [] for side in FactorSide}
+        to_do: dict[FactorSide, list[Message]] = {side: [] for side in FactorSide}
         evidence = [Evidence(row.source, ".", row.citations, row.TABLE, row.factor, row.verified)]
         for sign in sorted(self._signs.get(row.factor, ()), key=lambda sign: sign.order):
             points = tuple(self._points(sign, known))
             for side, point in points:
                 sides[side].append(point)
+                to_do[side].append(self._to_do(sign.text_action or row.text_action, point))
             # A page names the source of a sign only where it speaks.
             if points and sign.source is not None:
                 made = Evidence(sign.source, ".", sign.citations, sign.TABLE, sign.sign_id, True)
                 evidence.append(made)
-        asks = sides[FactorSide.FOR] or sides[FactorSide.OPEN]
+        asks = to_do[FactorSide.FOR] or to_do[FactorSide.OPEN]
         return Factor(
             row.factor,
             Message(row.text_id),
             tuple(sides[FactorSide.FOR]),
             tuple(sides[FactorSide.AGAINST]),
             tuple(sides[FactorSide.OPEN]),
-            Message(row.text_action) if asks else None,
+            _together(asks),
             row.last,
             tuple(evidence),
         )
+
+    def _to_do(self, text_id: str, point: FactorPoint) -> Message:
+        """Return what to do about a point, which names what the point names."""
+        names = self._asked.get(text_id, frozenset())
+        wanted = {name.lower() for name in names}
+        return Message(text_id, tuple(v for v in point.said.values if v.name in wanted))
 
     def _points(self, sign: FactorSign, known: Known) -> Iterator[tuple[FactorSide, FactorPoint]]:
         """Yield what a sign says, and for which side it counts."""
@@ -312,11 +324,12 @@ class FactorTable:
     def _variants(self, row: FactorCondition, known: Known) -> Found | None:
         """Ask what the variants that were found are, or that none explains the seizures."""
         sure = tuple(s for s in known.said.monogenic if self._counts(s))
-        # A row that holds by the syndrome, or because nobody read the gene, is no variant.
+        # A row that holds by the syndrome, or because nobody read the gene, is no variant; one
+        # that is classified as benign is settled.
         seen = {
             gene
             for gene, one in known.facts.findings.items()
-            if any(evidence.findings for _, evidence in one.states)
+            if any(found.findings and state is not _SETTLED for state, found in one.states)
         }
         possible = tuple(
             s for s in known.said.monogenic if not self._counts(s) and _gene(s) in seen
@@ -330,6 +343,14 @@ class FactorTable:
     def _counts(self, said: Statement) -> bool:
         """Say whether a statement rests on a variant whose class counts as pathogenic."""
         return not said.conditional and any(e.row in self._classed for e in said.evidence)
+
+
+def _together(said: Sequence[Message]) -> Message | None:
+    """Return several things to do as one; None if there is nothing to do."""
+    once = tuple(dict.fromkeys(said))
+    if len(once) < _TWO:
+        return once[0] if once else None
+    return Message(_SEVERAL, (Value("said", join=Join.SENTENCES, messages=once),))
 
 
 def _without(found: Found, drugs: frozenset[str]) -> Found | None:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any, TypedDict
 
+from epilepsy_pgx.clinical_entry import SINCE_ONSET, months_since_onset
 from epilepsy_pgx.model import (
     ClinicalEntry,
     DrugExposure,
@@ -31,6 +32,7 @@ EARLY_MONTHS = 3
 RECENT_DAYS = 7
 """A seizure of so many days before the entry is one of now."""
 
+_FREE_MONTHS = 12
 REACTIONS = (FailureReason.SEVERE_SKIN, FailureReason.LIVER, FailureReason.PANCREATITIS)
 """Reasons after which a drug is never given again."""
 
@@ -92,6 +94,17 @@ def exposure_of(drug: str, clinical: ClinicalEntry) -> Exposure:
     if full_months > EARLY_MONTHS or (full_months == EARLY_MONTHS and day > first_day):
         return Exposure.TAKING_UNKNOWN if rash else Exposure.TAKING_TOLERATED
     return Exposure.TAKING_EARLY
+
+
+def free_under(drug: str, clinical: ClinicalEntry) -> bool:
+    """Say whether a drug was taken for a year or longer, and no seizure came in that time."""
+    now, last = clinical.entry_date, clinical.last_seizure
+    starts = [d.start for d in clinical.current or () if d.drug == drug]
+    if now is None or last is None or clinical.seizures_per_month or not all(starts):
+        return False
+    since, first_day = month_index(max(last, *(str(start) for start in starts)))
+    month, day = month_index(now)
+    return month - since - (day < first_day) >= _FREE_MONTHS
 
 
 @dataclass(frozen=True)
@@ -175,6 +188,8 @@ class PatientFacts:
         if self.has_pathogenic:
             said = self.forms.variant.get(said, said)
         if self.takes(drug):
+            if said in self.forms.free and free_under(drug, self.clinical):
+                return self.forms.free[said]
             return self.forms.in_use(said)
         known = self.list_given and not self.may_take(drug)
         return self.forms.not_taken.get(said, said) if known else said
@@ -288,6 +303,8 @@ class PatientFacts:
             return self.signs or None
         if name == "childbearing":
             return self._childbearing()
+        if name == SINCE_ONSET:
+            return months_since_onset(self.clinical)
         return entered(self.clinical, name)
 
     @cached_property

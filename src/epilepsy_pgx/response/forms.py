@@ -27,6 +27,8 @@ class TextForms:
     first."""
     variant: Mapping[str, str] = field(default_factory=dict)
     """For a report that shows a pathogenic variant."""
+    free: Mapping[str, str] = field(default_factory=dict)
+    """For a drug under which no seizure came for a year."""
 
     answers: frozenset[str] = frozenset()
     """What is said of signs that the patient has now, or of a condition that is itself urgent."""
@@ -66,6 +68,7 @@ def load_forms(ref: Reference) -> TextForms:
     answers: set[str] = set()
     conditions: dict[str, frozenset[str]] = {}
     hurried: set[str] = set()
+    free: dict[str, str] = {}
     urgent = {r.text_id for r in ref.rows(ActionText) if r.action_class is ActionClass.URGENT}
     for row in ref.rows(TextForm):
         match row.when:
@@ -87,12 +90,15 @@ def load_forms(ref: Reference) -> TextForms:
                 hurried.update({row.text_said} & urgent)
             case FormWhen.VARIANT:
                 variant[row.text_id] = row.text_said
+            case FormWhen.FREE:
+                free[row.text_id] = row.text_said
     return TextForms(
         taken,
         not_taken,
         # Whoever has signs of both kinds is told to stop.
         {i: tuple(sorted(said, key=lambda s: s[1] != SIGNS_NOW)) for i, said in signs.items()},
         variant,
+        free,
         frozenset(answers | hurried),
         conditions,
         frozenset(hurried),

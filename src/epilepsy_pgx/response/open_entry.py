@@ -14,6 +14,7 @@ from typing import Any, get_type_hints
 
 from epilepsy_pgx.clinical_entry import (
     COLUMNS,
+    SINCE_ONSET,
     ClinicalEntry,
     Column,
     DrugExposure,
@@ -29,12 +30,15 @@ from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.response.facts import REACTIONS, PatientFacts, may_conceive, with_entry
 from epilepsy_pgx.response.levels import TOXICITY, LevelTables, assess_levels
 from epilepsy_pgx.response.open_results import Lists, OpenItem
+from epilepsy_pgx.response.outcomes import outcome_of
 from epilepsy_pgx.response.resistance import AGGRAVATION
 from epilepsy_pgx.statement import Value, ValueKind
-from epilepsy_pgx.vocabulary import FailureReason, LevelPart, LevelVerdict
+from epilepsy_pgx.vocabulary import FailureReason, LevelPart, LevelVerdict, Outcome
 
 _TYPES = get_type_hints(ClinicalEntry)
 _SOME_DAY = "2026-01-01"
+_YEAR = 12
+"""Months."""
 _OF_PREGNANCY = ("pregnant", "pregnancy_potential")
 _RECENT, _LONG = timedelta(days=7), timedelta(days=730)
 _STOPPED = (FailureReason.LACK_OF_EFFECT, FailureReason.SIDE_EFFECT, FailureReason.RASH, *REACTIONS)
@@ -67,6 +71,9 @@ class OpenEntry:
             for column in COLUMNS
             if column.asked
         )
+        self._since = sorted(
+            {Decimal(v) for row in rows if row.about == SINCE_ONSET for v in row.value}
+        )
         self._tables = engine.levels
         self._fire = engine.rules.fire
         self._quantities = _quantities(engine.levels)
@@ -80,9 +87,13 @@ class OpenEntry:
         entry = facts.clinical
         day = entry.entry_date or _SOME_DAY
         days = tuple(_before(day, time) for time in (_RECENT, _LONG))
-        for column, answers in (*self._columns, *((column, days) for column in self._days)):
+        # Where the entry contradicts itself, what is entered is asked for again.
+        contradicted = outcome_of(entry, self._tables.units) is Outcome.CONTRADICTED
+        doubted = ("last_seizure",) if contradicted else ()
+        for column, own in (*self._columns, *((column, days) for column in self._days)):
             known = getattr(entry, column.attribute)
-            again = known in self._again.get(column.subject, ())
+            answers = (*own, *_since_onset(entry, column.attribute, self._since))
+            again = known in self._again.get(column.subject, ()) or column.attribute in doubted
             if again or known in (None, ()):
                 # Several words are answered by a tuple of them.
                 ways = tuple((word,) for word in answers) if known == () else answers
@@ -200,6 +211,17 @@ def _answers(column: Column, rows: Iterable[RuleCondition]) -> tuple[object, ...
         between = [(low + high) / 2 for low, high in zip(bounds, bounds[1:], strict=False)]
         return tuple(sorted({*bounds, *between}))
     return tuple(sorted({word for row in rows for word in row.value}))
+
+
+def _since_onset(
+    entry: ClinicalEntry, attribute: str, bounds: Iterable[Decimal]
+) -> Iterator[Decimal]:
+    """Yield ages, or ages at onset, with which the seizures began as long ago as rules ask."""
+    if attribute == "onset_months" and entry.age_years is not None:
+        now = entry.age_years * _YEAR
+        yield from (now - bound for bound in bounds if bound <= now)
+    if attribute == "age_years" and entry.onset_months is not None:
+        yield from ((entry.onset_months + bound) / _YEAR for bound in bounds)
 
 
 def _is_day(column: Column) -> bool:

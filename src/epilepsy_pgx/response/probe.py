@@ -14,7 +14,7 @@ from epilepsy_pgx.response.bundles import Bundles
 from epilepsy_pgx.response.deciding import assess_deciding
 from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.response.facts import PatientFacts, beside_results, named_drug
-from epilepsy_pgx.response.hearing import CONTEXT, COUNTED, RULES, SAFETY, THERAPY, Heard, Hearing
+from epilepsy_pgx.response.hearing import CONTEXT, RULES, SAFETY, THERAPY, Heard, Hearing
 from epilepsy_pgx.response.open_results import Lists, OpenItem
 from epilepsy_pgx.response.prints import (
     Change,
@@ -319,10 +319,10 @@ class Probe:
         fired = self._with(heard.fired, new, RULES)
         trials = self._trials(reading, known, fired, new)
         beside = {x[0]: x for x in asking if x[0][0] >= THERAPY}
-        if trials.status != heard.trials.status:
+        if trials.words != heard.trials.words:
             for place in self._asked.bearing(reading.scope, self._asked.by_trials):
                 beside[place] = (place, (), ())
-        told = known.changed(computed={**known.computed, COUNTED: trials.status})
+        told = known.changed(computed={**known.computed, **trials.words})
         new |= self._ask(reading, told, (x for x in beside.values() if x[0][0] >= THERAPY), entry)
         notes = self._with(heard.notes, new, SAFETY)
         changed = replace(heard, facts=told, fired=fired, notes=notes, trials=trials)

@@ -340,7 +340,7 @@ class RuleQuestions:
     def _note(self, row: RuleCondition, place: Place) -> None:
         """Take down what makes a rule answer otherwise."""
         self.by_kind[row.kind].append(place)
-        if row.kind == "computed" and row.about == COUNTED:
+        if row.kind == "computed" and row.about in COUNTED:
             self.by_trials.append(place)
         field = SUBJECTS.get(row.about)
         compared = field is not None and field.limits is not None and row.operator != "missing"

@@ -17,6 +17,7 @@ from decimal import Decimal
 
 from epilepsy_pgx.model import ClinicalEntry, DrugExposure, FailedDrug
 from epilepsy_pgx.reference.conditions.base import Groups
+from epilepsy_pgx.reference.conditions.kinds.computed import SEIZURE_FREE
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import ChildDose, Drug, Syndrome, TrialDose
 from epilepsy_pgx.reference.units import Units
@@ -166,6 +167,12 @@ class Trials:
     def counted(self) -> tuple[str, ...]:
         """The drugs whose trials count."""
         return self.of(*_COUNTED)
+
+    @property
+    def words(self) -> Mapping[str, str]:
+        """What rules may ask of the trials."""
+        free = "no" if self.free_months is None else "yes"
+        return {"resistance": self.status, SEIZURE_FREE: free}
 
     @property
     def aggravated(self) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from epilepsy_pgx.clinical_entry import (
+    SINCE_ONSET,
     SUBJECTS,
     ClinicalEntry,
     DrugExposure,
@@ -16,7 +17,7 @@ from epilepsy_pgx.clinical_entry import (
 from epilepsy_pgx.errors import TableError
 from epilepsy_pgx.intake.clinical import parse_clinical
 from epilepsy_pgx.reference.conditions.base import SELF, Groups, members
-from epilepsy_pgx.reference.conditions.kinds.computed import RECENT_SEIZURE
+from epilepsy_pgx.reference.conditions.kinds.computed import RECENT_SEIZURE, SEIZURE_FREE
 from epilepsy_pgx.reference.conditions.kinds.course import DAYS
 from epilepsy_pgx.reference.conditions.kinds.exposure import PLANNED
 from epilepsy_pgx.reference.conditions.numbers import number_test
@@ -37,6 +38,8 @@ _STARTS = {
     Exposure.TAKING_UNKNOWN: None,
 }
 _STEP = Decimal("0.5")
+_ADULT, _YEAR = "30", 12
+"""Years of a witness whose age no condition gives; months of a year."""
 
 
 @dataclass(slots=True)
@@ -113,6 +116,9 @@ class Entry:
                 if all(test(number) for test in tests):
                     self.row[SUBJECTS[subject].name] = f"{number:f}"
                     break
+        if (since := self.row.pop(SINCE_ONSET, None)) is not None:
+            months = Decimal(self.row.setdefault("age_years", _ADULT)) * _YEAR - Decimal(since)
+            self.row["onset_months"] = f"{max(months, Decimal(0)):f}"
 
     def _meet_course(self, rows: Sequence[RuleCondition]) -> None:
         """Take the drug at a dose, and since a day, that meet all that is asked."""
@@ -163,6 +169,10 @@ class Entry:
     def _compute(self, row: RuleCondition) -> None:
         if row.about == RECENT_SEIZURE:
             self.row["last_seizure"] = _LAST_WEEK
+            return
+        if row.about == SEIZURE_FREE:
+            if row.value[0] == "yes":
+                self.row.setdefault("last_seizure", _LONG_AGO)
             return
         if row.about != "resistance":
             self.take([self.drug])

@@ -148,6 +148,7 @@ TEXT_PREFIXES = {
     ("factors", "text_action"): "factor-",
     ("factor_signs", "text_id"): "factor-",
     ("factor_signs", "text_undated"): "factor-",
+    ("factor_signs", "text_action"): "factor-",
     ("exposure_effects", "text_people"): "exposure-",
     ("exposure_effects", "text_note"): "exposure-",
     ("report_limits", "text_id"): "limit-",

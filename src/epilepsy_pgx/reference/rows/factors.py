@@ -60,6 +60,7 @@ class FactorSign(TableRow, frozen=True):
     order: int
     text_id: str
     text_undated: str | None
+    text_action: str | None
     source: str | None
     citations: tuple[str, ...]
 

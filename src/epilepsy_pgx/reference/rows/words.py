@@ -33,6 +33,8 @@ class FormWhen(StrEnum):
     """What is entered may be such a condition."""
     VARIANT = "variant"
     """The report shows a pathogenic variant."""
+    FREE = "free"
+    """The drug is in use, and no seizure is entered for a year of it."""
 
 
 class CuratedText(TableRow, frozen=True):

@@ -34,7 +34,9 @@ missing; or it has none of some words (`other_than`), which a missing one has no
 
     name = "clinical"
     operators = ("is", "any_of", _OTHER_THAN, "missing", *_COMPARING)
-    subject = "field of the clinical entry, `syndrome`, `sign`, `childbearing`"
+    subject = (
+        "field of the clinical entry, `syndrome`, `sign`, `childbearing`, `months_since_onset`"
+    )
     value = "words, or numbers"
     valueless = ("missing",)
     heeds_missing = True

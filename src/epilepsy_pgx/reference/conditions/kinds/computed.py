@@ -19,12 +19,19 @@ from epilepsy_pgx.vocabulary import FailureReason, Resistance
 
 RASH_WHILE_TAKING = "rash_while_taking"
 """Asked of the rule's own drug: `yes` if it is taken although a rash on it is on record."""
+SEIZURE_FREE = "seizure_free"
+"""`yes` if no seizure came for a year, or for longer where the intervals before were long."""
 
 RECENT_SEIZURE = "recent_seizure"
 """Asked of the patient: `yes` if the last seizure came in the week before the day of the entry."""
 
 _YES = frozenset({"yes"})
-_WORDS = {"resistance": frozenset(Resistance), RASH_WHILE_TAKING: _YES, RECENT_SEIZURE: _YES}
+_WORDS = {
+    "resistance": frozenset(Resistance),
+    SEIZURE_FREE: frozenset({"yes", "no"}),
+    RASH_WHILE_TAKING: _YES,
+    RECENT_SEIZURE: _YES,
+}
 """What is worked out, and the words that it may be."""
 
 
@@ -33,8 +40,8 @@ class Computed(ConditionKind):
 
     name = "computed"
     operators = ("is", "any_of")
-    subject = "`resistance`, `rash_while_taking` or `recent_seizure`"
-    value = "`drug_resistant` `undetermined` `not_shown` `not_given`; `yes`"
+    subject = "`resistance`, `seizure_free`, `rash_while_taking` or `recent_seizure`"
+    value = "`drug_resistant` `undetermined` `not_shown` `not_given`; `yes` `no`; `yes`"
 
     def lost_subject(self, row: RuleCondition, tables: Tables) -> str | None:
         """Ask for something that is worked out."""
