@@ -99,6 +99,7 @@ AVOIDED: tuple[tuple[str, list[str], tuple[str, ...]], ...] = (
     ("bupropion", [], ()),
     ("metformin", ["egfr_ml_min_173=22"], ()),
     ("abacavir", [], ("HLA-B=+*57:01",)),
+    ("allopurinol", [], ("HLA-B=+*58:01",)),
     ("abacavir", ["signs=rash|fever"], ()),
 )
 
