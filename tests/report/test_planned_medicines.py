@@ -1,17 +1,27 @@
-"""A planned medicine that the clinical context speaks of has a verdict in its row."""
+"""A medicine that the clinical context speaks of has a verdict in its row, and in the head."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import cast
 
 import pytest
 
+from epilepsy_pgx.clinical_entry import ClinicalEntry
 from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.reference.package import load_reference
 from epilepsy_pgx.reference.rows import ClinicalContext, RuleCondition
 from epilepsy_pgx.report.asked import ASKS, asked_in_context
+from epilepsy_pgx.report.pageone import RESPONSE_ORDER, plan_page_one
+from epilepsy_pgx.report.together import others_to_avoid
+from epilepsy_pgx.report.view.model import Summary
+from epilepsy_pgx.report.view.summary import tell_summary
+from epilepsy_pgx.report.wording import Wording
+from epilepsy_pgx.report.words import ReportWords
 from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.response.explain import parse_given
-from epilepsy_pgx.vocabulary import Tier
+from epilepsy_pgx.vocabulary import Response, Tier
+from tests.report.test_pageone import entries, report_of
+from tests.response.builders import case
 
 
 def listed() -> list[tuple[str, str]]:
@@ -59,3 +69,60 @@ def test_kidney_function_decides_about_metformin() -> None:
                 if s.text_id.startswith("context-metformin")
             }
             assert found == ({text} if text else set()), (kidney, column)
+
+
+def told(entry: list[str], genes: tuple[str, ...] = ()) -> PatientReport:
+    """Return the report of a patient whose list of drugs is known."""
+    if not any(word.startswith("current_drugs") for word in entry):
+        entry = [*entry, "current_drugs=none"]
+    ref = load_reference()
+    engine = ResponseEngine(ref)
+    facts = parse_given(genes, entry, ref, engine)
+    report = report_of(engine, case(clinical=facts.clinical))
+    return replace(report, interpretation=engine.interpret_facts(facts))
+
+
+@pytest.mark.parametrize("column", ["current_drugs", "planned_drugs"])
+@pytest.mark.parametrize(("drug", "row"), listed())
+def test_a_medicine_of_the_context_has_a_row(drug: str, row: str, column: str) -> None:
+    report = told([f"{column}={drug}"])
+    words = ReportWords(Wording(load_reference()))
+    entry = entries(plan_page_one(report, words))[drug]
+    caution = RESPONSE_ORDER[Response.CAUTION]
+    assert RESPONSE_ORDER[entry.response] <= caution, (row, entry.response)
+    # It says what, or where that stands.
+    assert entry.said or entry.urgent
+
+
+NONE = "No drug to avoid was found"
+AVOIDED: tuple[tuple[str, list[str], tuple[str, ...]], ...] = (
+    ("bupropion", [], ()),
+    ("metformin", ["egfr_ml_min_173=22"], ()),
+    ("abacavir", [], ("HLA-B=+*57:01",)),
+    ("allopurinol", [], ("HLA-B=+*58:01",)),
+    ("abacavir", ["signs=rash|fever"], ()),
+)
+
+
+@pytest.mark.parametrize("column", ["current_drugs", "planned_drugs"])
+@pytest.mark.parametrize(("drug", "entry", "genes"), AVOIDED)
+def test_the_head_counts_medicines_to_avoid(
+    drug: str, entry: list[str], genes: tuple[str, ...], column: str
+) -> None:
+    words = ReportWords(Wording(load_reference()))
+    report = told([f"{column}={drug}", *entry], genes)
+    assert drug in others_to_avoid(report)
+    summary = tell_summary(report, plan_page_one(report, words), words)
+    assert not any(NONE in said for said in summary.said)
+    without = told(entry, genes)
+    before = tell_summary(without, plan_page_one(without, words), words)
+    assert _number(summary) == _number(before) + 1
+
+
+def _number(summary: Summary) -> int:
+    return next(int(c.number) for c in summary.counts if c.label.endswith("to avoid"))
+
+
+def test_an_anti_seizure_drug_is_counted_once() -> None:
+    report = report_of(ResponseEngine(load_reference()), case(clinical=ClinicalEntry()))
+    assert others_to_avoid(report) == {}

@@ -171,8 +171,8 @@ LABEL_LIMITS = frozenset(
         "child-eight-weeks",
         "child-most",
     )
-)
-"""Rows that compare the dose that is entered with what labels give beside valproate."""
+) | {f"fenfluramine-dose{part}" for part in ("", "-weight", "-stiripentol", "-stiripentol-weight")}
+"""Rows that compare the dose that is entered with what labels give, alone or beside a drug."""
 
 
 def test_8_only_phenytoin_and_the_clobazam_label_have_numbers(engine: SpeakingEngine) -> None:

@@ -25,7 +25,7 @@ from epilepsy_pgx.report.tables import (
     PatientTables,
     cell,
 )
-from epilepsy_pgx.report.together import pairs_to_avoid
+from epilepsy_pgx.report.together import AVOID, others_to_avoid, pairs_to_avoid
 from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.report.write import report_folder
 from epilepsy_pgx.tsv import line as row_line
@@ -70,7 +70,6 @@ TABLES: Mapping[str, tuple[str, ...]] = {
     "quality": QUALITY_COLUMNS,
 }
 """Columns of the tables that hold rows of single patients."""
-_AVOID = (Response.CONTRAINDICATED, Response.AVOID, Response.AVOID_MAINTENANCE)
 
 
 class CohortTables:
@@ -183,7 +182,8 @@ def cohort_row(report: PatientReport, wording: Wording, *, written: bool = True)
             sum(d.tier is Tier.ACT for d in drugs),
             sum(d.tier is Tier.CONSIDER for d in drugs),
             (
-                *(d.drug for d in drugs if d.response in _AVOID),
+                *(d.drug for d in drugs if d.response in AVOID),
+                *others_to_avoid(report),
                 *(" + ".join(pair) for pair in pairs_to_avoid(report.interpretation)),
             ),
             tuple(d.drug for d in drugs if d.response is Response.ADJUST_DOSE),

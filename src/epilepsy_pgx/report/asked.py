@@ -4,7 +4,7 @@ from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.statement import ReasonKind, Statement
 from epilepsy_pgx.vocabulary import Tier
 
-__all__ = ["ASKS", "asked_beside", "asked_in_context", "parties"]
+__all__ = ["ASKS", "asked_beside", "asked_in_context", "parties", "told_in_context"]
 
 ASKS = (Tier.ACT, Tier.CONSIDER)
 """Tiers of what asks for something."""
@@ -22,20 +22,26 @@ def asked_beside(report: PatientReport) -> dict[str, list[Statement]]:
 
 def asked_in_context(report: PatientReport) -> dict[str, list[Statement]]:
     """Return what the clinical context asks about a drug that is planned, by the drug."""
+    return _in_context(report, ReasonKind.PLANNED)
+
+
+def told_in_context(report: PatientReport) -> dict[str, list[Statement]]:
+    """Return what the clinical context asks about a drug that is taken, by the drug."""
+    return _in_context(report, ReasonKind.TAKING)
+
+
+def _in_context(report: PatientReport, kind: ReasonKind) -> dict[str, list[Statement]]:
     by_drug: dict[str, list[Statement]] = {}
     for section in report.interpretation.context:
         for statement in section.statements:
             if statement.tier in ASKS:
-                for name in sorted(parties(statement)):
+                for name in sorted(parties(statement, kind)):
                     by_drug.setdefault(name, []).append(statement)
     return by_drug
 
 
-def parties(statement: Statement) -> set[str]:
-    """Return the drugs that an interaction names as planned."""
+def parties(statement: Statement, kind: ReasonKind = ReasonKind.PLANNED) -> set[str]:
+    """Return the drugs that a statement names as planned, or as taken."""
     return {
-        name
-        for reason in statement.reasons
-        if reason.kind is ReasonKind.PLANNED
-        for name in reason.subject.names
+        name for reason in statement.reasons if reason.kind is kind for name in reason.subject.names
     }

@@ -13,7 +13,7 @@ from functools import partial
 from typing import NamedTuple
 
 from epilepsy_pgx.model import DrugExposure, DrugPrediction, PatientReport, VariantFinding
-from epilepsy_pgx.report.asked import ASKS, asked_beside, asked_in_context, parties
+from epilepsy_pgx.report.asked import ASKS, asked_beside, asked_in_context, parties, told_in_context
 from epilepsy_pgx.report.box import urgent_lines
 from epilepsy_pgx.report.gaps import Gates, listed_variants, required_tests
 from epilepsy_pgx.report.giveway import Left, happens
@@ -310,24 +310,41 @@ def _place(said: Statement) -> int:
 def _other_victims(
     report: PatientReport, known: set[str], words: ReportWords, length: Length
 ) -> tuple[Entry, ...]:
-    """Return lines of medicines that are taken, are no anti-seizure drugs, and are changed.
+    """Return lines of medicines that are taken and are no anti-seizure drugs.
 
-    They have no line in the drug table, so page one says what the interaction asks for.
+    They have no line in the drug table, so page one says what an interaction asks for, and refers
+    to the clinical context where that speaks of them.
     """
     whole = Length.SHORT if length is Length.SHORT else Length.WHOLE
-    by_drug = asked_beside(report)
-    taken = {x.drug for x in report.clinical.current or ()}
-    return tuple(
-        Entry(
-            _gravest(statements),
-            (drug,),
-            say_once([line_of(s, words, length=whole) for s in statements], words),
-            tuple(x for x in report.clinical.current or () if x.drug == drug),
-            linked=False,
+    beside, about = asked_beside(report), told_in_context(report)
+    listed = report.clinical.current or ()
+    entries = []
+    for drug in sorted((beside.keys() | about.keys()) & ({x.drug for x in listed} - known)):
+        said = say_once([line_of(s, words, length=whole) for s in beside.get(drug, ())], words)
+        context = about.get(drug, ())
+        if later := [s for s in context if not s.urgent]:
+            pointer = Part((), (), words.say("label-see-context"))
+            said = (*said, replace(line_of(later[0], words), parts=(pointer,)))
+        entries.append(
+            Entry(
+                _spoken_of(context, beside.get(drug, ())),
+                (drug,),
+                said,
+                tuple(x for x in listed if x.drug == drug),
+                urgent=any(s.urgent for s in context),
+                linked=False,
+            )
         )
-        for drug, statements in sorted(by_drug.items())
-        if drug in taken - known
-    )
+    return tuple(entries)
+
+
+def _spoken_of(context: Sequence[Statement], beside: Sequence[Statement]) -> Response:
+    """Return the verdict on a medicine by what the context and interactions say of it."""
+    response = _gravest((*context, *beside))
+    if not context:
+        return response
+    # No rule of such a statement grades the drug, and it is no silence either.
+    return min(response, Response.CAUTION, key=RESPONSE_ORDER.__getitem__)
 
 
 def _gravest(said: Iterable[Statement]) -> Response:
@@ -350,15 +367,10 @@ def _planned(
         if name in drugs:
             entry = _current(drugs[name], (), urgent, words, Length.ACTION)
         else:
-            asked = (*about.get(name, ()), *beside.get(name, ()))
-            own = [line_of(s, words, length=Length.SHORT) for s in about.get(name, ())]
-            own += [line_of(s, words) for s in beside.get(name, ())]
-            said = say_once(own, words)
-            response = _gravest(asked)
-            if about.get(name):
-                # No rule of such a statement grades the drug, and it is no silence either.
-                response = min(response, Response.CAUTION, key=RESPONSE_ORDER.__getitem__)
-            entry = Entry(response, (name,), said, linked=False)
+            asked, other = about.get(name, ()), beside.get(name, ())
+            own = [line_of(s, words, length=Length.SHORT) for s in asked]
+            own += [line_of(s, words) for s in other]
+            entry = Entry(_spoken_of(asked, other), (name,), say_once(own, words), linked=False)
         entries[name] = replace(entry, planned=True)
     ordered = sorted(entries.values(), key=lambda e: (RESPONSE_ORDER[e.response], e.drugs))
     return tuple(_say_between_once(ordered, words))

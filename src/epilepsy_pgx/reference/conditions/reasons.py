@@ -115,6 +115,11 @@ def complete_entry(column: str) -> Message:
     return Message("resolve-clinical", (field_value(column),))
 
 
+def enter_word(column: str, word: str) -> Message:
+    """Return what to do about a word that another column makes possible."""
+    return Message("resolve-word", (field_value(column), Value("word", (word,), ValueKind.SIGN)))
+
+
 def not_given(truth: Truth, column: str) -> Verdict:
     """Return the verdict on a column that the clinical entry leaves open."""
     reason = entry_reason(ReasonKind.CLINICAL_MISSING, column, field_value(column))

@@ -5,13 +5,12 @@ from datetime import date
 
 from epilepsy_pgx.model import PatientReport, VariantFinding
 from epilepsy_pgx.report import pageone
-from epilepsy_pgx.report.together import pairs_to_avoid
+from epilepsy_pgx.report.together import AVOID, others_to_avoid, pairs_to_avoid
 from epilepsy_pgx.report.view.model import Count, Summary, Target
 from epilepsy_pgx.report.view.words import capital, class_word
 from epilepsy_pgx.report.words import ReportWords
 from epilepsy_pgx.vocabulary import Classification, Response
 
-_AVOID = (Response.CONTRAINDICATED, Response.AVOID, Response.AVOID_MAINTENANCE)
 _CAUTION = (
     Response.CAUTION,
     Response.ADJUST_DOSE,
@@ -26,8 +25,9 @@ _NAMED = 3
 def tell_summary(report: PatientReport, plan: pageone.PageOne, words: ReportWords) -> Summary:
     """Return the report in a sentence, and in five numbers."""
     drugs = report.interpretation.drugs
+    others = [Response.AVOID] if others_to_avoid(report) else []
     worst = min(
-        (d.response for d in drugs),
+        (*(d.response for d in drugs), *others),
         key=lambda r: pageone.RESPONSE_ORDER[r],
         default=Response.NO_RULE,
     )
@@ -57,14 +57,16 @@ def _named(finding: VariantFinding, words: ReportWords) -> str:
 
 
 def _avoid(report: PatientReport, words: ReportWords) -> str:
-    drugs = [d for d in report.interpretation.drugs if d.response in _AVOID]
+    drugs = [d for d in report.interpretation.drugs if d.response in AVOID]
+    opens = [pageone.verdict_of(d).conditional for d in drugs]
+    opens += others_to_avoid(report).values()
     pairs = pairs_to_avoid(report.interpretation)
-    if not drugs and pairs:
+    if not opens and pairs:
         return _together(pairs, words)
-    if not drugs:
+    if not opens:
         return words.say("label-summary-none-to-avoid")
-    is_open = sum(pageone.verdict_of(d).conditional for d in drugs)
-    values = {"number": str(len(drugs) - is_open), "open": str(is_open)}
+    is_open = sum(opens)
+    values = {"number": str(len(opens) - is_open), "open": str(is_open)}
     said = words.say("label-summary-avoid-open" if is_open else "label-summary-avoid", **values)
     return f"{said} {_together(pairs, words)}" if pairs else said
 
@@ -108,7 +110,7 @@ def _counts(report: PatientReport, plan: pageone.PageOne, words: ReportWords) ->
         (
             "label-count-avoid-pairs" if pairs else "label-count-avoid",
             Response.AVOID,
-            sum(d.response in _AVOID for d in found.drugs) + pairs,
+            sum(d.response in AVOID for d in found.drugs) + len(others_to_avoid(report)) + pairs,
             "options",
         ),
         (

@@ -15,7 +15,7 @@ from epilepsy_pgx.reference.conditions.base import (
 from epilepsy_pgx.reference.conditions.numbers import NUMERIC, number_problem, number_test
 from epilepsy_pgx.reference.conditions.patient import PERHAPS, Facts
 from epilepsy_pgx.reference.conditions.reasons import (
-    complete_entry,
+    enter_word,
     entry_reason,
     field_value,
     not_given,
@@ -139,8 +139,10 @@ def _perhaps(
     """Return the verdict on a field that another one makes possible, if it does."""
     for word in value:
         elsewhere = facts.heard_from(subject, word)
-        if word.removesuffix(PERHAPS) in wanted and elsewhere is not None:
-            return Verdict(Truth.MAYBE, (_other_reason(*elsewhere),), (complete_entry(subject),))
+        meant = word.removesuffix(PERHAPS)
+        if meant in wanted and elsewhere is not None:
+            settles = (enter_word(subject, meant),)
+            return Verdict(Truth.MAYBE, (_other_reason(*elsewhere),), settles)
     return None
 
 
