@@ -93,7 +93,11 @@ class NextTests:
         tests = [(self._test(rows[key], order), rows[key], order) for key, order in orders.items()]
         unread = nothing_read(facts)
         tests.sort(
-            key=lambda x: (*self._weight(*x, facts, unread=unread), x[0].item, x[0].subjects)
+            key=lambda x: (
+                *self._weight(x[0], x[1], x[2], facts, unread=unread),
+                x[0].item,
+                x[0].subjects,
+            )
         )
         return tuple(test for test, _, _ in tests)
 
