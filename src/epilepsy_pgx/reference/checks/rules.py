@@ -274,7 +274,9 @@ def check_repeats(package: Package) -> Found:
     conditions = package.grouped(CONDITIONS_BY_RULE)
     seen: dict[tuple[object, ...], str] = {}
     for rule in rule_rows(package):
-        about = [getattr(rule, name, None) for name in ("drug", "gene", "section")]
+        # A figure that stands in the text makes it another one.
+        told = ("drug", "gene", "section", "percent_of_standard_dose")
+        about = [getattr(rule, name, None) for name in told]
         asked = frozenset(
             (c.kind, frozenset(c.subject), c.operator, frozenset(c.value), c.if_missing)
             for c in conditions.get(rule.key, ())
