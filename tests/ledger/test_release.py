@@ -57,7 +57,7 @@ def test_a_release_is_two_entries_and_the_files_they_name(tmp_path):
         assert (given.time, given.date) == ("2026-11-23T09:00:00+00:00", "2026-11-23")
         page = (done.folder / "EX05.html").read_text(encoding="utf-8")
         printed = f"Ledger 2 {second.digest[7:23]}"
-        assert page.count(printed) == 1  # the other one is CSS: the foot of each printed page
+        assert page.count(printed) == 2  # at the foot of the page and, in CSS, of each printed page
         assert "issued anew when the list changes, and after 200 days" in page
         assert whole(book) == [("R-EX05 v1", "final")]
         assert verify(book, tables(), (printed.removeprefix("Ledger "),)).problems == ()
