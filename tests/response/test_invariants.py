@@ -94,13 +94,20 @@ def subjects(engine: SpeakingEngine) -> dict[str, set[str]]:
 
 
 def taken_over(rules: Sequence[Rule], rule: Rule, subject: str, word: str) -> bool:
-    """Say whether a word that silences a warning brings another of the same drug, no weaker."""
+    """Say whether a word that silences a warning brings another of the same drug, no weaker.
+
+    The other may ask for what the first one asks for, and for nothing more but the word.
+    """
     tiers, severity = list(Tier), list(Response)
     return any(
         other.subject == rule.subject
         and tiers.index(other.tier) <= tiers.index(rule.tier)
         and severity.index(other.response) <= severity.index(rule.response)
-        and [(k, s, o) for k, s, o, _ in other.kinds if (k, s) != ("exposure", "self")]
+        and [
+            (k, s, o)
+            for k, s, o, v in other.kinds
+            if (k, s) != ("exposure", "self") and (k, s, o, v) not in rule.kinds
+        ]
         == [("clinical", subject, "any_of")]
         and any(s == subject and word in v.split("|") for _, s, _, v in other.kinds)
         for other in rules
