@@ -227,6 +227,10 @@ def test_each_number_of_the_pdf_leads_to_its_chain(name, pdf, tmp_path):
     report = replace(example_reports()[name], status="final")
     said = body_of(pages_of(pdf(report), tmp_path))
     body, chains = said.rsplit(" Evidence E1 ", 1)
+    # The picture of a gene may stand between two lines of a chain.
+    chains = re.sub(
+        r"Variants of this patient on the protein.*?nothing of direction\. ", "", chains
+    )
     used = {int(n) for n in re.findall(r"\bE(\d{1,3})\b(?!X)", body)}
     stated = {1} | {int(n) for n in re.findall(r"\bE(\d{1,3}) (?!→|;)", chains)}
     assert used
