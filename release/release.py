@@ -12,7 +12,9 @@ import re
 import subprocess
 import sys
 import tarfile
+import tempfile
 import zipfile
+from importlib.util import find_spec
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -62,6 +64,8 @@ def faults(root: Path, version: str) -> list[str]:
             found.append(f"{name}: found {said[1] if said else 'no version'}, expected {version}")
     if not section((root / "CHANGELOG.md").read_text(encoding="utf-8"), version):
         found.append(f"CHANGELOG.md: found no section ## {version}")
+    if find_spec("hatchling") is None:
+        found.append(f"{sys.executable} has no hatchling: use the checkout's own environment")
     if run("git", "status", "--porcelain", cwd=root):
         found.append("the checkout has changes that are in no commit")
     if run("git", "tag", "--list", f"v{version}", cwd=root):
@@ -74,10 +78,10 @@ def build(root: Path, out: Path) -> tuple[Path, Path]:
     out.mkdir(parents=True)
     run(sys.executable, "-m", "hatchling", "build", "-d", str(out), "-t", "sdist", cwd=root)
     (sdist,) = out.glob("*.tar.gz")
-    with tarfile.open(sdist) as archive:
-        archive.extractall(out / "source", filter="data")
-    (top,) = (out / "source").iterdir()
-    run(sys.executable, "-m", "hatchling", "build", "-d", str(out), "-t", "wheel", cwd=top)
+    with tempfile.TemporaryDirectory() as source, tarfile.open(sdist) as archive:
+        archive.extractall(source, filter="data")
+        (top,) = Path(source).iterdir()
+        run(sys.executable, "-m", "hatchling", "build", "-d", str(out), "-t", "wheel", cwd=top)
     (wheel,) = out.glob("*.whl")
     names = set(zipfile.ZipFile(wheel).namelist())
     lacking = [name for name in HELD if f"epilepsy_pgx/data/{name}" not in names]

@@ -5,6 +5,7 @@ import inspect
 
 import epilepsy_pgx as pgx
 from epilepsy_pgx import api
+from epilepsy_pgx.errors import PgxError
 
 HEAD = """# Python interface
 
@@ -41,9 +42,13 @@ def signature(name: str, made: object) -> str:
 
 def members(made: type) -> str:
     lines = ["| member | what |", "|---|---|"]
+    if issubclass(made, PgxError):
+        lines.append(
+            "| `problems` | Each: file, line, what was found, expected, and to do. |"
+        )
     lines += [
         f"| `{f.name}` | `{str(f.type).replace('|', chr(92) + '|')}` |"
-        for f in dataclasses.fields(made)
+        for f in (dataclasses.fields(made) if dataclasses.is_dataclass(made) else ())
         if not f.name.startswith("_")
     ]
     for name, method in inspect.getmembers(made, inspect.isfunction):

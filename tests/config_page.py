@@ -21,6 +21,9 @@ folder, those in the sheet from the sheet.
 1. `epilepsy-pgx init DIR` writes a configuration, a sheet and profiles into a new folder. Or deploy
    the workflow with `snakedeploy deploy-workflow`, import it as a `module:` (with `prefix:` or
    without), or start it from anywhere with `snakemake -s PATH/workflow/Snakefile -d DIR`.
+   `snakedeploy` from a clone of your own writes its path without the file: complete it in
+   `workflow/Snakefile` as `snakefile: "CLONE/workflow/Snakefile"`. What it brings has no sheet:
+   `epilepsy-pgx init NEW` makes one, in another folder.
 2. Fill in the sheet, and name it as `samples`.
 3. `snakemake -n`, then `snakemake --cores all`, or on a cluster
    `snakemake --workflow-profile PATH/profiles/slurm`. Until the plan has run, `-n` shows the

@@ -9,12 +9,22 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from epilepsy_pgx.api import Annotations, Calls, Reports, annotate, call, read_tables, report
+    from epilepsy_pgx.api import (
+        Annotations,
+        Calls,
+        PgxError,
+        Reports,
+        annotate,
+        call,
+        read_tables,
+        report,
+    )
 
 __version__ = "0.1.0"
 __all__ = [
     "Annotations",
     "Calls",
+    "PgxError",
     "Reports",
     "__version__",
     "annotate",

@@ -119,7 +119,7 @@ def test_one_bad_file_does_not_stop_the_others(examples, tmp_path):
     ("words", "message"),
     [
         (["--vcf", "none.vcf", "--build", "GRCh38"], "no file at this path"),
-        (["--vcf", "EX09.GRCh37.vcf.gz", "--build", "GRCh38"], "State --build GRCh37"),
+        (["--vcf", "EX09.GRCh37.vcf.gz", "--build", "GRCh38"], "State GRCh37 as its build"),
         (["--vcf", "EX01.vcf.gz", "--build", "GRCh38", "--sample", "Nobody"], "no file has"),
         (["--vcf", "EX01.vcf.gz", "--build", "GRCh38", "--callable", "all"], "callable-plausible"),
         (["--vcf", "EX01.vcf.gz", "--build", "GRCh38", "--callable", "no.bed"], "'all' or a BED"),

@@ -137,6 +137,50 @@ def test_snakedeploy(tmp_path: Path, root: Path, sheet: str) -> None:
     assert_done(snakemake(there, "--config", "samples=config/samples.tsv"), there / "results")
 
 
+FAULTY = """samples: s.tsv
+report_formts: [html]
+report_formats: [htm]
+report_date: 2026-11-22
+thresholds: {depth: many, allele_balance: 2}
+clinvar: [none.vcf.gz]
+laboratory: {logo: none.png}
+"""
+REFUSED = """laboratory.logo: found none.png, expected a file
+clinvar: found none.vcf.gz, expected a file
+report_date: found 2026-11-22, read as a date, expected a text or null
+report_formats.0: found htm, expected one of html, json
+report_formts: found this key, expected a key of config/README.md
+thresholds.allele_balance: found 2, expected 0.5 or less
+thresholds.depth: found many, expected a whole number
+"""
+
+
+def refusal_of(folder: Path, root: Path, text: str) -> list[str]:
+    """Return the lines with which a dry run refuses a configuration."""
+    (folder / "config").mkdir(exist_ok=True)
+    (folder / "config/config.yaml").write_text(text)
+    done = snakemake(folder, "-n", "-s", f"{root}/workflow/Snakefile")
+    assert done.returncode == 2, done.stderr
+    return [line for line in done.stderr.splitlines() if line.startswith("config/config.yaml: ")]
+
+
+def test_all_faults_of_a_configuration_are_lines(tmp_path: Path, root: Path, sheet: str) -> None:
+    (tmp_path / "s.tsv").write_text(sheet)
+    said = refusal_of(tmp_path, root, FAULTY)
+    expected = sorted(REFUSED.splitlines())
+    assert len(said) == len(expected), said
+    for line, start in zip(said, expected, strict=True):
+        assert line.startswith(f"config/config.yaml: {start}"), (line, start)
+    assert "Did you mean 'report_formats'?" in "".join(said)
+    assert "Put it in quotes." in "".join(said)
+
+
+@pytest.mark.parametrize("text", ["", "- samples", "samples: [a\n"])
+def test_a_file_that_is_no_configuration_is_one_line(tmp_path: Path, root: Path, text: str) -> None:
+    (line,) = refusal_of(tmp_path, root, text)
+    assert "[config-readable]" in line
+
+
 @pytest.mark.slow
 def test_no_configuration_at_all_is_one_line(tmp_path: Path, root: Path) -> None:
     done = snakemake(tmp_path, "-n", "-s", f"{root}/Snakefile")

@@ -12,9 +12,13 @@ import shlex
 import sys
 import time
 from contextlib import suppress
+from datetime import date
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 
+import yaml
+from jsonschema import Draft202012Validator
 from snakemake.utils import validate
 
 # What came with the workflow: a checkout, or the folder of the installed package. It is no folder
@@ -24,12 +28,28 @@ SHIPPED = Path(str(workflow.current_basedir.get_path_or_uri(secret_free=True))).
 ]
 
 
-def refuse(file, column, found, expected, fix, check):
-    """End with the line on what is wrong with the configuration, before anything runs."""
+KINDS_OF_VALUES = {
+    "string": "a text",
+    "null": "null",
+    "integer": "a whole number",
+    "number": "a number",
+    "array": "a list",
+    "object": "keys with values",
+}
+"""The types of a schema, as messages call them."""
+
+
+def tell(file, column, found, expected, fix, check):
+    """Print the line on what is wrong with the configuration."""
     place = file if column == "." else f"{file}: {column}"
     print(
         f"{place}: found {found}, expected {expected} [{check}]. {fix}", file=sys.stderr
     )
+
+
+def refuse(*said):
+    """End with the line on what is wrong with the configuration, before anything runs."""
+    tell(*said)
     sys.exit(2)
 
 
@@ -59,8 +79,64 @@ def check_sheet_named():
         )
 
 
+def expected_of(fault):
+    """Return what a value of the configuration should have been, in words."""
+    said = fault.validator_value
+    kinds = said if isinstance(said, list) else [said]
+    return {
+        "additionalProperties": "a key of config/README.md",
+        "enum": f"one of {', '.join(map(str, kinds))}",
+        "type": " or ".join(KINDS_OF_VALUES.get(kind, str(kind)) for kind in kinds),
+        "minimum": f"{said} or more",
+        "maximum": f"{said} or less",
+    }.get(fault.validator, f"what the key is for: {fault.schema.get('description')}")
+
+
+def check_configuration():
+    """Refuse what the schema does not allow, all of it at once; then set the defaults."""
+    schema = Path(workflow.source_path("../schemas/config.schema.yaml")).read_text()
+    faults = Draft202012Validator(yaml.safe_load(schema)).iter_errors(dict(config))
+    said = set()
+    for fault in faults:
+        place = [str(step) for step in fault.absolute_path]
+        known = fault.schema.get("properties", {})
+        if fault.validator == "additionalProperties":
+            for key in sorted(set(fault.instance) - set(known)):
+                near = get_close_matches(str(key), known, 1)
+                fix = f"Did you mean '{near[0]}'?" if near else "Remove the key."
+                said.add(
+                    (".".join([*place, str(key)]), "this key", expected_of(fault), fix)
+                )
+            continue
+        found, fix = str(fault.instance), "See the keys in config/README.md."
+        if isinstance(fault.instance, date):
+            found, fix = f"{found}, read as a date", "Put it in quotes."
+        said.add((".".join(place), found, expected_of(fault), fix))
+    for key, path in named_files():
+        if not Path(path).is_file():
+            said.add((key, path, "a file", f"Its path is seen from {Path.cwd()}."))
+    if said:
+        for key, found, expected, fix in sorted(said):
+            tell("config/config.yaml", key, found, expected, fix, "config-schema")
+        sys.exit(2)
+    validate(config, "../schemas/config.schema.yaml")
+
+
+def named_files():
+    """Return the files that the configuration names for all patients, by their key."""
+    copies, head = config.get("clinvar"), config.get("laboratory")
+    yield from [
+        ("clinvar", path)
+        for path in ([copies] if isinstance(copies, str) else copies or [])
+        if isinstance(path, str)
+    ]
+    logo = head.get("logo") if isinstance(head, dict) else None
+    if isinstance(logo, str) and logo:
+        yield "laboratory.logo", logo
+
+
 check_sheet_named()
-validate(config, "../schemas/config.schema.yaml")
+check_configuration()
 
 
 def installed():

@@ -6,5 +6,15 @@
 from epilepsy_pgx.api.frames import read_tables
 from epilepsy_pgx.api.objects import Annotations, Calls, Reports
 from epilepsy_pgx.api.reading import annotate, call, report
+from epilepsy_pgx.errors import PgxError
 
-__all__ = ["Annotations", "Calls", "Reports", "annotate", "call", "read_tables", "report"]
+__all__ = [
+    "Annotations",
+    "Calls",
+    "PgxError",
+    "Reports",
+    "annotate",
+    "call",
+    "read_tables",
+    "report",
+]

@@ -266,7 +266,7 @@ def _check_build(
             "vcf-build",
             f"contig names of {others[0]}",
             f"{build}, as stated",
-            f"State --build {others[0]}, or give the {build} file.",
+            f"State {others[0]} as its build, or give the {build} file.",
         )
         return BuildEvidence.NAMES
     stated = {found[n]: length for n, length in header.contigs if n in found and length is not None}
@@ -320,7 +320,7 @@ def _check_lengths(
                 "vcf-build",
                 f"contig lengths of {other}",
                 f"{build}, as stated",
-                f"State --build {other}, or give the {build} file.",
+                f"State {other} as its build, or give the {build} file.",
             )
             return True
     known = [(c, n) for c, n in sorted(wrong.items()) if (c, n) in unsupported]
