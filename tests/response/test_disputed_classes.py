@@ -1,4 +1,4 @@
-"""A later or graver class of a copy may warn; it takes no warning away, and nothing rests on a dispute."""
+"""A later or graver class of a copy may warn; it takes no warning away, and supports nothing."""
 
 from dataclasses import replace
 
