@@ -38,6 +38,9 @@ def _joined(records: Iterable[ClassificationRecord]) -> Classification:
     return join_classes({r.classification for r in records})
 
 
+_PATHOGENIC_SIDE = side_of(Classification.PATHOGENIC)
+
+
 class Settled(NamedTuple):
     """What several classes of one variant amount to; see `VariantFinding`."""
 
@@ -65,12 +68,21 @@ def settle_classes(records: tuple[ClassificationRecord, ...]) -> Settled:
 
 
 def _later(records: tuple[ClassificationRecord, ...]) -> tuple[ClassificationRecord, ...]:
+    """Return the classes of copies that stand beside the others; see `VariantFinding.later`."""
     copies = [r for r in records if not r.act]
     if own := [r for r in records if r.act]:
         first = min((r.day or "" for r in own), default="")
         before = _joined(own)
-        found = [r for r in copies if r.day is not None and r.day > first]
+        found = [r for r in copies if (r.day is not None and r.day > first) or _graver(r, before)]
     else:
         found = [r for r in copies if r.source == CLINVAR_FILE]
         before = _joined(r for r in copies if r.source != CLINVAR_FILE)
     return tuple(r for r in found if side_of(r.classification) != side_of(before))
+
+
+def _graver(copy: ClassificationRecord, before: Classification) -> bool:
+    """Say whether a copy's class is pathogenic, and the laboratory's is not.
+
+    Such a class warns of whatever day it is: that the laboratory knew of it is not shown.
+    """
+    return side_of(copy.classification) == _PATHOGENIC_SIDE != side_of(before)

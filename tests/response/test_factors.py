@@ -114,6 +114,24 @@ MOSTLY_LOW = (
 MENDED = [
     # A drug that treats no seizures is lowered without a failure of the others.
     (("current_drugs=phenytoin|apixaban",), (), "drug_way", "supports", "factor-lowered", False),
+    # What is not taken lowers nothing, and is lowered by nothing.
+    (
+        ("current_drugs=lamotrigine|carbamazepine", "adherence=not_taken"),
+        (),
+        "drug_way",
+        "supports",
+        "factor-lowered",
+        False,
+    ),
+    # A drug that may bring on the seizures of an infant.
+    (
+        ("syndromes=infantile_spasms", "age_years=0.6", "current_drugs=carbamazepine"),
+        (),
+        "diagnosis",
+        "supports",
+        "factor-unsuited",
+        True,
+    ),
     (
         ("current_drugs=apixaban[route=feeding_tube]",),
         (),

@@ -19,10 +19,17 @@ from epilepsy_pgx.vocabulary import LevelPart, LevelVerdict, Origin, Response, T
 _TEXTS = {verdict: f"level-{verdict.value.replace('_', '-')}" for verdict in LevelVerdict}
 _BELOW_PREGNANT = "level-below-pregnant"
 _BELOW_LOWERED = "level-below-lowered"
+_BELOW_NOT_TAKEN = "level-below-not-taken"
 _BELOW_SUBSTANCE = "level-below-substance"
 """Said of a level whose ranges are those of the active metabolite: the drug itself is lower."""
 BELOW_TEXTS = frozenset(
-    {_TEXTS[LevelVerdict.BELOW], _BELOW_PREGNANT, _BELOW_LOWERED, _BELOW_SUBSTANCE}
+    {
+        _TEXTS[LevelVerdict.BELOW],
+        _BELOW_PREGNANT,
+        _BELOW_LOWERED,
+        _BELOW_NOT_TAKEN,
+        _BELOW_SUBSTANCE,
+    }
 )
 """Texts on a level of a drug in use that lies below every range, whatever cause is entered."""
 _FAILED_BELOW, _FAILED_SUBSTANCE = "level-failed-below", "level-failed-below-substance"
@@ -41,6 +48,8 @@ _ASKS = (
 _HIGH = (LevelVerdict.ABOVE,)
 _SUBSTANCE = "substance"
 _TAKEN = "taken"
+_NOT_TAKEN = "not_taken"
+"""Said of the doses of all drugs in use together."""
 _INFANT = 1
 """Years; no range here is of younger children. The number is ours."""
 _DIGITS = 3
@@ -64,6 +73,9 @@ def level_statements(
     if facts.clinical.pregnant:
         # The cause is entered: asking for it would be asked for nothing.
         texts[LevelVerdict.BELOW] = _BELOW_PREGNANT
+    elif facts.clinical.adherence == _NOT_TAKEN:
+        # What is not taken is lowered by nothing, and lowers nothing.
+        texts[LevelVerdict.BELOW] = _BELOW_NOT_TAKEN
     lines = [line for n, one in enumerate(judged) for line in _lines(one, n, toxic, texts)]
     lines += [
         _statement(one, n, _FAILED_SUBSTANCE if _SUBSTANCE in one.unknown else _FAILED_BELOW)
