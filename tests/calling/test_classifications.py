@@ -183,7 +183,9 @@ def test_names_that_cannot_be_read(
     (row,) = classes.for_sample("S1")
     assert (row.key, row.line, row.variant) == (None, 2, name)
     assert row.doubt == check.replace("classes-", "class-unused-")
-    assert match_classes((row,), {}).unused == ((row, row.doubt),)
+    # A change of the protein names no transcript that could be another.
+    why = "class-unused-protein-none" if ":p." in row.variant else row.doubt
+    assert match_classes((row,), {}).unused == ((row, why),)
 
 
 def test_name_and_position_must_agree(
@@ -530,3 +532,56 @@ def test_no_class_is_of_a_day_to_come(
 def test_a_class_of_a_variant_that_nobody_carries_is_named() -> None:
     absent = row(key=TWO)
     assert match_classes((absent,), carried(ONE)).unused == ((absent, "class-unused-absent"),)
+
+
+@pytest.mark.parametrize(
+    ("coding", "alleles", "written", "taken"),
+    [
+        ("c.1618C>T", "C>T", "G:p.Gln540Ter", True),
+        ("c.1618C>T", "C>T", "G p.(Q540*)", True),
+        ("c.1618C>T", "C>T", "NP_1.1(G):p.Gln540Ter", True),
+        # The codon, the first or the second amino acid is another one, or the gene is.
+        ("c.1618C>T", "C>T", "G:p.Gln541Ter", False),
+        ("c.1618C>T", "C>T", "G:p.Gln540Arg", False),
+        ("c.1618C>T", "C>T", "G:p.Glu540Ter", False),
+        ("c.1618C>T", "C>T", "K:p.Gln540Ter", False),
+        ("c.1618-1C>T", "C>T", "G:p.Gln540Ter", False),
+        ("c.*3C>T", "C>T", "G:p.Gln540Ter", False),
+        # A shifted frame is named where the protein first differs.
+        ("c.1618del", "AC>A", "G:p.Gln540ArgfsTer9", True),
+        ("c.1618del", "AC>A", "G:p.Val542fs", True),
+        ("c.1618del", "AC>A", "G:p.Gln540del", False),
+        ("c.1618_1620del", "ACAG>A", "G:p.Gln540del", True),
+        ("c.1618_1620del", "ACAG>A", "G:p.Gln540fs", False),
+        ("c.1618_1619delinsTA", "CA>TA", "G:p.Gln540Ter", True),
+        ("c.1618_1619insT", "A>AT", "G:p.Gln540Ter", True),
+    ],
+)
+def test_a_change_of_the_protein_is_told_by_its_place_without_bases(
+    coding: str, alleles: str, written: str, taken: bool
+) -> None:
+    """For a class that warns; one that may reassure is never taken so."""
+    key = VariantKey("6", 100, *alleles.split(">"))
+    one = SimpleNamespace(
+        gene="G", transcript="NM_1.4", hgvs_c=f"NM_1.4:{coding}", hgvs_p=None, aliases=()
+    )
+    annotations: Any = {key: (one,)}
+    found = match_classes((row(written),), annotations)
+    assert list(found.classes) == ([key] if taken else [])
+    assert [r.doubt for r, _ in found.inexact] == (["class-unused-protein"] if taken else [])
+    soft = match_classes((row(written, word=C.BENIGN),), annotations)
+    assert not soft.classes
+    assert len(soft.unused) == 1
+
+
+@pytest.mark.parametrize(
+    ("written", "reason"),
+    [
+        ("K:p.Gln540Ter", "class-unused-protein-none"),
+        ("NG_9.1:g.1000A>T", "class-unused-sequence"),
+        ("rs12345", "class-unused-unread"),
+        ("NM_9.1:c.5A>T", "class-unused-transcript"),
+    ],
+)
+def test_a_row_that_fits_nothing_says_why(written: str, reason: str) -> None:
+    assert [why for _, why in match_classes((row(written),), carried(ONE)).unused] == [reason]

@@ -19,6 +19,7 @@ from epilepsy_pgx.reference.install import (
     wanted_intervals,
 )
 from epilepsy_pgx.reference.package import load_reference
+from epilepsy_pgx.reference.rows import CuratedTranscript
 from epilepsy_pgx.reference.web import WebClient
 from epilepsy_pgx.vocabulary import GenomeBuild
 from tests.reference.server import serve, serve_files
@@ -274,3 +275,39 @@ def test_command_with_fasta_and_with_download(package: Path, tmp_path: Path) -> 
     )
     assert lacking.exit_code == 2
     assert "fasta-contigs" in lacking.output
+
+
+@pytest.mark.parametrize(
+    ("chroms", "genes", "code", "short"),
+    [
+        ("1", ("FWD",), 0, ()),
+        ("half", ("FWD",), 2, ("no exon wholly",)),
+        ("1", ("FWD", "REV"), 0, ("REV",)),
+        ("3", ("FWD",), 2, None),
+        ("half", ("FWD", "REV"), 0, ("FWD",)),
+        ("13", (), 0, ()),
+    ],
+)
+def test_a_gene_that_the_fasta_does_not_reach_is_named(
+    package: Path, tmp_path: Path, chroms: str, genes: tuple[str, ...], code: int, short: Any
+) -> None:
+    """Nothing asked for and installed is a failure; a part is kept, the rest may come later."""
+    known = {r.chrom: r.gene for r in load_reference(package).rows(CuratedTranscript)}
+    names = {"FWD": known["1"], "REV": known["3"]}
+    fasta = tmp_path / "some.fa"
+    whole = {c: chromosome(c) for c in "13"}
+    if chroms == "half":
+        (cut,) = [s for s in wanted_intervals(load_reference(package), BUILD) if s[0] == "1"]
+        fasta.write_text(
+            f">1:1-{cut[2] - 30}\n{whole['1'][: cut[2] - 30]}\n>3:1-9000\n{whole['3']}\n"
+        )
+    else:
+        fasta.write_text("".join(f">{c}\n{whole[c]}\n" for c in chroms))
+    words = ["install", str(package), "--build", "GRCh38", "--fasta", str(fasta)]
+    for gene in genes:
+        words += ["--gene", names[gene]]
+    done = CliRunner().invoke(reference, words)
+    assert done.exit_code == code, done.output
+    for said in short or ():
+        assert (f"exons of {names[said]}" if said in names else said) in done.output
+    assert ("fasta-reach" in done.output) is bool(short)

@@ -9,8 +9,8 @@ from epilepsy_pgx.model import VariantKey
 from epilepsy_pgx.pipeline.gene_coverage import may_be
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import ClassifiedVariant
-from epilepsy_pgx.variants.annotate import MAY_BE_LISTED, Annotator
-from epilepsy_pgx.variants.equivalent import Sameness, compare
+from epilepsy_pgx.variants.annotate import HOLDS_LISTED, MAY_BE_LISTED, Annotator
+from epilepsy_pgx.variants.equivalent import Sameness, compare, may_hold
 from epilepsy_pgx.variants.observed import Change
 from epilepsy_pgx.variants.sequence import SequenceSource, open_sequences
 from epilepsy_pgx.vocabulary import GenomeBuild
@@ -125,3 +125,73 @@ def test_bases_that_are_known_leave_nothing_open(
         if row.gene == "SCN1A" and (place := row.place(shipped.build)) and len(place[1]) > 1
     }
     assert not any(a.may_be for found in annotator.annotate(keys).values() for a in found)
+
+
+@pytest.mark.parametrize(
+    ("whole", "part", "held"),
+    [
+        ((10, "GG", "AA"), (10, "G", "A"), True),
+        ((10, "GG", "AA"), (11, "G", "A"), True),
+        ((10, "GG", "CA"), (10, "G", "A"), False),
+        ((10, "GGC", "ATT"), (10, "GG", "AT"), True),
+        ((10, "GG", "AA"), (9, "T", "A"), False),
+        ((10, "GG", "AA"), (12, "G", "A"), False),
+        ((10, "GG", "AA"), (10, "GG", "AA"), False),
+        # Bases are lost or added beside it, on either side.
+        ((10, "GCCTA", "AG"), (10, "G", "A"), True),
+        ((10, "GCCTA", "CG"), (14, "A", "G"), True),
+        ((10, "GC", "AGTT"), (10, "G", "A"), True),
+        ((10, "GC", "TTTA"), (11, "C", "A"), True),
+        # A listed change of length, and one base beside it.
+        ((10, "GC", "T"), (11, "C", ""), True),
+        ((10, "G", "TC"), (11, "", "C"), True),
+        ((10, "GCA", "T"), (11, "C", ""), False),
+        # One base, and a pure deletion or insertion, hold nothing.
+        ((10, "G", "A"), (10, "G", "A"), False),
+        ((10, "GG", ""), (10, "G", "A"), False),
+        ((10, "", "AA"), (10, "", "A"), False),
+    ],
+)
+def test_a_replacement_may_hold_what_is_listed(whole, part, held) -> None:  # type: ignore[no-untyped-def]
+    one, other = (Change(s, s + len(r), r, a) for s, r, a in (whole, part))
+    assert may_hold(one, other) is held
+
+
+def test_no_listed_pathogenic_substitution_is_lost_in_a_replacement(
+    bare: Annotator, package: Reference
+) -> None:
+    """Whatever the base beside it, it is named as one that may be held."""
+    other = {"A": "C", "C": "G", "G": "T", "T": "A"}
+    wanted = {}
+    for row in package.rows(ClassifiedVariant):
+        place = row.place(bare.build)
+        if place and len(place[1]) == len(place[2]) == 1:
+            pos, ref, alt = place
+            if row.classification.value.endswith("pathogenic"):
+                for near in (f"{ref}A", f"{ref}G"):
+                    wanted[VariantKey(row.chrom, pos, near, alt + other[near[1]])] = row
+                wanted[VariantKey(row.chrom, pos - 1, f"C{ref}", f"G{alt}")] = row
+    found = bare.annotate(wanted)
+    for key, row in wanted.items():
+        mine = [a for a in found[key] if a.gene == row.gene]
+        assert mine, key
+        assert mine[0].curated_id or HOLDS_LISTED in mine[0].notes, key
+    assert len(wanted) > 3_000
+
+
+def test_a_replacement_that_is_read_says_what_it_holds(
+    package: Reference, shipped: SequenceSource
+) -> None:
+    annotator = Annotator(package, shipped.build, shipped)
+    for row in package.rows(ClassifiedVariant):
+        place = row.place(shipped.build)
+        if row.gene != "SCN1A" or place is None or not len(place[1]) == len(place[2]) == 1:
+            continue
+        pos, ref, alt = place
+        near = shipped.fetch(row.chrom, pos, pos + 1)
+        if near and row.classification.value.endswith("pathogenic"):
+            key = VariantKey(row.chrom, pos, ref + near, alt + ("A" if near != "A" else "C"))
+            (found,) = [a for a in annotator.annotate([key])[key] if a.gene == row.gene]
+            assert found.curated_id or f"SCN1A {row.hgvs_c}" in found.holds
+            return
+    pytest.fail("no listed substitution to join with another")

@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from epilepsy_pgx.calling.class_file import LaboratoryRow
 from epilepsy_pgx.calling.variant_names import WrittenName, any_same_protein, read_name
 from epilepsy_pgx.model import ClassificationRecord, VariantKey
+from epilepsy_pgx.protein import ProteinChange, ProteinEdit, ProteinKind
+from epilepsy_pgx.reference.genome import CODONS, THREE
 from epilepsy_pgx.variants.annotate import SiteAnnotation
 from epilepsy_pgx.variants.equivalent import Place, Sameness
 from epilepsy_pgx.variants.observed import read_change
@@ -25,6 +27,10 @@ _TWO_NAMES = "class-unused-names"
 _SPELLING = "class-unused-spelling"
 """Text id: bases that are not known here decide whether a row names a variant."""
 _VERSION = re.compile(r"\.\d+$")
+_CODING_PLACE = re.compile(r"c\.(\d+)(?:_(\d+))?(?:([ACGT])>([ACGT])$|(?=[a-z]))")
+"""First and last base of a change in the coding sequence, and what one base is replaced by."""
+NEAR_RESIDUES = 3
+"""Residues behind a change of length at which the protein may first differ."""
 
 
 def _as_spelled(meant: VariantKey | Place, key: VariantKey) -> Sameness:
@@ -79,7 +85,7 @@ def match_classes(
         if key is None:
             alike = _named_alike(name, row.likely, annotations)
             alike = [k for k in alike if _may_lose(row, name.lost, k, compare)]
-            reason = "class-unused-several" if len(alike) > 1 else row.doubt
+            reason = "class-unused-several" if len(alike) > 1 else _why_unplaced(row, name)
             if len(alike) == 1:
                 (key,) = alike
                 odd = "class-unused-protein" if name.on_protein_alone else row.doubt
@@ -205,7 +211,59 @@ def _named_alike(
     for key, touched in annotations.items():
         if key == likely or any(_is_named(name, one) for one in touched):
             found.append(key)
-    return found
+    # Without bases a change of the protein is told by its place: less than a name, and enough
+    # for a class that warns.
+    return found or [
+        key
+        for key, touched in annotations.items()
+        if any(_may_change(name, key, t) for t in touched)
+    ]
+
+
+def _why_unplaced(row: LaboratoryRow, name: WrittenName) -> str:
+    """Return the text id of why a row names no variant of the sample."""
+    if row.doubt != "class-unused-transcript" or name.coding:
+        return row.doubt
+    if name.protein:
+        return "class-unused-protein-none"
+    return "class-unused-sequence" if name.genomic or name.key else "class-unused-unread"
+
+
+def _may_change(name: WrittenName, one_key: VariantKey, one: SiteAnnotation) -> bool:
+    """Say whether a variant whose change of the protein is not known here may be the one written.
+
+    Its c. description tells the residue. A substitution has to make one codon of the first amino
+    acid into one of the second; a change of length keeps the frame or shifts it.
+    """
+    changes = ProteinChange.read(name.protein)
+    at = _CODING_PLACE.match(_coding(one))
+    mine = {one.gene, _VERSION.sub("", one.transcript)} & {*name.unversioned, *name.who}
+    if (one.hgvs_p and "?" not in one.hgvs_p) or not (mine and name.on_protein_alone):
+        return False
+    if at is None or changes.residues is None or len(changes.edits) != 1:
+        return False
+    (edit,) = changes.edits
+    offset = int(at[1]) - 1
+    first, last = offset // 3, (int(at[2] or at[1]) - 1) // 3
+    if at[3]:
+        one_base = edit.kind is ProteinKind.SUBSTITUTION and edit.first == first + 1
+        return one_base and _makes(edit, offset % 3, at[3], at[4])
+    low, high = changes.residues
+    shift = (len(one_key.alt) - len(one_key.ref)) % 3
+    if bool(shift) is not (edit.kind is ProteinKind.FRAMESHIFT):
+        return bool(shift) and edit.stops and low - 1 in range(first, last + NEAR_RESIDUES)
+    # HGVS names the first residue that changes, which may lie behind the change of the DNA.
+    return low - 1 <= last + NEAR_RESIDUES and high - 1 >= first
+
+
+def _makes(edit: ProteinEdit, place: int, before: str, after: str) -> bool:
+    """Say whether one base of a codon makes an amino acid into another."""
+    return any(
+        codon[place] == before
+        and THREE[amino] == edit.before
+        and THREE[CODONS[codon[:place] + after + codon[place + 1 :]]] == edit.after
+        for codon, amino in CODONS.items()
+    )
 
 
 def _is_named(name: WrittenName, one: SiteAnnotation) -> bool:

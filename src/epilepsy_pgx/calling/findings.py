@@ -10,6 +10,7 @@ from epilepsy_pgx.genetics import PhaseSet
 from epilepsy_pgx.model import Alias, ClassificationRecord, VariantFinding, VariantKey
 from epilepsy_pgx.variants.annotate import (
     BASIS_OF_WHOLE_SITE,
+    HOLDS_LISTED,
     MAY_BE_LISTED,
     AnnotationStatus,
     HaplotypeKey,
@@ -38,7 +39,7 @@ _QUIET = frozenset(
         "not_assessed",
     }
 )
-_NEVER_QUIET = frozenset({*BASIS_OF_WHOLE_SITE, MAY_BE_LISTED})
+_NEVER_QUIET = frozenset({*BASIS_OF_WHOLE_SITE, MAY_BE_LISTED, HOLDS_LISTED})
 """Notes of variants that are findings whatever is known of their effect."""
 _Copy = PhaseSet | int | None
 """A chromosome copy: as the input phases it; the side of a genotype with `|` that is no phase,
@@ -68,7 +69,7 @@ def make_findings(
     A variant that changes neither protein nor splice region, or whose effect is unknown because
     its gene has no sequence, becomes a finding only if somebody classified it. One that leaves a
     site whole in one spelling of its sequence and not in another is always a finding, and so is
-    one that may be a listed pathogenic variant.
+    one that may be or hold a listed pathogenic variant.
 
     Parameters
     ----------

@@ -222,6 +222,9 @@ def install(
         f"{done.path}: {done.slices} slices, {done.bases} bases, {len(done.genes)} genes "
         f"proved, {done.digest}"
     )
+    if only and not only & set(done.genes):
+        say(f"error: not installed: {', '.join(sorted(only))}")
+        raise click.exceptions.Exit(Exit.NOTHING_RAN)
 
 
 @reference.command()

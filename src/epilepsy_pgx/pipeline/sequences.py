@@ -15,6 +15,7 @@ from epilepsy_pgx.reference.install import (
     fetch_from_ensembl,
     fetch_from_fasta,
     install_sequences,
+    short_genes,
     wanted_intervals,
 )
 from epilepsy_pgx.reference.package import Reference, load_reference
@@ -44,6 +45,8 @@ def install(
     Returns
     -------
     (what was installed, notes)
+        A gene of which the FASTA holds a part only is a note: the other part may come with
+        another file.
 
     Raises
     ------
@@ -76,7 +79,9 @@ def install(
         genes=genes,
         resume=False,
     )
-    return done, (*read.notes, *map(str, done.notes))
+    short = short_genes(ref, build, held, request.fasta, genes)
+    short = tuple(p for p in short if p.column not in done.genes)
+    return done, (*read.notes, *map(str, (*done.notes, *short)))
 
 
 def coverage_lines(

@@ -149,6 +149,15 @@ def covered_intervals(
     held = tuple(s for s in wanted if s in read.bases)
     if not held:
         chroms = list(dict.fromkeys(s[0] for s in wanted))
+        if set(chroms) & set(read.chroms):
+            raise InputError.one(
+                "fasta-reach",
+                file=path,
+                found="bases that reach no exon wholly",
+                expected=f"an exon and {PADDING} bases on both sides of it, as in "
+                + ", ".join(f"{c}:{low + 1}-{high}" for c, low, high in wanted[:3]),
+                fix="Provide the FASTA of the chromosome, or of the whole gene.",
+            )
         raise InputError.one(
             "fasta-contigs",
             file=path,
@@ -157,6 +166,42 @@ def covered_intervals(
             fix="Provide the FASTA of that chromosome, or of the whole genome.",
         )
     return held
+
+
+def short_genes(
+    ref: Reference,
+    build: GenomeBuild,
+    held: Sequence[Stretch],
+    path: str,
+    genes: frozenset[str] | None,
+) -> tuple[Problem, ...]:
+    """Return the genes of which a FASTA holds a part: of those asked for, none too."""
+    problems = []
+    for row in ref.rows(CuratedTranscript):
+        if row.build is not build or (genes is not None and row.gene not in genes):
+            continue
+        wanted = [
+            (max(0, first - PADDING), last + PADDING)
+            for first, last in zip(row.exon_starts, row.exon_ends, strict=True)
+        ]
+        here = [(low, high) for chrom, low, high in held if chrom == row.chrom]
+        seen = sum(any(a <= low and high <= b for a, b in here) for low, high in wanted)
+        if seen == len(wanted) or (genes is None and not seen):
+            continue
+        low, high = min(wanted)[0], max(high for _, high in wanted)
+        problems.append(
+            Problem(
+                path,
+                0,
+                row.gene,
+                "fasta-reach",
+                f"{seen} of {len(wanted)} exons of {row.gene}",
+                f"every exon and {PADDING} bases on both sides of it",
+                "The gene is not installed: provide bases of "
+                f"{row.chrom}:{low + 1}-{high} in {build.value}.",
+            )
+        )
+    return tuple(problems)
 
 
 def _part_name(interval: Stretch) -> str:

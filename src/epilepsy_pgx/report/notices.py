@@ -136,12 +136,15 @@ def annotation_notices(unread: Sequence[tuple[ObservedVariant, str]]) -> Iterato
 
 
 def listed_notices(annotations: Iterable[Sequence[SiteAnnotation]]) -> Iterator[Message]:
-    """Ask for another spelling of the variants that may be listed pathogenic ones."""
+    """Say which variants may be, or hold, listed pathogenic ones."""
     for touched in annotations:
         for one in touched:
             if one.may_be:
                 listed = Value("listed", one.may_be, join=Join.OR)
                 yield Message("caveat-may-be-listed", (*_names(gene=one.gene), listed))
+            if one.holds:
+                listed = Value("listed", one.holds, join=Join.OR)
+                yield Message("caveat-holds-listed", (*_names(gene=one.gene), listed))
 
 
 def frequency_notices(

@@ -46,6 +46,8 @@ by the note that it carries."""
 
 MAY_BE_LISTED = "note-may-be-listed"
 """The note of a variant that may be a listed pathogenic one at another place of a repeat."""
+HOLDS_LISTED = "note-holds-listed"
+"""The note of a replacement of several bases that may hold a listed pathogenic variant."""
 
 HaplotypeKey = tuple[str, tuple[VariantKey, ...]]
 """Gene, and the variants on one copy of it in genome order."""
@@ -89,6 +91,8 @@ class SiteAnnotation:
     """Coding exons that a structural variant covers."""
     may_be: tuple[str, ...] = ()
     """Listed pathogenic variants that this may be another spelling of."""
+    holds: tuple[str, ...] = ()
+    """Listed pathogenic variants that this may hold, beside other changes."""
 
     @property
     def hgvs_p(self) -> str | None:
@@ -185,17 +189,28 @@ class Annotator:
         return tuple(k for s in (spelled, *others) for k in self._evidence.known(s))
 
     def _perhaps_listed(self, found: SiteAnnotation, key: VariantKey) -> SiteAnnotation:
-        """Add the listed pathogenic variants that a variant may be: bases decide that are not
-        known here."""
-        rows = (k for s in self.listed.find(key).possible for k in self._evidence.known(s))
-        may_be = tuple(
-            f"{k.gene} {k.coding or k.name}"
-            for k in rows
-            if k.gene == found.gene and k.record and k.record.classification in PATHOGENIC
-        )
-        if not may_be:
+        """Add the listed pathogenic variants that a variant may be, or hold.
+
+        What it may be is decided by bases that are not known here; what it holds is no longer
+        that variant alone, whatever is known.
+        """
+        matches = self.listed.find(key)
+        may_be = self._pathogenic(found.gene, matches.possible)
+        if found.status is AnnotationStatus.ASSESSED:
+            may_be = ()
+        holds = self._pathogenic(found.gene, matches.within)
+        notes = [n for n, said in ((MAY_BE_LISTED, may_be), (HOLDS_LISTED, holds)) if said]
+        if not notes:
             return found
-        return replace(found, may_be=may_be, notes=(*found.notes, MAY_BE_LISTED))
+        return replace(found, may_be=may_be, holds=holds, notes=(*found.notes, *notes))
+
+    def _pathogenic(self, gene: str, spelled: Iterable[Spelled]) -> tuple[str, ...]:
+        """Return the names of the pathogenic ones among listed variants of a gene."""
+        return tuple(
+            f"{k.gene} {k.coding or k.name}"
+            for k in (k for s in spelled for k in self._evidence.known(s))
+            if k.gene == gene and k.record and k.record.classification in PATHOGENIC
+        )
 
     def _hits(self, key: VariantKey) -> tuple[Transcript, ...]:
         span = read_span(key)
@@ -207,7 +222,8 @@ class Annotator:
             if t.start < max(end, start + 1) and start < t.end
         ]
         # A listed variant belongs to its gene, even where only another transcript reaches it.
-        listed = dict.fromkeys(k.gene for k in self._known(key))
+        within = (k for s in self.listed.find(key).within for k in self._evidence.known(s))
+        listed = dict.fromkeys(k.gene for k in (*self._known(key), *within))
         touched += [
             self._transcripts[gene]
             for gene in listed
@@ -269,7 +285,7 @@ class Annotator:
             elif edit is not None and _ends_in_exon(names):
                 names = Names(names.coding, self._namer.name_protein(edit, transcript))
             published = published_elsewhere(key, known, transcript)
-            return self._describe(
+            found = self._describe(
                 gene,
                 transcript,
                 sort_terms([*terms, *published]) or ("not_assessed",),
@@ -278,6 +294,7 @@ class Annotator:
                 AnnotationStatus.ASSESSED,
                 (*said, *_other_transcript(published)),
             )
+            return found if known else self._perhaps_listed(found, key)
         notes: tuple[str, ...] = (f"note-{status.replace('_', '-')}",)
         if status is AnnotationStatus.REF_MISMATCH:
             if gene in self._sequences.typed:

@@ -75,6 +75,33 @@ def compare(one: Change, other: Change, base_at: BaseAt) -> Sameness:
     return Sameness.POSSIBLE if any(base is None for base, _ in seen) else Sameness.SAME
 
 
+def may_hold(whole: Change, part: Change) -> bool:
+    """Say whether a replacement of several bases may be another change and more beside it.
+
+    Callers write neighbouring changes as one record. Which base of ALT stands for which one of
+    REF is open where their numbers differ: any place that gaps of one sign allow will do.
+
+    Examples
+    --------
+    >>> may_hold(Change(10, 12, "GG", "AA"), Change(10, 11, "G", "A"))
+    True
+    >>> may_hold(Change(10, 12, "GG", "CA"), Change(10, 11, "G", "A"))
+    False
+    """
+    if not (whole.removed and whole.added) or len(whole.removed + whole.added) < 3:
+        return False
+    if whole == part or not whole.start0 <= part.start0 <= part.end0 <= whole.end0:
+        return False
+    rest = len(whole.added) - len(whole.removed) - (len(part.added) - len(part.removed))
+    if rest and not (part.added and part.removed):
+        return False
+    first = part.start0 - whole.start0
+    shifts = range(min(0, rest), max(0, rest) + 1)
+    return any(
+        first + shift >= 0 and whole.added.startswith(part.added, first + shift) for shift in shifts
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """A change of length as HGVS writes it, whose own bases may not be known."""
@@ -121,6 +148,8 @@ class Matches:
 
     same: tuple[Spelled, ...] = ()
     possible: tuple[Spelled, ...] = ()
+    within: tuple[Spelled, ...] = ()
+    """Those that a replacement of several bases may hold, beside other changes."""
 
 
 class ListedChanges:
@@ -172,7 +201,32 @@ class ListedChanges:
                 own = {key.pos - 1 + i: base for i, base in enumerate(key.ref)}
                 found[compare(known, change, self._base_at(key.chrom, own))].append(other)
             at += 1
-        return Matches(tuple(found[Sameness.SAME]), tuple(found[Sameness.POSSIBLE]))
+        same, possible = found[Sameness.SAME], found[Sameness.POSSIBLE]
+        within = [s for s in self._within(key.chrom, change) if s not in (spelled, *same)]
+        return Matches(tuple(same), tuple(possible), tuple(within))
+
+    def _within(self, chrom: str, change: Change) -> Iterable[Spelled]:
+        """Yield the listed variants that a replacement may hold."""
+        if not (change.removed and change.added):
+            return
+        rows = self._by_place.get(chrom, [])
+        at = bisect_left(rows, change.start0, key=lambda row: row[0].start0)
+        while at < len(rows) and rows[at][0].start0 <= change.end0:
+            known, spelled = rows[at]
+            if may_hold(change, known):
+                yield spelled
+            at += 1
+
+    @cached_property
+    def _by_place(self) -> dict[str, list[tuple[Change, Spelled]]]:
+        """All listed variants by chromosome, in genome order."""
+        index: dict[str, list[tuple[Change, Spelled]]] = {}
+        for spelled in self._listed:
+            change = read_change(VariantKey(*spelled))
+            index.setdefault(spelled[0], []).append((change, spelled))
+        for rows in index.values():
+            rows.sort(key=lambda row: row[0].start0)
+        return index
 
     @cached_property
     def _index(self) -> dict[tuple[str, int], list[tuple[Change, Spelled]]]:

@@ -59,7 +59,7 @@ def status_word(status: GeneStatus, words: ReportWords) -> str:
     return words.say(f"status-gene-{status.value.replace('_', '-')}")
 
 
-_SHOWN_ENDS = ("-whole", "note-site-unread", "note-may-be-listed")
+_SHOWN_ENDS = ("-whole", "note-site-unread", "note-may-be-listed", "note-holds-listed")
 _SHOWN_STARTS = ("limit-", "note-file-")
 """Ends and beginnings of the notes that stand beside the name of a variant."""
 
