@@ -29,6 +29,17 @@ WAIT = 60.0
 _BACK = timedelta(minutes=5)
 """How far the clock may go back from one entry to the next."""
 _TYPES = {"number": "INTEGER PRIMARY KEY CHECK (number > 0)", "version": "INTEGER NOT NULL"}
+_STANDING = """
+  SELECT a.report, a.version, a.language, a.sample, a.time, a.person, a.role, a.replaces,
+    CASE
+      WHEN EXISTS (SELECT 1 FROM entries w WHERE w.kind = 'withdrawn' AND w.report = a.report
+        AND w.version = a.version AND w.language = a.language) THEN 'withdrawn'
+      WHEN EXISTS (SELECT 1 FROM entries s WHERE s.kind = 'authorised'
+        AND s.replaces = a.report || ' v' || a.version) THEN 'replaced'
+      ELSE a.state
+    END AS state
+  FROM entries a WHERE a.kind = 'authorised' ORDER BY a.number"""
+"""Where each edition stands: what replaces it does so in every language."""
 SCHEMA = f"""
 CREATE TABLE entries ({", ".join(f"{c} {_TYPES.get(c, 'TEXT NOT NULL')}" for c in COLUMNS)});
 CREATE UNIQUE INDEX one_digest ON entries(digest);
@@ -41,16 +52,7 @@ CREATE TRIGGER entries_stay BEFORE UPDATE ON entries
   BEGIN SELECT RAISE(ABORT, 'entries of the ledger are never changed'); END;
 CREATE TRIGGER entries_are_kept BEFORE DELETE ON entries
   BEGIN SELECT RAISE(ABORT, 'entries of the ledger are never removed'); END;
-CREATE VIEW reports AS
-  SELECT a.report, a.version, a.language, a.sample, a.time, a.person, a.role, a.replaces,
-    CASE
-      WHEN EXISTS (SELECT 1 FROM entries w WHERE w.kind = 'withdrawn' AND w.report = a.report
-        AND w.version = a.version AND w.language = a.language) THEN 'withdrawn'
-      WHEN EXISTS (SELECT 1 FROM entries s WHERE s.kind = 'authorised' AND s.language = a.language
-        AND s.replaces = a.report || ' v' || a.version) THEN 'replaced'
-      ELSE a.state
-    END AS state
-  FROM entries a WHERE a.kind = 'authorised' ORDER BY a.number;
+CREATE VIEW reports AS{_STANDING};
 """
 
 
@@ -113,9 +115,9 @@ class Book:
 
     def standing(self) -> list[Standing]:
         """Return every released edition with its state."""
-        names = ", ".join(Standing._fields)
+        # Not by the view, which is there for other programs and may have been changed.
         with _speaking(self.path):
-            return [Standing(*row) for row in self._db.execute(f"SELECT {names} FROM reports")]
+            return [Standing(*row) for row in self._db.execute(_STANDING)]
 
     @contextmanager
     def writing(self) -> Iterator[None]:

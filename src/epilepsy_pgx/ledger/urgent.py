@@ -105,7 +105,14 @@ def urgent_queue(book: Book, results: Path) -> list[Item]:
 
 
 def acknowledge(
-    book: Book, results: Path, which: str, who: Act, call: Call, *, urgent: bool = True
+    book: Book,
+    results: Path,
+    which: str,
+    who: Act,
+    call: Call,
+    *,
+    urgent: bool = True,
+    language: str | None = None,
 ) -> Entry:
     """Record that somebody was told of a report, or has received it.
 
@@ -115,6 +122,8 @@ def acknowledge(
         Sample id, id of a draft, or edition.
     urgent
         False if a system received it: nobody was told of what is urgent.
+    language
+        In which it was received, where that is known.
 
     Raises
     ------
@@ -140,7 +149,8 @@ def acknowledge(
                 expected="a sample id, or a report such as 'R-0123456789AB v1'",
                 fix="'epilepsy-pgx urgent RESULTS' lists what is urgent.",
             )
-        last = standing[-1] if standing else None
+        in_words = [s for s in standing if s.language == language] or standing
+        last = in_words[-1] if in_words else None
         told = queue[0].urgent if queue and urgent else ()
         return book.add(
             Entry(
