@@ -338,3 +338,33 @@ def test_who_a_patient_is_never_changes_in_silence(columns, correction, check, t
     assert set(done.report.authorisation.changes.identity) == set(columns)
     page = render_report(done.report, "html", tables()).decode()
     assert "Said otherwise of who the patient is" in page
+
+
+@pytest.mark.parametrize(
+    ("reviewer", "another"),
+    [
+        ("dr r. release", False),
+        ("Dr R. Release\u200b", False),
+        ("Dr\u00a0R. Release", False),
+        ("Ｄｒ R. Release", False),
+        ("Dr R.  Rel\u00adease", False),
+        ("Dr R. Reléase", True),
+        ("T. Technical", True),
+    ],
+)
+def test_one_person_is_not_two_by_how_the_name_is_written(reviewer, another, tmp_path):
+    path = put(tmp_path, example())
+    with ledger(tmp_path / "r", Settings(persons=2, formats=("json",))) as book:
+        review(book, path, act(reviewer))
+        if another:
+            issue(book, path)
+            return
+        assert check_of(issue, book, path) == "release-reviewed"
+
+
+def test_composed_and_decomposed_names_are_one(tmp_path):
+    path = put(tmp_path, example())
+    with ledger(tmp_path / "r", Settings(persons=2, formats=("json",))) as book:
+        review(book, path, act("Dr A. Jose\u0301"))
+        assert check_of(issue, book, path, act("Dr A. Jos\u00e9")) == "release-reviewed"
+        assert check_of(issue, book, path, act("\u200b")) == "authorise-who"

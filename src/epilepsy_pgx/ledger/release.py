@@ -25,7 +25,7 @@ from epilepsy_pgx.ledger.editions import (
     settle,
     stage,
 )
-from epilepsy_pgx.ledger.entries import Entry, EntryKind
+from epilepsy_pgx.ledger.entries import Entry, EntryKind, person_key
 from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.report.authorise import (
@@ -88,7 +88,7 @@ def review(book: Book, path: Path, who: Act) -> Entry:
     """Record that somebody reviewed a draft technically."""
     report, data = read_report_file(path)
     require_draft(report)
-    _check_person(who)
+    check_person(who)
     with held(book):
         _check_age(report, who, path)
         return book.add(
@@ -119,6 +119,7 @@ def release(
         or is not the one that may follow what stands; if a date or the clock is wrong.
     """
     report, data = read_report_file(path)
+    check_person(who)
     final = authorise_report(report, who.name, who.role, who.day or who.time[:10])
     require_makers(report, str(path), ref)
     with held(book):
@@ -158,7 +159,7 @@ def withdraw(book: Book, edition: str, who: Act, ref: Reference) -> list[Done]:
     InputError
         If there is no such edition, or it was withdrawn before, or no reason is given.
     """
-    _check_person(who)
+    check_person(who)
     if not who.reason:
         raise InputError.one(
             "withdraw-reason", column="--reason", found="an empty text", expected="why"
@@ -262,8 +263,15 @@ def _authorised(report: PatientReport, given: Authorisation, who: Act) -> Entry:
     )
 
 
-def _check_person(who: Act) -> None:
-    if not who.name or not who.role:
+def check_person(who: Act) -> None:
+    """Raise if it is not said who does something.
+
+    Raises
+    ------
+    InputError
+        If name or role is missing.
+    """
+    if not person_key(who.name) or not person_key(who.role):
         raise InputError.one(
             "authorise-who",
             column="--name and --role",
@@ -440,7 +448,7 @@ def _reviewed(
 ) -> Signatory | None:
     """Return who reviewed a draft, as this very draft; another than who releases it."""
     found = [e for e in entries if e.kind is EntryKind.REVIEWED and e.draft == digest]
-    others = [e for e in found if e.person.casefold() != who.name.casefold()]
+    others = [e for e in found if person_key(e.person) != person_key(who.name)]
     if persons > 1 and not others:
         raise InputError.one(
             "release-reviewed",
