@@ -174,7 +174,29 @@ class Book:
         """Return what SQLite finds wrong with the file."""
         with _speaking(self.path):
             found = [row[0] for row in self._db.execute("PRAGMA integrity_check")]
-        return [] if found == ["ok"] else found
+            there = _schema(self._db)
+        with closing(sqlite3.connect(":memory:")) as fresh:
+            for statement in _statements():
+                fresh.execute(statement)
+            wanted = _schema(fresh)
+        return [*([] if found == ["ok"] else found), *_differing(wanted, there)]
+
+
+def _schema(connection: sqlite3.Connection) -> dict[str, str]:
+    """Return what makes up a ledger beside its entries, by name."""
+    rows = connection.execute("SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL")
+    return {f"{kind} {name}": sql for kind, name, sql in rows}
+
+
+def _differing(wanted: dict[str, str], there: dict[str, str]) -> Iterator[str]:
+    """Yield what was taken away, put in its place, or added."""
+    for name in sorted(wanted.keys() | there.keys()):
+        if name not in there:
+            yield f"no {name}, which keeps entries as they are"
+        elif name not in wanted:
+            yield f"a {name} that this software did not make"
+        elif wanted[name] != there[name]:
+            yield f"a {name} that was changed"
 
 
 def check_clock(last: Entry, time: str) -> None:
