@@ -50,6 +50,8 @@ class Changes:
     """INN of the drugs that these statements are about, those to act on first."""
     genes: tuple[str, ...] = ()
     """Genes of the statements that are about no drug."""
+    identity: tuple[str, ...] = ()
+    """Columns by which the two say otherwise who the patient is."""
 
     @property
     def number(self) -> int:

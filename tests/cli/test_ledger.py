@@ -36,7 +36,8 @@ def test_a_day_in_the_laboratory(tmp_path):
     told = ("--told", "Dr W. Ward", "--at", "2026-11-23T10:00", "--read-back")
     assert run("acknowledge", results, "EX05", *WHO, *told).returncode == 0
     assert run("urgent", results).stdout.splitlines()[1].startswith("done\tEX05")
-    assert run("ledger", results, "--persons", "1").stderr.startswith("persons: 1;")
+    assert "[authorise-who]" in run("ledger", results, "--persons", "1").stderr
+    assert run("ledger", results, "--persons", "1", *WHO).stderr.startswith("persons: 1;")
     later = put(tmp_path, without(example(), "phenytoin"), "later.json")
     why = ("--replaces", "R-EX05 v1", "--reason", "HLA typing added")
     assert run("amend", results, later, *why, *WHO).returncode == 0
@@ -48,10 +49,14 @@ def test_a_day_in_the_laboratory(tmp_path):
     assert "3 sets of files, 3 made again, 0 problems" in found.stdout
     with closing(sqlite3.connect(results / FILE)) as plain:
         rows = plain.execute("SELECT report, version, state FROM reports").fetchall()
+        who = plain.execute("SELECT person FROM entries WHERE kind = 'settings'").fetchall()
+    assert who == [("",), ("Dr R. Release",)]
     assert rows == [("R-EX05", 1, "replaced"), ("R-EX05", 2, "withdrawn")]
     (results / FILE).rename(tmp_path / "lost")
-    again = run("ledger", results, "--rebuild", "--formats", "json")
+    again = run("ledger", results, "--rebuild")
     assert "they are lost" in again.stderr
+    assert "persons: 1; issue anew after days: 365; files: json (a4)" in again.stderr
+    assert "--paper, --network-file-system, --sign" in again.stderr
     assert run("verify", results).returncode == 0
     (folder / "EX05.json").unlink()
     assert run("verify", results).returncode == 3
@@ -96,3 +101,34 @@ def test_a_time_that_is_none_and_a_clock_that_is_right(tmp_path):
     done = run("acknowledge", tmp_path, "EX05", *WHO, "--told", "x", "--at", "noon")
     assert "[time]" in done.stderr
     assert run("ledger", tmp_path, "--accept-clock").returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("left", "released", "words", "code"),
+    [
+        (b"", False, (), 0),
+        (b"", True, (), 2),
+        (b"", True, ("--rebuild",), 0),
+        (b"damaged", True, ("--rebuild",), 2),
+        (None, True, ("--rebuild",), 0),
+    ],
+)
+def test_what_a_full_disk_left_of_a_ledger_does_not_stand_in_the_way(
+    left, released, words, code, tmp_path
+):
+    """Each line against it names a command that helps."""
+    run("ledger", tmp_path, "--formats", "json", "--persons", "2")
+    if released:
+        draft = put(tmp_path, example())
+        run("review", tmp_path, draft, "--name", "T. Technical", "--role", "technician")
+        run("release", tmp_path, draft, *WHO)
+    (tmp_path / FILE).unlink()
+    if left is not None:
+        (tmp_path / FILE).write_bytes(left)
+    done = run("ledger", tmp_path, *words)
+    assert done.returncode == code, done.stderr
+    if code == 0 and released:
+        assert "persons: 2" in done.stderr
+        assert run("verify", tmp_path).returncode == 0
+    if code:
+        assert "--rebuild" in done.stderr or "move it" in done.stderr

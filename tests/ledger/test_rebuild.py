@@ -9,6 +9,7 @@ from epilepsy_pgx.ledger.book import opened
 from epilepsy_pgx.ledger.entries import FILE
 from epilepsy_pgx.ledger.rebuild import rebuild
 from epilepsy_pgx.ledger.release import Amendment, release, review, withdraw
+from epilepsy_pgx.ledger.settings import Settings
 from epilepsy_pgx.ledger.urgent import Call, acknowledge, urgent_queue
 from epilepsy_pgx.ledger.verify import verify
 from tests.ledger.bench import QUICK, act, example, ledger, put, tables, without
@@ -70,3 +71,15 @@ def test_it_is_refused_beside_a_ledger_without_reports_and_on_changed_ones(resul
     empty.mkdir()
     with pytest.raises(InputError, match="ledger-lost"):
         rebuild(empty, QUICK, LATER)
+
+
+@pytest.mark.parametrize("settings", [QUICK, Settings(2, 90, ("json",), "letter")])
+def test_a_rebuilding_that_did_not_end_is_begun_again(settings, results):
+    """A full disk may leave the first entry alone; it is no ledger that anybody used."""
+    (results / FILE).unlink()
+    with ledger(results, settings):
+        pass
+    rebuild(results, QUICK, LATER)
+    with ledger(results) as book:
+        assert book.settings() == QUICK
+        assert verify(book, tables()).problems == ()

@@ -19,7 +19,9 @@ from epilepsy_pgx.ledger.entries import EntryKind
 from epilepsy_pgx.ledger.release import Amendment, release, review, withdraw
 from epilepsy_pgx.ledger.settings import Settings
 from epilepsy_pgx.ledger.verify import verify
+from epilepsy_pgx.recall.stored import stored_results
 from epilepsy_pgx.report.authorise import read_verified
+from epilepsy_pgx.report.write import render_report
 from tests.ledger.bench import QUICK, act, example, ledger, put, tables, without
 
 ROOT = Path(__file__).parents[2]
@@ -282,3 +284,87 @@ def test_a_killed_process_loses_and_doubles_nothing(when, tmp_path):
             with steps.held(book):
                 pass
         assert whole(book) == [("R-EX05 v1", "final")]
+
+
+def test_what_replaces_an_edition_does_so_in_every_language(tmp_path):
+    """The other language follows by `release`, must say the same, and is replaced until then."""
+    english, spanish = example(), replace(example(), language="es")
+    later = without(english, "phenytoin")
+    why = act(reason="new typing")
+    with ledger(tmp_path) as book:
+        issue(book, put(tmp_path, english), act())
+        issue(book, put(tmp_path, spanish), act())
+        issue(book, put(tmp_path, later), why, Amendment("R-EX05 v1"))
+        states = [(s.version, s.language, s.state) for s in book.standing()]
+        gone = [(1, "en", "replaced"), (1, "es", "replaced")]
+        assert states == [*gone, (2, "en", "amended")]
+        told = without(spanish, "phenytoin")
+        assert check_of(issue, book, put(tmp_path, told), why, Amendment("R-EX05 v1")) == (
+            "amend-stands"
+        )
+        other = without(spanish, "carbamazepine")
+        assert check_of(issue, book, put(tmp_path, other), act()) == "release-translated"
+        issue(book, put(tmp_path, told), act())
+        states = [(s.version, s.language, s.state) for s in book.standing()]
+        assert states == [*gone, (2, "en", "amended"), (2, "es", "amended")]
+        (stored,) = stored_results(tmp_path)
+        assert (stored.edition, stored.report.language) == ("R-EX05 v2", "en")
+
+
+@pytest.mark.parametrize(
+    ("columns", "correction", "check"),
+    [
+        ({"name": "Dan"}, False, "amend-identity"),
+        ({"name": "Dan"}, True, None),
+        ({"accession": "A-2"}, False, "amend-identity"),
+        ({"requester": None}, False, "amend-identity"),
+        ({"accession": "A-2", "specimen": "saliva"}, True, None),
+        ({"name": "Dan", "birth_date": "2001-01-01"}, True, "amend-identity"),
+        ({"record_number": "MRN-2", "birth_date": "2001-01-01"}, True, "amend-identity"),
+    ],
+)
+def test_who_a_patient_is_never_changes_in_silence(columns, correction, check, tmp_path):
+    patient = replace(example().patient, name="Cora", record_number="MRN-1", accession="A-1")
+    patient = replace(patient, birth_date="1978-12-24", requester="Dr Q", specimen="blood")
+    first = replace(example(), patient=patient)
+    later = without(replace(first, patient=replace(patient, **columns)), "phenytoin")
+    with ledger(tmp_path) as book:
+        issue(book, put(tmp_path, first), act())
+        path, how = put(tmp_path, later), Amendment("R-EX05 v1", correction=correction)
+        if check is not None:
+            assert check_of(issue, book, path, act(reason="why"), how) == check
+            return
+        done = issue(book, path, act(reason="why"), how)
+    assert set(done.report.authorisation.changes.identity) == set(columns)
+    page = render_report(done.report, "html", tables()).decode()
+    assert "Said otherwise of who the patient is" in page
+
+
+@pytest.mark.parametrize(
+    ("reviewer", "another"),
+    [
+        ("dr r. release", False),
+        ("Dr R. Release\u200b", False),
+        ("Dr\u00a0R. Release", False),
+        ("Ｄｒ R. Release", False),
+        ("Dr R.  Rel\u00adease", False),
+        ("Dr R. Reléase", True),
+        ("T. Technical", True),
+    ],
+)
+def test_one_person_is_not_two_by_how_the_name_is_written(reviewer, another, tmp_path):
+    path = put(tmp_path, example())
+    with ledger(tmp_path / "r", Settings(persons=2, formats=("json",))) as book:
+        review(book, path, act(reviewer))
+        if another:
+            issue(book, path)
+            return
+        assert check_of(issue, book, path) == "release-reviewed"
+
+
+def test_composed_and_decomposed_names_are_one(tmp_path):
+    path = put(tmp_path, example())
+    with ledger(tmp_path / "r", Settings(persons=2, formats=("json",))) as book:
+        review(book, path, act("Dr A. Jose\u0301"))
+        assert check_of(issue, book, path, act("Dr A. Jos\u00e9")) == "release-reviewed"
+        assert check_of(issue, book, path, act("\u200b")) == "authorise-who"

@@ -3,15 +3,16 @@
 import socket
 import threading
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 
 from epilepsy_pgx.errors import ConfigError, InputError
-from epilepsy_pgx.ledger.release import release, withdraw
+from epilepsy_pgx.ledger.release import Amendment, release, withdraw
 from epilepsy_pgx.ledger.send import Receiver, exchange, send_edition
 from epilepsy_pgx.ledger.urgent import urgent_queue
 from tests.command import run
-from tests.ledger.bench import act, example, ledger, put, tables
+from tests.ledger.bench import act, example, ledger, put, tables, without
 
 hl7 = pytest.importorskip("hl7", reason="hl7 is not installed")
 
@@ -66,6 +67,23 @@ def test_a_released_report_is_sent_and_its_receipt_recorded(tmp_path):
         send_edition(book, tmp_path, "R-EX05 v1", receiver, act(hour=12), tables())
         gone = hl7.parse(got[1].decode())
         assert {str(x[11]) for x in gone.segments("OBX")} == {"W"}
+
+
+def test_what_was_replaced_is_not_sent_and_a_receipt_names_its_language(tmp_path):
+    both = [example(), replace(example(), language="es")]
+    with ledger(tmp_path) as book, laboratory_system() as (receiver, got):
+        for report in both:
+            release(book, put(tmp_path, report), act(), tables())
+        sent = send_edition(book, tmp_path, "R-EX05 v1", receiver, act(hour=10), tables())
+        assert [e.language for e in sent] == ["en", "es"]
+        later = put(tmp_path, without(example(), "phenytoin"))
+        why = act(hour=11, reason="new typing")
+        release(book, later, why, tables(), Amendment("R-EX05 v1"))
+        with pytest.raises(InputError, match="send-replaced"):
+            send_edition(book, tmp_path, "R-EX05 v1", receiver, act(hour=12), tables())
+        assert len(got) == 2
+        send_edition(book, tmp_path, "R-EX05 v2", receiver, act(hour=12), tables())
+        assert str(hl7.parse(got[2].decode()).segment("OBR")[25]) == "C"
 
 
 def test_a_large_message_arrives_whole():

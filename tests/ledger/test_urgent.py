@@ -59,7 +59,7 @@ def test_a_draft_is_told_before_it_is_released_and_once(tmp_path):
         assert states(book, tmp_path) == [("EX05", "done")]
 
 
-def test_what_an_amended_report_says_anew_is_open_again(tmp_path):
+def test_what_an_amended_report_says_is_open_again(tmp_path):
     said = example().interpretation
     urgent = said.urgent[0]
     more = replace(urgent, statement_id="another:phenytoin")
@@ -70,7 +70,7 @@ def test_what_an_amended_report_says_anew_is_open_again(tmp_path):
         why = act(reason="new typing")
         release(book, put(tmp_path, later), why, tables(), Amendment("R-EX05 v1"))
         (item,) = urgent_queue(book, tmp_path)
-        assert (item.state, item.open) == ("open", ("another:phenytoin",))
+        assert (item.state, item.open) == ("open", (urgent.statement_id, "another:phenytoin"))
         withdraw(book, "R-EX05 v2", why, tables())
         assert urgent_queue(book, tmp_path) == []
 
@@ -153,3 +153,76 @@ def test_a_step_counts_although_the_page_cannot_be_written(tmp_path):
     assert "The step is recorded" in done.stderr
     with ledger(tmp_path) as book:
         assert book.entries()[-1].kind == "acknowledged"
+
+
+def test_a_call_about_what_is_not_known_counts_for_that_draft_alone(tmp_path):
+    """Without the JSON one read-back hides no later result, nor one beside what was released."""
+    drafts(tmp_path, "EX05", count="2")
+    with ledger(tmp_path) as book:
+        acknowledge(book, tmp_path, "EX05", act(), Call("Dr W", read_back=True))
+        assert states(book, tmp_path) == [("EX05", "done")]
+        drafts(tmp_path, "EX05", count="3")
+        assert states(book, tmp_path) == [("EX05", "open")]
+        acknowledge(book, tmp_path, "EX05", act(), Call("Dr W", read_back=True))
+        page = tmp_path / "reports" / report_folder("EX05") / "EX05.html"
+        page.parent.mkdir(parents=True)
+        page.write_text("urgent")
+        assert states(book, tmp_path) == [("EX05", "open")]
+        release(book, put(tmp_path, example()), act(), tables())
+        acknowledge(book, tmp_path, "EX05", act(), Call("Dr W", read_back=True))
+        assert states(book, tmp_path) == [("EX05", "done")]
+        page.write_text("urgent, otherwise")
+        (item,) = urgent_queue(book, tmp_path)
+        assert (item.state, item.open) == ("open", (UNKNOWN,))
+
+
+@pytest.mark.parametrize("how", ["withdrawn", "amended", "corrected"])
+def test_a_new_edition_is_to_be_told_again(how, tmp_path):
+    other = replace(example(), limits=example().limits[:1])
+    with ledger(tmp_path) as book:
+        release(book, put(tmp_path, example()), act(), tables())
+        acknowledge(book, tmp_path, "EX05", act(), Call("Dr W", read_back=True))
+        why = act(reason="wrong specimen")
+        if how == "withdrawn":
+            withdraw(book, "R-EX05 v1", why, tables())
+        amendment = Amendment("R-EX05 v1", correction=how == "corrected")
+        release(book, put(tmp_path, other), why, tables(), amendment)
+        assert states(book, tmp_path) == [("EX05", "open")]
+        acknowledge(book, tmp_path, "EX05", act(), Call("Dr W", read_back=True))
+        release(book, put(tmp_path, replace(other, language="es")), act(), tables())
+        assert states(book, tmp_path) == [("EX05", "done")]  # one more language of the same
+
+
+def test_a_corrected_edition_lists_what_it_says_itself(tmp_path):
+    said = example().interpretation
+    more = replace(said.urgent[0], statement_id="another:phenytoin")
+    wrong = replace(example(), interpretation=replace(said, urgent=(*said.urgent, more)))
+    path = draft(tmp_path, wrong)
+    drafts(tmp_path, "EX05")
+    with ledger(tmp_path) as book:
+        release(book, path, act(), tables())
+        how = Amendment("R-EX05 v1", correction=True)
+        release(book, put(tmp_path, example()), act(reason="typing"), tables(), how)
+        (item,) = urgent_queue(book, tmp_path)
+        assert item.urgent == URGENT
+
+
+@pytest.mark.parametrize(
+    ("at", "taken"),
+    [
+        ("2026-11-23T08:30:00+00:00", True),
+        ("2026-11-23T10:03:00+01:00", True),
+        ("2026-11-23T09:30:00+00:00", False),
+        ("2099-01-01T00:00:00+00:00", False),
+    ],
+)
+def test_nobody_was_told_in_time_to_come(at, taken, tmp_path):
+    with ledger(tmp_path) as book:
+        release(book, put(tmp_path, example()), act(), tables())
+        call = Call("Dr W", at, read_back=True)
+        if taken:
+            assert at in acknowledge(book, tmp_path, "EX05", act(), call).details
+            return
+        with pytest.raises(InputError, match="acknowledge-time"):
+            acknowledge(book, tmp_path, "EX05", act(), call)
+        assert states(book, tmp_path) == [("EX05", "open")]

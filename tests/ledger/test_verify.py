@@ -7,12 +7,14 @@ from contextlib import closing
 import pytest
 
 from epilepsy_pgx.errors import InputError
+from epilepsy_pgx.ledger.book import _statements
 from epilepsy_pgx.ledger.entries import FILE
 from epilepsy_pgx.ledger.release import release
 from epilepsy_pgx.ledger.settings import Settings
 from epilepsy_pgx.ledger.verify import verify
 from tests.ledger.bench import act, example, ledger, put, tables
 
+TRIGGERS = [s for s in _statements() if s.startswith("CREATE TRIGGER")]
 FOLDER = "released/R-EX05/v1.en"
 
 
@@ -37,6 +39,8 @@ def spoil(results, *commands):
         connection.execute("DROP TRIGGER entries_are_kept")
         for command in commands:
             connection.execute(command)
+        for kept in TRIGGERS:
+            connection.execute(kept)
 
 
 def checks(results, *seen):
@@ -122,3 +126,50 @@ def test_a_file_that_is_made_otherwise_is_found(results, monkeypatch):
 def test_an_entry_is_named_as_pages_print_it(results):
     with pytest.raises(InputError, match="ledger-seen"):
         checks(results, "entry twelve")
+
+
+@pytest.mark.parametrize(
+    ("command", "found"),
+    [
+        ("DROP TRIGGER entries_stay", "no trigger entries_stay"),
+        ("DROP TRIGGER entries_are_kept", "no trigger entries_are_kept"),
+        ("DROP INDEX one_release_of_a_draft", "no index one_release_of_a_draft"),
+        ("DROP VIEW reports", "no view reports"),
+        ("CREATE TABLE more (x)", "a table more that this software did not make"),
+        (
+            "CREATE TRIGGER gone AFTER INSERT ON entries BEGIN SELECT 1; END",
+            "a trigger gone that this software did not make",
+        ),
+        (
+            "DROP VIEW reports; CREATE VIEW reports AS SELECT report, version, language, sample, "
+            "time, person, role, replaces, state FROM entries WHERE sample <> 'EX05'",
+            "a view reports that was changed",
+        ),
+    ],
+)
+def test_what_keeps_the_entries_is_looked_at_too(command, found, results):
+    with ledger(results) as book:
+        before = book.standing()
+    with closing(sqlite3.connect(results / FILE)) as connection:
+        connection.executescript(command)
+    with ledger(results) as book:
+        (problem,) = verify(book, tables()).problems
+        assert (problem.check, found in problem.found) == ("ledger-readable", True)
+        assert book.standing() == before  # the view is for other programs
+
+
+@pytest.mark.parametrize("place", [".x/y/EX99.pdf", "R-EX05/.v9/EX99.pdf", "R-EX05/v1.en/.EX99"])
+def test_a_planted_file_is_found_wherever_it_lies(place, results):
+    path = results / "released" / place
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("x")
+    assert checks(results) == {"edition-unknown"}
+
+
+@pytest.mark.parametrize("place", ["R-FFFFFFFFFFFF", "R-EX05/v9.en", ".x"])
+def test_a_linked_folder_is_found(place, results, tmp_path):
+    evil = tmp_path / "evil"
+    evil.mkdir()
+    (evil / "EX99.pdf").write_text("x")
+    (results / "released" / place).symlink_to(evil)
+    assert checks(results) == {"edition-unknown"}

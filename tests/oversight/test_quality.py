@@ -146,3 +146,18 @@ def test_the_command_ends_with_three_if_a_control_does_not_agree(tmp_path):
         path = controls(tmp_path, ("CTRL", "CYP2C9", expected, "."))
         done = run("quality", tmp_path / "run1", "--controls", path, "--out", tmp_path / "out")
         assert done.returncode == code
+
+
+@pytest.mark.parametrize(
+    ("folder", "words", "code", "said"),
+    [
+        ("run", (), 0, "1 runs"),
+        ("run", ("--eqa", "EX05"), 0, "1 runs"),
+        ("run", ("--eqa", "EX05", "--eqa", "NOPE"), 3, "--eqa NOPE: no such sample"),
+        ("nowhere", (), 2, "found no folder"),
+    ],
+)
+def test_what_is_not_there_is_said(folder, words, code, said, tmp_path):
+    keep(tmp_path / "run", example())
+    done = run("quality", tmp_path / folder, *words, "--out", tmp_path / "out")
+    assert (done.returncode, said in done.stderr) == (code, True), done.stderr

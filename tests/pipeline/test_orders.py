@@ -7,7 +7,7 @@ from html import escape
 import pytest
 
 from epilepsy_pgx.errors import InputError
-from epilepsy_pgx.intake.orders import read_manifest, read_orders
+from epilepsy_pgx.intake.orders import read_entries, read_manifest, read_orders
 from epilepsy_pgx.intake.sheet import read_sheet
 from epilepsy_pgx.ledger.binding import read_binding
 from epilepsy_pgx.ledger.signing import VARIABLE, is_signed
@@ -125,6 +125,9 @@ BAD_ORDERS = [
     ({"received": "2026-10-01"}, "order-date"),
     ({"collected": "1.11.2026"}, "order-date"),
     ({"birth_date": "2026-11-05"}, "order-date"),
+    ({"received": "2999-01-01"}, "order-date"),
+    ({"birth_date": "2999-01-01"}, "order-date"),
+    ({"repeat_of": "A1"}, "order-repeat-of"),
     ({"priority": "soon"}, "order-cell"),
 ]
 
@@ -284,3 +287,45 @@ def test_the_command_refuses_and_a_changed_file_fails_its_patient(root, tmp_path
     assert (gene["status"], gene["phenotype"]) == ("not_assessed", ".")
     (report,) = (tmp_path / "r2/reports").glob("*/P1/P1.json")
     assert '"notice-genes-off"' in report.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("person", "again", "check"),
+    [
+        ({}, "A1", None),
+        ({}, "ZZZ", "order-repeated"),
+        ({}, "A2", "order-repeat-of"),
+        ({"record_number": "78", "name": "Bea M."}, "A1", "order-repeat-of"),
+        ({"record_number": "78", "name": "Bea M."}, "Z-LAST-MONTH", None),
+    ],
+)
+def test_an_order_repeats_one_of_the_same_patient(person, again, check, tmp_path):
+    second = {**ORDER, **person, "accession": "A2", "repeat_of": again}
+    _, other = read_orders(write(tmp_path / "orders.tsv", [ORDER, second]))
+    found = [(f.problem.check, f.problem.line, f.problem.column) for f in other.faults]
+    assert found == ([] if check is None else [(check, 3, "repeat_of")])
+
+
+@pytest.mark.parametrize(
+    ("column", "day", "today", "refused"),
+    [
+        ("received", "2026-11-03", "2026-11-02", True),
+        ("received", "2026-11-03", "2026-11-03", False),
+        ("birth_date", "2027-01-01", "2026-11-03", True),
+    ],
+)
+def test_no_date_of_an_order_is_to_come(column, day, today, refused, tmp_path):
+    path = write(tmp_path / "orders.tsv", [{**ORDER, column: day}])
+    (order,) = read_orders(path, today)
+    late = [f for f in order.faults if f.problem.found == "a date to come"]
+    assert ([f.problem.column for f in late] == [column]) == refused
+
+
+def test_an_entry_of_no_order_is_refused_with_its_line(tmp_path):
+    path = write(
+        tmp_path / "entries.tsv",
+        [{"accession": "A1", "sex": "male"}, {"accession": "A01", "sex": "."}],
+    )
+    assert set(read_entries(path)) == {"A1", "A01"}
+    with pytest.raises(InputError, match=r"entries\.tsv:3: accession: found an accession of no"):
+        read_entries(path, {"A1"})

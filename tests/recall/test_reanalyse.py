@@ -5,10 +5,13 @@ from dataclasses import replace
 import pytest
 
 from epilepsy_pgx.errors import InputError
+from epilepsy_pgx.intake.sheet import IDENTITY_COLUMNS
 from epilepsy_pgx.ledger.release import Amendment, release
 from epilepsy_pgx.model import DrugExposure
 from epilepsy_pgx.pipeline.results import write_results
 from epilepsy_pgx.recall.again import Remaker
+from epilepsy_pgx.recall.corrections import read_corrections
+from epilepsy_pgx.recall.outcome import Rank, outcome_of
 from epilepsy_pgx.recall.reanalyse import Asked, reanalyse
 from epilepsy_pgx.recall.stored import Unread, stored_results
 from epilepsy_pgx.recall.write import RecallWriter
@@ -206,6 +209,80 @@ def test_a_corrected_typing_recalls_the_patient(tmp_path):
     assert rows["EX05"]["state"] == "changes"
     assert "carbamazepine" in rows["EX05"]["drugs"]
     assert (out / rows["EX05"]["draft"]).is_file()
+
+
+PERSON = {"name": "Cora Coe", "birth_date": "1978-12-24", "record_number": "MRN-1"}
+PERSON |= {"accession": "A-1", "specimen": "blood", "collected": "2026-11-01"}
+PERSON |= {"received": "2026-11-02", "requester": "Dr Q"}
+
+
+@pytest.fixture(scope="module")
+def typed_carrier(tmp_path_factory):
+    """Return a patient with HLA-B*15:02 from a laboratory, who takes carbamazepine."""
+    folder = tmp_path_factory.mktemp("typed")
+    (folder / "hla.tsv").write_text(
+        "sample_id\tgene\tallele_1\tallele_2\tmethod\tlaboratory\tdate\n"
+        "EX05\tHLA-B\t15:02\t40:01\tclinical\tLab\t2026-01-02\n",
+        encoding="utf-8",
+    )
+    path = sheet(folder, "EX05\tcarbamazepine\thla.tsv", columns="sample_id\tcurrent_drugs\thla")
+    plain = example()
+    plain = replace(plain, patient=replace(plain.patient, **PERSON))
+    made = Remaker(tables(), (), DAY, read_corrections(path, tables(), DAY)).remake(plain)
+    return replace(made.report, report_id="R-EX05")
+
+
+@pytest.mark.parametrize(
+    ("columns", "cells", "stays", "removed"),
+    [
+        ("pregnant", ".", True, ()),
+        ("weight_kg", "70", True, ()),
+        ("outside_calls\tclassifications", ".\t.", True, ()),
+        ("hla", ".", False, ("HLA-B",)),
+        ("hla\toutside_calls", ".\t.", False, ("HLA-B",)),
+        ("current_drugs", ".", True, ("current_drugs",)),
+        ("name\trecord_number", "Cora Coe\tMRN-1", True, ()),
+    ],
+)
+def test_only_what_a_sheet_speaks_of_changes(
+    columns, cells, stays, removed, typed_carrier, tmp_path
+):
+    """A column that is not there takes nothing away; an empty cell does, and is named."""
+    report = typed_carrier
+    assert any("HLA-B" in r.subject.names for s in _urgent(report) for r in s.reasons)
+    keep(tmp_path, report)
+    path = sheet(tmp_path, f"EX05\t{cells}", columns=f"sample_id\t{columns}")
+    corrections = read_corrections(path, tables(), DAY)
+    made = Remaker(tables(), (), DAY, corrections).remake(report)
+    hla = next(g for g in made.report.genes if g.gene == "HLA-B")
+    assert (hla.alleles_present == ("*15:02",)) == stays
+    assert made.removed == removed
+    assert made.report.patient == report.patient
+    said = [w.text_id for w in made.report.warnings]
+    assert ("notice-retold-removed" in said) == bool(removed)
+    outcome = outcome_of(report, "", made, Remaker(tables(), (), DAY).changes(report))
+    rows = {row for d in outcome.differences for row in d.rows}
+    assert outcome.rank is not Rank.LESS
+    assert {f"removed {subject}" for subject in removed} <= rows
+    if not removed:
+        kept = {s.statement_id for s in _urgent(report)}
+        assert kept <= {s.statement_id for s in _urgent(made.report)}
+
+
+def _urgent(report):
+    return report.interpretation.urgent
+
+
+@pytest.mark.parametrize("column", IDENTITY_COLUMNS)
+@pytest.mark.parametrize("cell", ["1999-09-09", "."])
+def test_a_corrected_sheet_never_says_who_somebody_is(column, cell, typed_carrier, tmp_path):
+    report = typed_carrier
+    path = sheet(tmp_path, f"EX05\t{cell}", columns=f"sample_id\t{column}")
+    remaker = Remaker(tables(), (), DAY, read_corrections(path, tables(), DAY))
+    with pytest.raises(InputError, match="sheet-identity") as found:
+        remaker.remake(report)
+    assert [p.column for p in found.value.problems] == [column]
+    assert cell not in str(found.value).split("sheet-identity")[1] or cell == "."
 
 
 def test_a_corrected_sex_leaves_open_what_the_file_says_of_it(tmp_path):

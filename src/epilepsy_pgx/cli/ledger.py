@@ -119,6 +119,12 @@ def _settings(
     "--accept-clock", is_flag=True, help="Record that the clock is right and an earlier one wrong."
 )
 @click.option("--rebuild", is_flag=True, help="Make a lost ledger again from the released reports.")
+@options.gather(
+    "who",
+    lambda name, role: _act(name, role),
+    click.option("--name", default="", help="Who changes it; needed for a ledger that is there."),
+    click.option("--role", default="", help="Role of that person."),
+)
 def ledger(
     results: Path,
     changes: dict[str, object],
@@ -126,11 +132,12 @@ def ledger(
     sign: bool,
     accept_clock: bool,
     rebuild: bool,
+    who: "Act",
 ) -> Exit:
     """Make the ledger of RESULTS, or change how it works; changes are entries too."""
     from epilepsy_pgx.ledger.book import created, now, opened, settings_entry
     from epilepsy_pgx.ledger.entries import FILE, RELEASED
-    from epilepsy_pgx.ledger.rebuild import rebuild as make_again
+    from epilepsy_pgx.ledger.release import check_person
     from epilepsy_pgx.ledger.settings import Settings, released_formats
     from epilepsy_pgx.ledger.signing import public_key
 
@@ -140,23 +147,43 @@ def ledger(
         changes["public_key"] = public_key()
     fresh = replace(Settings(formats=released_formats()), **changes)  # type: ignore[arg-type]
     if rebuild:
-        count, lost = make_again(results, fresh, now())
-        say(f"{count} released reports are in the new ledger.")
-        if lost:
-            say(f"No released report holds entries {', '.join(map(str, lost))}: they are lost.")
-        return Exit.DONE
+        return _rebuild(results, fresh, changes)
     held = results / FILE
-    if not held.exists() and not any((results / RELEASED).glob("*/*/*.json")):
+    # An empty file is what a full disk leaves of a ledger that was to be made.
+    made = held.exists() and held.stat().st_size
+    if not made and not any((results / RELEASED).glob("*/*/*.json")):
         with created(results, fresh, now()) as book:
             _tell(book.settings())
         return Exit.DONE
     with opened(results, network=bool(network)) as book, book.writing():
         settings = replace(book.settings(), **changes)  # type: ignore[arg-type]
         if settings != book.settings() or accept_clock:
+            if settings != book.settings():
+                check_person(who)
             more = {"accept_clock": True} if accept_clock else {}
-            entry = replace(settings_entry(settings, now(), **more), number=0)
+            entry = settings_entry(settings, now(), **more)
+            entry = replace(entry, number=0, person=who.name, role=who.role)
             book.add(entry, any_clock=accept_clock)
         _tell(book.settings())
+    return Exit.DONE
+
+
+def _rebuild(results: Path, fresh: "Settings", changes: dict[str, object]) -> Exit:
+    """Make a lost ledger again; say of each setting what it is now, and where it is from."""
+    from epilepsy_pgx.ledger.book import now
+    from epilepsy_pgx.ledger.rebuild import rebuild, settings_of
+
+    shown = settings_of(results)
+    kept = fresh if shown is None else replace(shown, **changes)  # type: ignore[arg-type]
+    count, lost = rebuild(results, kept, now())
+    say(f"{count} released reports are in the new ledger.")
+    if lost:
+        say(f"No released report holds entries {', '.join(map(str, lost))}: they are lost.")
+    _tell(kept)
+    say("persons, days and files are those of the last released report, if not given here.")
+    asked = {"paper": "--paper", "network": "--network-file-system", "public_key": "--sign"}
+    if lacking := [option for name, option in asked.items() if name not in changes]:
+        say(f"No report holds these, set them if they were in use: {', '.join(lacking)}")
     return Exit.DONE
 
 

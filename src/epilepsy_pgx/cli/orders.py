@@ -58,8 +58,11 @@ def orders(
         # A key that is lacking is told before anything is written.
         public_key()
     before = [bound for path in earlier for bound in read_manifest(path)]
-    taken = join_orders(read_orders(orders), read_manifest(manifest), before)
-    write_orders(taken, out, words, read_entries(entries) if entries is not None else None)
+    ordered, files = read_orders(orders), read_manifest(manifest)
+    known = {one.accession for one in ordered} | {one.accession for one in (*files, *before)}
+    more = read_entries(entries, known) if entries is not None else None
+    taken = join_orders(ordered, files, before)
+    write_orders(taken, out, words, more)
     if sign:
         from epilepsy_pgx.ledger.binding import write_binding
 

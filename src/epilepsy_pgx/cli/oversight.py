@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from epilepsy_pgx.cli import options
-from epilepsy_pgx.cli.base import Exit, say
+from epilepsy_pgx.cli.base import Exit, complain, say
 
 if TYPE_CHECKING:
     from epilepsy_pgx.report.wording import Wording
@@ -46,7 +46,8 @@ class Rules(NamedTuple):
 def quality(results: tuple[Path, ...], rules: Rules, words: "Wording", out: Path) -> Exit:
     """Compare the control samples of some RESULTS, each a run, and chart them over time.
 
-    Exit code 3 if a control does not agree, or is missing from a run.
+    Exit code 3 if a control does not agree, or is missing from a run, or a sample to export is in
+    no run.
     """
     from datetime import date
 
@@ -58,5 +59,6 @@ def quality(results: tuple[Path, ...], rules: Rules, words: "Wording", out: Path
     write_oversight(found, out, rules.orders, date.today().isoformat(), words)
     controls = sum(len(run.controls) for run in found.runs)
     say(f"{len(found.runs)} runs; {controls - len(found.wrong)} of {controls} controls agree")
+    complain(f"--eqa {sample}: no such sample in these runs" for sample in sorted(found.unknown))
     click.echo(str(out / "index.html"))
-    return Exit.SOME_FAILED if found.wrong else Exit.DONE
+    return Exit.SOME_FAILED if found.wrong or found.unknown else Exit.DONE

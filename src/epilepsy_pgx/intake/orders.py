@@ -1,7 +1,8 @@
 """Orders of a laboratory, and the manifest that binds sample, file and accession."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from epilepsy_pgx.errors import InputError, Problem
@@ -75,8 +76,13 @@ class Bound:
     file: str
 
 
-def read_orders(path: Path) -> list[Order]:
+def read_orders(path: Path, today: str | None = None) -> list[Order]:
     """Read an order sheet; what is wrong with an order stands with it.
+
+    Parameters
+    ----------
+    today
+        ISO date behind which no date may lie; that of the clock if None.
 
     Raises
     ------
@@ -101,7 +107,7 @@ def read_orders(path: Path) -> list[Order]:
             fix = "Ask who ordered, and correct the sheet."
             into.append(Fault(Problem(str(path), at, column, check, found, expected, fix), said))
 
-        _check_order(cells, report)
+        _check_order(cells, report, today or date.today().isoformat())
         number = cells.get("record_number")
         if number is not None:
             first_line, first = people.setdefault(number, (line, cells))
@@ -119,7 +125,7 @@ def read_orders(path: Path) -> list[Order]:
     return _repeats(path, orders)
 
 
-def _check_order(cells: Mapping[str, str], report: Callable[..., None]) -> None:
+def _check_order(cells: Mapping[str, str], report: Callable[..., None], today: str) -> None:
     for column in _NEEDED:
         if column not in cells:
             said = say_fault("order-lacks", column=column)
@@ -141,6 +147,9 @@ def _check_order(cells: Mapping[str, str], report: Callable[..., None]) -> None:
         said = say_fault("order-date-form", column=column)
         found = "a date in another form"
         report(column, "order-date", found, "a date such as 2026-03-31", said)
+    for column in [c for c, day in days if c not in wrong and day > today]:
+        said = say_fault("order-date-future", column=column)
+        report(column, "order-date", "a date to come", f"a date until {today}", said)
     if not wrong and [d for _, d in days] != sorted(d for _, d in days):
         said = say_fault("order-date-sequence")
         found = "dates in another order"
@@ -150,18 +159,30 @@ def _check_order(cells: Mapping[str, str], report: Callable[..., None]) -> None:
 def _repeats(path: Path, orders: list[Order]) -> list[Order]:
     """Report orders of a person who has another one, unless they say that they repeat it."""
     first: dict[tuple[str, ...], Order] = {}
+    here = {o.accession for o in orders}
     found = []
     for order in orders:
-        cells = order.cells
-        keys = [
-            tuple(cells.get(c, "").casefold() for c in pair)
-            for pair in (("record_number", "birth_date"), ("name", "birth_date"))
-        ]
-        known = [k for k in keys if all(k)]
+        known = _persons(order)
         before = next((first[k] for k in known if k in first), order)
         for key in known:
             first.setdefault(key, order)
-        if before is not order and not order.cells.get("repeat_of"):
+        again = order.cells.get("repeat_of")
+        mine = {o.accession for o in orders if o is not order and _one_person(o, order)}
+        if again is not None and (
+            again == order.accession or (again in here and again not in mine)
+        ):
+            problem = Problem(
+                str(path),
+                order.line,
+                "repeat_of",
+                "order-repeat-of",
+                "an order of another patient, or this one",
+                "an earlier accession of the same patient",
+                "Ask who ordered; name the patient's own accession.",
+            )
+            fault = Fault(problem, say_fault("order-repeat-other"))
+            order = Order(order.accession, order.cells, order.line, (*order.faults, fault))
+        elif before is not order and again not in mine:
             problem = Problem(
                 str(path),
                 order.line,
@@ -175,6 +196,21 @@ def _repeats(path: Path, orders: list[Order]) -> list[Order]:
             order = Order(order.accession, order.cells, order.line, (*order.faults, fault))
         found.append(order)
     return found
+
+
+def _persons(order: Order) -> list[tuple[str, ...]]:
+    """Return what tells who a patient is, as far as it is given."""
+    cells = order.cells
+    pairs = (("record_number", "birth_date"), ("name", "birth_date"))
+    keys = [tuple(cells.get(c, "").casefold() for c in pair) for pair in pairs]
+    return [k for k in keys if all(k)]
+
+
+def _one_person(one: Order, other: Order) -> bool:
+    """Say whether two orders name one person: by two identifiers, or all that both give."""
+    both = [c for c in IDENTIFIERS if c in one.cells and c in other.cells]
+    same = [c for c in both if one.cells[c].casefold() == other.cells[c].casefold()]
+    return len(same) > 1 or same == both == [IDENTIFIERS[0]]
 
 
 def read_manifest(path: Path) -> list[Bound]:
@@ -214,10 +250,15 @@ def read_manifest(path: Path) -> list[Bound]:
     return found
 
 
-def read_entries(path: Path) -> dict[str, dict[str, str]]:
+def read_entries(path: Path, known: Collection[str] | None = None) -> dict[str, dict[str, str]]:
     """Read what is known of patients beside their orders: columns of the sheet, by accession.
 
     Files are named as seen from the folder of the table.
+
+    Parameters
+    ----------
+    known
+        Accessions that there are; None if any may be.
 
     Raises
     ------
@@ -226,11 +267,19 @@ def read_entries(path: Path) -> dict[str, dict[str, str]]:
     """
     columns = tuple(c for c in (*INPUT_COLUMNS, *CLINICAL_COLUMNS) if c not in MANIFEST)
     found = {}
-    for _, cells in _rows(path, ("accession", *columns), ("accession",), "order-entries"):
+    strange = []
+    for line, cells in _rows(path, ("accession", *columns), ("accession",), "order-entries"):
+        if known is not None and cells["accession"] not in known:
+            # An entry that finds no order would leave its patient without it, a typing above all.
+            what = "an accession of no order", "one of the orders or manifests"
+            fix = "Correct it: the patient that it is meant for has no entry."
+            strange.append(Problem(str(path), line, "accession", "order-entries", *what, fix))
         for column in FILES & cells.keys():
             names = (str((path.parent / name).absolute()) for name in split_list(cells[column]))
             cells[column] = "|".join(names)
         found[cells["accession"]] = cells
+    if strange:
+        raise InputError(strange)
     return found
 
 

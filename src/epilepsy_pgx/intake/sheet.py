@@ -127,6 +127,7 @@ class SampleSheet:
     """Build of rows that state none."""
     cells: Mapping[int, dict[str, str]] = field(default_factory=dict)
     """The cells of each row that are not empty, by line."""
+    columns: frozenset[str] = frozenset()
 
 
 def read_sheet(
@@ -181,7 +182,8 @@ def read_sheet(
     good = tuple(row for row in rows if not faults[row.line])
     if form or not good:
         raise InputError([*form, *(p for found in faults.values() for p in found)])
-    return SampleSheet(path, good, tuple(_faulty(table.rows, faults)), default_build, cells)
+    faulty = tuple(_faulty(table.rows, faults))
+    return SampleSheet(path, good, faulty, default_build, cells, frozenset(table.header))
 
 
 def _faulty(

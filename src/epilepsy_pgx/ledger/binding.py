@@ -116,7 +116,12 @@ class BindingChecker:
     def report(self, report: PatientReport, place: Path) -> Iterator[Problem]:
         """Yield what of a released report is not as it was bound."""
         accession = report.patient.accession
-        if not self._read or not accession:
+        if not self._read:
+            return
+        used = {f.digest for f in report.provenance.inputs if f.role == _VCF}
+        if not accession:
+            if any(self._means(b, report, used) for b in self._by_accession.values()):
+                yield _problem(place, "a report without the accession of its file", "its accession")
             return
         bound = self._by_accession.get(accession)
         if bound is None:
@@ -126,9 +131,13 @@ class BindingChecker:
             yield _problem(
                 place, "another sample than the one bound", "the sample of its accession"
             )
-        used = {f.digest for f in report.provenance.inputs if f.role == _VCF}
         if used - set(bound.digests):
             yield _problem(place, "another file than the one bound", "the file of its accession")
+
+    @staticmethod
+    def _means(bound: BoundFile, report: PatientReport, used: set[str]) -> bool:
+        """Say whether a report is about what an accession was bound to."""
+        return bound.sample_id == report.patient.sample_id or not used.isdisjoint(bound.digests)
 
 
 def _problem(place: Path, found: str, expected: str) -> Problem:

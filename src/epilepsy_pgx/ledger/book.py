@@ -29,6 +29,17 @@ WAIT = 60.0
 _BACK = timedelta(minutes=5)
 """How far the clock may go back from one entry to the next."""
 _TYPES = {"number": "INTEGER PRIMARY KEY CHECK (number > 0)", "version": "INTEGER NOT NULL"}
+_STANDING = """
+  SELECT a.report, a.version, a.language, a.sample, a.time, a.person, a.role, a.replaces,
+    CASE
+      WHEN EXISTS (SELECT 1 FROM entries w WHERE w.kind = 'withdrawn' AND w.report = a.report
+        AND w.version = a.version AND w.language = a.language) THEN 'withdrawn'
+      WHEN EXISTS (SELECT 1 FROM entries s WHERE s.kind = 'authorised'
+        AND s.replaces = a.report || ' v' || a.version) THEN 'replaced'
+      ELSE a.state
+    END AS state
+  FROM entries a WHERE a.kind = 'authorised' ORDER BY a.number"""
+"""Where each edition stands: what replaces it does so in every language."""
 SCHEMA = f"""
 CREATE TABLE entries ({", ".join(f"{c} {_TYPES.get(c, 'TEXT NOT NULL')}" for c in COLUMNS)});
 CREATE UNIQUE INDEX one_digest ON entries(digest);
@@ -41,16 +52,7 @@ CREATE TRIGGER entries_stay BEFORE UPDATE ON entries
   BEGIN SELECT RAISE(ABORT, 'entries of the ledger are never changed'); END;
 CREATE TRIGGER entries_are_kept BEFORE DELETE ON entries
   BEGIN SELECT RAISE(ABORT, 'entries of the ledger are never removed'); END;
-CREATE VIEW reports AS
-  SELECT a.report, a.version, a.language, a.sample, a.time, a.person, a.role, a.replaces,
-    CASE
-      WHEN EXISTS (SELECT 1 FROM entries w WHERE w.kind = 'withdrawn' AND w.report = a.report
-        AND w.version = a.version AND w.language = a.language) THEN 'withdrawn'
-      WHEN EXISTS (SELECT 1 FROM entries s WHERE s.kind = 'authorised' AND s.language = a.language
-        AND s.replaces = a.report || ' v' || a.version) THEN 'replaced'
-      ELSE a.state
-    END AS state
-  FROM entries a WHERE a.kind = 'authorised' ORDER BY a.number;
+CREATE VIEW reports AS{_STANDING};
 """
 
 
@@ -113,9 +115,9 @@ class Book:
 
     def standing(self) -> list[Standing]:
         """Return every released edition with its state."""
-        names = ", ".join(Standing._fields)
+        # Not by the view, which is there for other programs and may have been changed.
         with _speaking(self.path):
-            return [Standing(*row) for row in self._db.execute(f"SELECT {names} FROM reports")]
+            return [Standing(*row) for row in self._db.execute(_STANDING)]
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -172,7 +174,29 @@ class Book:
         """Return what SQLite finds wrong with the file."""
         with _speaking(self.path):
             found = [row[0] for row in self._db.execute("PRAGMA integrity_check")]
-        return [] if found == ["ok"] else found
+            there = _schema(self._db)
+        with closing(sqlite3.connect(":memory:")) as fresh:
+            for statement in _statements():
+                fresh.execute(statement)
+            wanted = _schema(fresh)
+        return [*([] if found == ["ok"] else found), *_differing(wanted, there)]
+
+
+def _schema(connection: sqlite3.Connection) -> dict[str, str]:
+    """Return what makes up a ledger beside its entries, by name."""
+    rows = connection.execute("SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL")
+    return {f"{kind} {name}": sql for kind, name, sql in rows}
+
+
+def _differing(wanted: dict[str, str], there: dict[str, str]) -> Iterator[str]:
+    """Yield what was taken away, put in its place, or added."""
+    for name in sorted(wanted.keys() | there.keys()):
+        if name not in there:
+            yield f"no {name}, which keeps entries as they are"
+        elif name not in wanted:
+            yield f"a {name} that this software did not make"
+        elif wanted[name] != there[name]:
+            yield f"a {name} that was changed"
 
 
 def check_clock(last: Entry, time: str) -> None:

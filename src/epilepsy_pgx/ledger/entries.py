@@ -1,6 +1,7 @@
 """Entries of the ledger, each holding the digest of the one before it."""
 
 import hashlib
+import unicodedata
 from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 
@@ -76,5 +77,13 @@ class Entry:
         return "sha256:" + hashlib.sha256(msgspec.json.encode(said, order="sorted")).hexdigest()
 
 
+def person_key(name: str) -> str:
+    """Return what tells persons apart: a name without case, width, accents' forms, hidden signs."""
+    plain = unicodedata.normalize("NFKC", name)
+    seen = "".join(c for c in plain if unicodedata.category(c) not in _HIDDEN)
+    return " ".join(unicodedata.normalize("NFKC", seen.casefold()).split())
+
+
+_HIDDEN = ("Cf", "Cc")
 COLUMNS = tuple(f.name for f in fields(Entry))
 """Columns of the table, in the order of the fields."""

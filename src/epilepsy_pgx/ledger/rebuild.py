@@ -11,12 +11,13 @@ import msgspec
 
 from epilepsy_pgx.authorisation import Authorisation
 from epilepsy_pgx.errors import InputError
-from epilepsy_pgx.ledger.book import Book, created
+from epilepsy_pgx.ledger.book import Book, created, opened, settings_entry
 from epilepsy_pgx.ledger.editions import STAGING, Files, digest_of
 from epilepsy_pgx.ledger.entries import FILE, RELEASED, Entry, EntryKind
 from epilepsy_pgx.ledger.settings import Settings
 from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.report.authorise import read_verified
+from epilepsy_pgx.report.formats import FORMATS
 from epilepsy_pgx.vocabulary import ReportState
 
 Found = tuple[Authorisation, PatientReport, Path]
@@ -35,7 +36,7 @@ def rebuild(folder: Path, settings: Settings, time: str) -> tuple[int, tuple[int
     InputError
         If there is a ledger, no released report, or one that was changed since.
     """
-    if (folder / FILE).exists():
+    if not _nothing_in(folder):
         raise InputError.one(
             "ledger-lost",
             file=str(folder / FILE),
@@ -55,11 +56,38 @@ def rebuild(folder: Path, settings: Settings, time: str) -> tuple[int, tuple[int
     numbers = {n for given, _, _ in found for n in (given.entry, given.entry + 1)}
     lost = tuple(n for n in range(2, max(numbers)) if n not in numbers)
     with created(folder, settings, time) as book, book.writing():
+        if book.settings() != settings:
+            book.add(settings_entry(settings, time))
         details = msgspec.json.encode({"editions": len(found), "lost": lost}).decode()
         book.add(Entry(0, time, EntryKind.REBUILT, details=details))
         for given, report, path in found:
             _add(book, given, report, path, time)
     return len(found), lost
+
+
+def _nothing_in(folder: Path) -> bool:
+    """Say whether there is no ledger, or what is left of one that was never made in full."""
+    path = folder / FILE
+    if not path.exists() or not path.stat().st_size:
+        return True
+    try:
+        with opened(folder, network=True) as book:
+            return all(e.kind is EntryKind.SETTINGS for e in book.entries())
+    except InputError:
+        return False
+
+
+def settings_of(folder: Path) -> Settings | None:
+    """Return how the laboratory worked, as its last released report shows it; None without one.
+
+    Paper, network and signing stand in no report.
+    """
+    known = [f for f in _released(folder) if f[0].withdrawal is None]
+    if not known:
+        return None
+    given, _, path = max(known, key=lambda f: f[0].entry)
+    there = tuple(n for n, f in FORMATS.items() if path.with_name(f.file_name(path.stem)).is_file())
+    return Settings(2 if given.review else 1, given.valid_days, there)
 
 
 def _released(folder: Path) -> list[Found]:

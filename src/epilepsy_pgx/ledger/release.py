@@ -12,6 +12,7 @@ from epilepsy_pgx import __version__
 from epilepsy_pgx.authorisation import Authorisation, Changes, Signatory
 from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.files import make_folder
+from epilepsy_pgx.intake.sheet import IDENTITY_COLUMNS
 from epilepsy_pgx.ledger.book import Book, Standing, editions
 from epilepsy_pgx.ledger.editions import (
     Files,
@@ -24,7 +25,7 @@ from epilepsy_pgx.ledger.editions import (
     settle,
     stage,
 )
-from epilepsy_pgx.ledger.entries import Entry, EntryKind
+from epilepsy_pgx.ledger.entries import Entry, EntryKind, person_key
 from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.report.authorise import (
@@ -87,7 +88,7 @@ def review(book: Book, path: Path, who: Act) -> Entry:
     """Record that somebody reviewed a draft technically."""
     report, data = read_report_file(path)
     require_draft(report)
-    _check_person(who)
+    check_person(who)
     with held(book):
         _check_age(report, who, path)
         return book.add(
@@ -118,6 +119,7 @@ def release(
         or is not the one that may follow what stands; if a date or the clock is wrong.
     """
     report, data = read_report_file(path)
+    check_person(who)
     final = authorise_report(report, who.name, who.role, who.day or who.time[:10])
     require_makers(report, str(path), ref)
     with held(book):
@@ -137,7 +139,8 @@ def release(
         )
         if before is not None:
             earlier = read_verified(_json_of(entries, book, before).read_bytes(), before.edition)
-            changes = compare_reports(earlier, report)
+            changes = replace(compare_reports(earlier, report), identity=_renamed(earlier, report))
+            _check_who(changes, before, amendment, path)
             if amendment is not None:
                 given = replace(_following(given, before, amendment, who), changes=changes)
             else:
@@ -156,7 +159,7 @@ def withdraw(book: Book, edition: str, who: Act, ref: Reference) -> list[Done]:
     InputError
         If there is no such edition, or it was withdrawn before, or no reason is given.
     """
-    _check_person(who)
+    check_person(who)
     if not who.reason:
         raise InputError.one(
             "withdraw-reason", column="--reason", found="an empty text", expected="why"
@@ -260,8 +263,15 @@ def _authorised(report: PatientReport, given: Authorisation, who: Act) -> Entry:
     )
 
 
-def _check_person(who: Act) -> None:
-    if not who.name or not who.role:
+def check_person(who: Act) -> None:
+    """Raise if it is not said who does something.
+
+    Raises
+    ------
+    InputError
+        If name or role is missing.
+    """
+    if not person_key(who.name) or not person_key(who.role):
         raise InputError.one(
             "authorise-who",
             column="--name and --role",
@@ -316,7 +326,8 @@ def _replaced(
         if not own:
             return None
         last = own[-1]
-        if mine or last.report != report.report_id or last.state == ReportState.WITHDRAWN:
+        said = any(s.edition == last.edition for s in mine)
+        if said or last.report != report.report_id or last.state == ReportState.WITHDRAWN:
             raise InputError.one(
                 "release-stands",
                 file=str(path),
@@ -327,6 +338,7 @@ def _replaced(
         return last
     found = _standing(book, amendment.edition)
     (before,) = [s for s in found if s.language == report.language] or found[:1]
+    after = _last_of(own, before)
     if before.sample != report.patient.sample_id:
         raise InputError.one(
             "amend-patient",
@@ -336,15 +348,58 @@ def _replaced(
             expected="a report on the patient of the draft",
             fix="A report on the wrong patient is withdrawn, not amended.",
         )
-    if before.state == "replaced":
+    if after is not None:
         raise InputError.one(
             "amend-stands",
             file=str(path),
             column="--replaces",
             found=f"{before.edition}, which was replaced",
-            expected=f"{mine[-1].edition}, the last one" if mine else "the last edition",
+            expected=f"{after.edition}, the last one",
+            fix="."
+            if after.language == report.language
+            else f"'epilepsy-pgx release' adds {after.edition} in another language.",
         )
     return before
+
+
+def _last_of(own: list[Standing], before: Standing) -> Standing | None:
+    """Return the last edition if one replaces an edition, in whatever language; else None."""
+    replaced = any(s.replaces == before.edition for s in own)
+    return own[-1] if replaced else None
+
+
+_IDENTIFIERS = frozenset({"name", "birth_date", "record_number"})
+
+
+def _renamed(earlier: PatientReport, later: PatientReport) -> tuple[str, ...]:
+    """Return the columns by which the later of two reports says otherwise who the patient is."""
+    was, now = earlier.patient, later.patient
+    found = [c for c in IDENTITY_COLUMNS if getattr(was, c) != getattr(now, c)]
+    if earlier.clinical.sex != later.clinical.sex:
+        found.append("sex")
+    return tuple(found)
+
+
+def _check_who(changes: Changes, before: Standing, amendment: Amendment | None, path: Path) -> None:
+    """Raise if a draft is of another person than what stands, or says it without a correction."""
+    renamed = changes.identity
+    if not renamed or (
+        amendment is not None
+        and amendment.correction
+        and len(_IDENTIFIERS.intersection(renamed)) < 2
+    ):
+        return
+    another = len(_IDENTIFIERS.intersection(renamed)) > 1
+    raise InputError.one(
+        "amend-identity",
+        file=str(path),
+        column=renamed[0],
+        found=f"another {', '.join(renamed)} than in {before.edition}",
+        expected="the same person, with what was released of them",
+        fix="Find out whose genome it is. A report on the wrong patient is withdrawn, not amended."
+        if another
+        else "Find out which is right. What was wrong is amended with --correction.",
+    )
 
 
 def _following(
@@ -393,7 +448,7 @@ def _reviewed(
 ) -> Signatory | None:
     """Return who reviewed a draft, as this very draft; another than who releases it."""
     found = [e for e in entries if e.kind is EntryKind.REVIEWED and e.draft == digest]
-    others = [e for e in found if e.person.casefold() != who.name.casefold()]
+    others = [e for e in found if person_key(e.person) != person_key(who.name)]
     if persons > 1 and not others:
         raise InputError.one(
             "release-reviewed",

@@ -44,13 +44,23 @@ def send_edition(
     ConfigError
         If the receiver cannot be reached or gives no answer.
     """
-    if not editions(book.standing(), edition, None):
+    standing = book.standing()
+    found = editions(standing, edition, None)
+    if not found:
         raise InputError.one(
             "edition-released",
             file=str(book.path),
             found=f"no released report '{edition}'",
             expected="id and version of one, such as 'R-0123456789AB v1'",
             fix="A draft is not sent. sqlite3 -readonly ledger.sqlite 'SELECT * FROM reports'.",
+        )
+    if any(s.state == "replaced" for s in found):
+        last = [s for s in standing if s.sample == found[0].sample][-1]
+        raise InputError.one(
+            "send-replaced",
+            file=str(book.path),
+            found=f"{found[0].edition}, which was replaced",
+            expected=f"{last.edition}, the last one ({last.state})",
         )
     wanted = " ".join(edition.split())
     # A withdrawal has files of its own, which come last.
@@ -63,7 +73,9 @@ def send_edition(
         message = render_report(report, "hl7", ref)
         accepted = exchange(message, receiver)
         call = Call(str(receiver), note=f"HL7 message {accepted} accepted")
-        recorded.append(acknowledge(book, results, wanted, who, call, urgent=False))
+        language = entry.language
+        entry = acknowledge(book, results, wanted, who, call, urgent=False, language=language)
+        recorded.append(entry)
     return recorded
 
 

@@ -1,23 +1,28 @@
 """Urgent results: who was told, by whom, when, and whether it was read back."""
 
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import msgspec
 
 from epilepsy_pgx import tsv
 from epilepsy_pgx.errors import InputError
-from epilepsy_pgx.ledger.book import Book
+from epilepsy_pgx.ledger.book import Book, Standing
 from epilepsy_pgx.ledger.entries import Entry, EntryKind
 from epilepsy_pgx.ledger.release import Act, held
+from epilepsy_pgx.report.authorise import draft_digest
 from epilepsy_pgx.report.formats import FORMATS
 from epilepsy_pgx.report.write import report_folder
 
 UNKNOWN = "?"
 """An urgent statement of which only the number is known, for the report's JSON is not there."""
 _NOT_KNOWN: tuple[str, ...] = (UNKNOWN,)
+_AHEAD = timedelta(minutes=5)
+"""How far the clocks of two machines may lie apart."""
 COLUMNS = ("state", "sample_id", "report", "since", "urgent", "told", "by", "at", "read_back")
 
 
@@ -68,6 +73,17 @@ class Item:
     call: Call | None = None
     """The last call."""
     by: str = ""
+    after: int = 0
+    """Entry of its release if it follows another edition: earlier calls were about that one."""
+    mark: str = ""
+    """Of a draft whose statements are not known: changes when the draft does."""
+    draft: str = ""
+    """Digest of a draft's JSON, as the ledger has it."""
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """The statements as a call names them; what is not known as that of this draft alone."""
+        return tuple(i + self.mark if i == UNKNOWN else i for i in self.urgent)
 
     @property
     def state(self) -> str:
@@ -91,13 +107,15 @@ def urgent_queue(book: Book, results: Path) -> list[Item]:
     A draft counts as well, for an urgent result is told before its report is released.
     """
     entries = book.entries()
-    found: dict[str, Item] = {}
-    for item in (*_drafts(results), *_released(book, entries)):
+    found = {item.sample: item for item in _drafts(results)}
+    known = {e.draft for e in entries if e.kind is EntryKind.AUTHORISED}
+    for item in _released(book, entries):
         before = found.get(item.sample)
-        if before is not None:
-            # A draft that was made since may say more than what was released.
+        # A draft that was made since may say more than what was released; one that was released
+        # itself says nothing beside what stands now.
+        if before is not None and not (before.draft and before.draft in known):
             more = tuple(dict.fromkeys((*item.urgent, *before.urgent)))
-            item = replace(item, urgent=tuple(i for i in more if i != UNKNOWN) or more)
+            item = replace(item, urgent=more, mark=before.mark)
         found[item.sample] = item
     items = [_answered(item, entries) for item in found.values() if item.urgent]
     order = {"open": 0, "told": 1, "done": 2}
@@ -105,7 +123,14 @@ def urgent_queue(book: Book, results: Path) -> list[Item]:
 
 
 def acknowledge(
-    book: Book, results: Path, which: str, who: Act, call: Call, *, urgent: bool = True
+    book: Book,
+    results: Path,
+    which: str,
+    who: Act,
+    call: Call,
+    *,
+    urgent: bool = True,
+    language: str | None = None,
 ) -> Entry:
     """Record that somebody was told of a report, or has received it.
 
@@ -115,6 +140,8 @@ def acknowledge(
         Sample id, id of a draft, or edition.
     urgent
         False if a system received it: nobody was told of what is urgent.
+    language
+        In which it was received, where that is known.
 
     Raises
     ------
@@ -128,20 +155,10 @@ def acknowledge(
             found="an empty text",
             expected="who was told, and name and role of who told it",
         )
-    wanted = " ".join(which.split())
+    _check_time(call, who)
     with held(book):
-        queue = [i for i in urgent_queue(book, results) if wanted in (i.sample, i.report)]
-        standing = [s for s in book.standing() if wanted in (s.edition, s.sample)]
-        if not queue and not standing:
-            raise InputError.one(
-                "acknowledge-which",
-                file=str(book.path),
-                found=f"no report '{wanted}'",
-                expected="a sample id, or a report such as 'R-0123456789AB v1'",
-                fix="'epilepsy-pgx urgent RESULTS' lists what is urgent.",
-            )
-        last = standing[-1] if standing else None
-        told = queue[0].urgent if queue and urgent else ()
+        queue, last = _which(book, results, " ".join(which.split()), language)
+        told = queue[0].asked if queue and urgent else ()
         return book.add(
             Entry(
                 0,
@@ -160,16 +177,54 @@ def acknowledge(
         )
 
 
+def _which(
+    book: Book, results: Path, wanted: str, language: str | None
+) -> tuple[list[Item], Standing | None]:
+    """Return the urgent results that a name means, and the last edition that it means."""
+    queue = [i for i in urgent_queue(book, results) if wanted in (i.sample, i.report)]
+    standing = [s for s in book.standing() if wanted in (s.edition, s.sample)]
+    if not queue and not standing:
+        raise InputError.one(
+            "acknowledge-which",
+            file=str(book.path),
+            found=f"no report '{wanted}'",
+            expected="a sample id, or a report such as 'R-0123456789AB v1'",
+            fix="'epilepsy-pgx urgent RESULTS' lists what is urgent.",
+        )
+    said = [s for s in standing if s.language == language] or standing
+    return queue, said[-1] if said else None
+
+
+def _check_time(call: Call, who: Act) -> None:
+    """Raise if a call is said to have been later than the clock."""
+    if not call.at:
+        return
+    at, clock = map(datetime.fromisoformat, (call.at, who.time))
+    if at.astimezone() > clock + _AHEAD:
+        raise InputError.one(
+            "acknowledge-time",
+            column="--at",
+            found=f"{call.at}, while the clock shows {who.time}",
+            expected="when somebody was told, not a time to come",
+            fix="Check the time, and the clock.",
+        )
+
+
 def _released(book: Book, entries: list[Entry]) -> Iterator[Item]:
     said = {
         (e.report, e.version): msgspec.json.decode(e.details, type=_Urgent).urgent
         for e in entries
         if e.kind is EntryKind.AUTHORISED
     }
+    first: dict[tuple[str, int], int] = {}
+    for entry in entries:
+        if entry.kind is EntryKind.AUTHORISED:
+            first.setdefault((entry.report, entry.version), entry.number)
     for one in book.standing():
         if one.state not in ("withdrawn", "replaced"):
             urgent = said[one.report, one.version]
-            yield Item(one.sample, one.edition, one.time, urgent, urgent)
+            after = first[one.report, one.version] if one.replaces else 0
+            yield Item(one.sample, one.edition, one.time, urgent, urgent, after=after)
 
 
 def _drafts(results: Path) -> Iterator[Item]:
@@ -181,14 +236,25 @@ def _drafts(results: Path) -> Iterator[Item]:
         if row.get("urgent", "0") in ("0", "."):
             continue
         sample = row["sample_id"]
-        folder = results / "reports" / report_folder(sample)
-        report, urgent = "", _NOT_KNOWN
+        folder = report_folder(sample)
+        report, urgent, digest = "", _NOT_KNOWN, ""
         with suppress(OSError, msgspec.DecodeError):
-            data = (folder / FORMATS["json"].file_name(folder.name)).read_bytes()
+            name = FORMATS["json"].file_name(folder.name)
+            data = (results / "reports" / folder / name).read_bytes()
             draft = msgspec.json.decode(data, type=_Draft)
-            report = draft.report_id
+            report, digest = draft.report_id, draft_digest(data)
             urgent = tuple(s.statement_id for s in draft.interpretation.urgent)
-        yield Item(sample, report, "", urgent, urgent)
+        mark = _mark(row, results / "reports" / folder) if urgent == _NOT_KNOWN else ""
+        yield Item(sample, report, "", urgent, urgent, mark=mark, draft=digest)
+
+
+def _mark(row: Mapping[str, str], folder: Path) -> str:
+    """Return what tells one draft from a later one where only its row and other files are there."""
+    made = hashlib.sha256(repr(sorted(row.items())).encode())
+    for path in sorted(folder.glob("*")):
+        with suppress(OSError):
+            made.update(path.read_bytes())
+    return made.hexdigest()[:16]
 
 
 def _answered(item: Item, entries: list[Entry]) -> Item:
@@ -196,13 +262,14 @@ def _answered(item: Item, entries: list[Entry]) -> Item:
     calls = [
         (e, msgspec.json.decode(e.details, type=Call))
         for e in entries
-        if e.kind is EntryKind.ACKNOWLEDGED and e.sample == item.sample
+        if e.kind is EntryKind.ACKNOWLEDGED and e.sample == item.sample and e.number > item.after
     ]
     calls = [(e, c) for e, c in calls if c.urgent]
     heard = {i for _, c in calls if c.read_back for i in c.urgent}
-    still = tuple(i for i in item.urgent if i not in heard)
     told = {i for _, c in calls for i in c.urgent}
-    if not calls or (still and not set(still) & told):
+    named = list(zip(item.urgent, item.asked, strict=True))
+    still = tuple(i for i, asked in named if asked not in heard)
+    if not calls or (still and not any(a in told for _, a in named if a not in heard)):
         return replace(item, open=still)
     entry, call = calls[-1]
     return replace(item, open=still, call=call, by=entry.person)

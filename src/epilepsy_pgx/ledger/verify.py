@@ -225,7 +225,10 @@ class _Checker:
         }
         for path in sorted(self._book.released.rglob("*")):
             inside = path.relative_to(self._book.released).parts
-            if path.is_file() and path not in known and not inside[0].startswith("."):
+            waits = inside[0] == STAGING
+            # A link leads to files that were not released, and whoever follows it reads them.
+            strange = path.is_symlink() or (path.is_file() and path not in known)
+            if strange and not waits:
                 yield self._problem(
                     "edition-unknown",
                     path,

@@ -9,6 +9,7 @@ from html import escape
 from pathlib import Path
 from statistics import median
 
+from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.files import make_folder, write_text
 from epilepsy_pgx.ledger.book import opened
 from epilepsy_pgx.ledger.entries import FILE
@@ -143,6 +144,8 @@ class Oversight:
     courses: list[Course] = field(default_factory=list)
     due: list[tuple[str, str, str]] = field(default_factory=list)
     exported: list[str] = field(default_factory=list)
+    unknown: set[str] = field(default_factory=set)
+    """Samples to export that no run has."""
 
     @property
     def wrong(self) -> list[Control]:
@@ -163,6 +166,15 @@ def look_at(
         Samples whose results are exported for an outside check.
     """
     found, wanted = Oversight(), frozenset(exported)
+    found.unknown |= wanted
+    for folder in folders:
+        if not folder.is_dir():
+            raise InputError.one(
+                "results-stored",
+                file=str(folder),
+                found="no folder",
+                expected="a folder of results",
+            )
     for folder in folders:
         reports = [s.report for s in stored_results(folder) if isinstance(s, Stored)]
         found.runs.append(_run(folder.resolve().name, reports, expected))
@@ -174,6 +186,7 @@ def look_at(
         found.due += due(entries, years, date.today().isoformat()) if years else []
         mine = (r for r in reports if r.patient.sample_id in wanted)
         found.exported += [row for report in mine for row in _eqa_rows(report)]
+        found.unknown -= {r.patient.sample_id for r in reports}
     found.runs.sort(key=lambda r: (r.day, r.name))
     return found
 

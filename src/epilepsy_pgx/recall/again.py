@@ -18,6 +18,8 @@ from epilepsy_pgx.statement import Message, Value
 from epilepsy_pgx.vocabulary import GenomeBuild
 
 NOTICE, NOTICE_OPEN = "notice-retold", "notice-retold-open"
+NOTICE_REMOVED = "notice-retold-removed"
+_NOTICES = frozenset({NOTICE, NOTICE_OPEN, NOTICE_REMOVED})
 _NAMING = frozenset({"drug_names", "drugs", "other_medicines"})
 
 
@@ -29,6 +31,8 @@ class Made:
     """None if it cannot be told at all."""
     open: tuple[Open, ...]
     """What cannot be told without the file."""
+    removed: tuple[str, ...] = ()
+    """What was stored and a corrected sheet takes away."""
 
 
 class Remaker:
@@ -80,12 +84,15 @@ class Remaker:
             return Made(None, (Open("report", f"{why} {made.reference_digest[:23]}…"),))
         known, still = self._assess(stored, changes)
         corrected = self._corrected(stored, known)
+        removed: tuple[str, ...] = ()
         if corrected is not None:
             known, still = corrected.known, [*still, *corrected.open]
-        notices = [w for w in known.warnings if w.text_id not in (NOTICE, NOTICE_OPEN)]
-        known = replace(known, warnings=(*notices, *_notices(stored, still)))
+            removed = corrected.removed
+        notices = [w for w in known.warnings if w.text_id not in _NOTICES]
+        known = replace(known, warnings=(*notices, *_notices(stored, still, removed)))
         report = self._report(stored, known, corrected)
-        return Made(report, tuple(dict.fromkeys(still)))
+        still += [Open(subject, "removed by the corrected sheet") for subject in removed]
+        return Made(report, tuple(dict.fromkeys(still)), removed)
 
     def with_next_tests(self, report: PatientReport) -> PatientReport:
         """Return a report with what is worth ordering: dear, so for a draft only."""
@@ -135,7 +142,7 @@ class Remaker:
         said = self._engine.interpret_facts(facts)
         unmapped = (
             [m for m in stored.interpretation.not_considered if m.text_id == _ENTERED]
-            if corrected is None
+            if corrected is None or corrected.unmapped is None
             else [Message(_ENTERED, (Value("word", (w,)),)) for w in corrected.unmapped]
         )
         said = replace(said, not_considered=(*said.not_considered, *unmapped))
@@ -172,10 +179,14 @@ def _reading(stored: PatientReport, changes: TableChanges) -> Iterator[Open]:
             yield Open("clinical entry", "a drug had a name that the tables did not know")
 
 
-def _notices(stored: PatientReport, still: Iterable[Open]) -> Iterator[Message]:
+def _notices(
+    stored: PatientReport, still: Iterable[Open], removed: tuple[str, ...]
+) -> Iterator[Message]:
     """Say on page one that the report was made from stored results, and what is open."""
     made = stored.provenance
     values = (Value("report", (stored.report_id,)), Value("date", (made.created[:10],)))
     yield Message(NOTICE, values)
     if subjects := tuple(dict.fromkeys(o.subject for o in still)):
         yield Message(NOTICE_OPEN, (Value("subjects", subjects),))
+    if removed:
+        yield Message(NOTICE_REMOVED, (Value("subjects", removed),))

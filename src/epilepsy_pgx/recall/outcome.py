@@ -30,10 +30,12 @@ class Rank(IntEnum):
     """Something urgent is said that was not."""
     ACT = 1
     """Something to act on is said that was not, or otherwise."""
-    LESS = 2
+    REMOVED = 2
+    """The same as below, and because a corrected sheet takes a stored result or answer away."""
+    LESS = 3
     """What was to be acted on is said no more: to be looked at before anybody relies on it."""
-    CONSIDER = 3
-    OTHER = 4
+    CONSIDER = 4
+    OTHER = 5
     """Nothing to act on or consider changes."""
 
 
@@ -90,12 +92,15 @@ def outcome_of(
     said = compare_reports(stored, made.report)
     was, now = _by_id(stored), _by_id(made.report)
     entry_changed = stored.clinical != made.report.clinical
-    tracer = _Tracer(stored, made.report, changes, entry_changed)
+    removed = tuple(f"removed {subject}" for subject in made.removed)
+    tracer = _Tracer(stored, made.report, changes, entry_changed, removed)
     differences = tuple(
         Difference(i, was.get(i), now.get(i), tracer.rows(was.get(i), now.get(i)))
         for i in sorted({*said.added, *said.removed, *said.changed})
     )
     rank = min((_rank(d) for d in differences), default=Rank.OTHER)
+    if rank is Rank.LESS and removed:
+        rank = Rank.REMOVED
     if not stored.not_reportable and made.report.not_reportable:
         rank = Rank.URGENT
     current = {d.drug for d in made.report.clinical.current or ()}
@@ -146,13 +151,18 @@ class _Tracer:
     """Finds the rows that changed and that a statement rests on."""
 
     def __init__(
-        self, stored: PatientReport, now: PatientReport, changes: TableChanges, entry_changed: bool
+        self,
+        stored: PatientReport,
+        now: PatientReport,
+        changes: TableChanges,
+        entry_changed: bool,
+        removed: tuple[str, ...] = (),
     ) -> None:
         self._rows = [c for c in changes.rows if c.table not in _WORDS]
         self._genes_of = changes.genes_of
         self._alleles = _carried(stored)
         software = stored.provenance.software_version
-        self._else = (
+        self._else = removed or (
             ("clinical entry",)
             if entry_changed
             else ("corrected results",)

@@ -61,12 +61,16 @@ def _released(results: Path) -> Iterator[Stored | Unread]:
 
 
 def _standing(book: Book) -> Iterator[Stored | Unread]:
-    valid: dict[tuple[str, int, str], Standing] = {
-        (s.report, s.version, s.language): s for s in book.standing() if s.state not in GONE
-    }
+    valid: dict[tuple[str, int, str], Standing] = {}
+    last: dict[str, str] = {}
+    for one in book.standing():
+        if one.state not in GONE:
+            valid[one.report, one.version, one.language] = one
+            last[one.sample] = one.edition
     for entry in finals(book.entries()):
         standing = valid.get((entry.report, entry.version, entry.language))
-        if standing is None or entry.state == ReportState.WITHDRAWN:
+        gone = entry.state == ReportState.WITHDRAWN
+        if standing is None or gone or standing.edition != last[standing.sample]:
             continue
         path = released_json(book, entry)
         try:

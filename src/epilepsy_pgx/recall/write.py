@@ -56,6 +56,7 @@ _LABELS = {
 _RANKS = {
     "urgent": "recall-rank-urgent",
     "act": "recall-rank-act",
+    "removed": "recall-rank-removed",
     "less": "recall-rank-less",
     "consider": "recall-rank-consider",
 }

@@ -219,14 +219,19 @@ _MOST_NAMES = 8
 
 
 def _told_changes(changes: Changes, words: ReportWords) -> str:
+    who = ""
+    if changes.identity:
+        who = words.say("label-changes-identity", columns=", ".join(changes.identity)) + " "
     if not changes.number:
-        return words.say("label-changes-none")
+        return who + words.say("label-changes-none")
     names = [*map(words.drug, changes.drugs), *changes.genes]
     shown = names[:_MOST_NAMES]
     if len(names) > len(shown):
         shown.append(words.say("label-changes-more", number=str(len(names) - len(shown))))
     counts = {k: str(len(getattr(changes, k))) for k in ("added", "removed", "changed")}
-    return words.say("label-changes", number=str(changes.number), names=", ".join(shown), **counts)
+    return who + words.say(
+        "label-changes", number=str(changes.number), names=", ".join(shown), **counts
+    )
 
 
 def valid(report: PatientReport, words: ReportWords) -> str:
