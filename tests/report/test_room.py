@@ -167,12 +167,22 @@ def keeps_what_matters(report: PatientReport) -> None:
     said = sum(len(e.said) for e in whole.starting) - sum(len(e.said) for e in small.starting)
     referred = any(e.urgent for e in small.starting)
     assert bool(said) <= bool(small.left_out) or referred
-    # Nothing that only asks to be considered is left, but for what warns by a result of genes and
-    # what parts a planned drug from one that is taken.
+    # Nothing that only asks to be considered is left, but for what warns by a result of genes,
+    # what parts a planned drug from one that is taken, and one reason of each warning.
     entries = (*small.current, *small.starting)
-    for said in (x.statement for e in entries for x in e.said):
+    for e, said in [(owner, x.statement) for owner in entries for x in owner.said]:
         parts = said.response is Response.AVOID_TOGETHER and meets_taken(said)
-        assert said.tier is Tier.ACT or warns_by_genes(said) or parts
+        makes = said.response is e.response and (e.planned or e.exposures)
+        assert said.tier is Tier.ACT or warns_by_genes(said) or parts or makes
+    for e, full in zip(small.current, whole.current, strict=True):
+        if e.response in WARNS and not e.urgent and full.said:
+            assert any(x.statement.response is e.response for x in e.said) or not any(
+                x.statement.response is e.response for x in full.said
+            )
+    # No line refers to one that is not there.
+    spoken = {x.statement.statement_id for e in small.starting for x in e.said if x.text_ids}
+    for e in small.starting:
+        assert all(x.text_ids or x.statement.statement_id in spoken for x in e.said if e.planned)
     kept = {x.statement for e in entries for x in e.said}
     for e in (*whole.current, *whole.starting):
         for said in (x.statement for x in e.said):
@@ -193,6 +203,13 @@ def gates_of(page: PageOne) -> tuple[set[str], set[str]]:
     return genes, {d for _, names in page.required_tests for d in names}
 
 
+WARNS = (
+    Response.CONTRAINDICATED,
+    Response.AVOID,
+    Response.AVOID_MAINTENANCE,
+    Response.AVOID_TOGETHER,
+    Response.CAUTION,
+)
 NAMED = (Response.CONTRAINDICATED, Response.AVOID, Response.AVOID_MAINTENANCE, Response.MAY_FAVOUR)
 """Verdicts on drugs that keep their names."""
 ROOMS = {"browser": LINES, **PAPER}

@@ -170,7 +170,7 @@ def _kept_of(
         Says of an entry whether it is concerned.
     """
 
-    def steps(page: "PageOne", _: ReportWords) -> Iterator["PageOne"]:
+    def steps(page: "PageOne", words: ReportWords) -> Iterator["PageOne"]:
         made = []
         for entry in getattr(page, field):
             said = tuple(x for x in entry.said if keeps(entry, x)) if of(entry) else entry.said
@@ -178,9 +178,23 @@ def _kept_of(
                 if line not in said:
                     page = _leave(page, _kind(field, entry, line), 1)
             made.append(entry if said == entry.said else replace(entry, said=said))
-        yield _with(page, field, made)
+        yield _with(page, field, _refer_to_said(made, words))
 
     return steps
+
+
+def _refer_to_said(entries: "Iterable[Entry]", words: ReportWords) -> "Iterator[Entry]":
+    """Say in short what refers to a line of another drug that is no longer there."""
+    entries = tuple(entries)
+    told = {x.statement.statement_id for e in entries for x in e.said if x.text_ids}
+    for entry in entries:
+        said = tuple(
+            x
+            if x.text_ids or x.statement.statement_id in told or not entry.planned
+            else line_of(x.statement, words, length=Length.SHORT)
+            for x in entry.said
+        )
+        yield entry if said == entry.said else replace(entry, said=said)
 
 
 def _with(page: "PageOne", field: Entries, entries: "Iterable[Entry]") -> "PageOne":
@@ -200,12 +214,24 @@ def _kind(field: Entries, entry: "Entry", line: "Line") -> Left:
     return Left.AVOID if entry.response in STOPPING else Left.STARTING
 
 
-def _stays(_: "Entry", line: "Line") -> bool:
+def _stays(entry: "Entry", line: "Line") -> bool:
     """Say whether a line never gives way."""
     said = line.statement
     # It makes a verdict, and what is taken is to be looked at first.
     parted = said.response in STOPPING and meets_taken(said)
-    return said.tier is Tier.ACT or warns_by_genes(said) or parted
+    return said.tier is Tier.ACT or warns_by_genes(said) or parted or _makes(entry, line)
+
+
+def _makes(entry: "Entry", line: "Line") -> bool:
+    """Say whether a line is the reason of a warning about a drug in use or planned.
+
+    A mark without a reason is not believed; of more reasons the first is enough.
+    """
+    if entry.response not in _WARNING or not (entry.planned or entry.exposures) or entry.urgent:
+        return False
+    making = [x for x in entry.said if x.statement.response is entry.response]
+    told = any(x.statement.tier is Tier.ACT for x in making)
+    return bool(making) and not told and line is making[0]
 
 
 def _leads(entry: "Entry", line: "Line") -> bool:
