@@ -1,28 +1,32 @@
 """Page one on one sheet, over generated patients of every kind, in the browser and as PDF."""
 
 import re
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from shutil import which
 
 import pytest
 
+from epilepsy_pgx.clinical_entry import PlannedDrug
 from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.reference.package import Reference, load_reference
-from epilepsy_pgx.report.giveway import GIVES_WAY, GIVES_WAY_LAST, Left
+from epilepsy_pgx.report.asked import among_planned, meets_taken, parties
+from epilepsy_pgx.report.giveway import GIVES_WAY, GIVES_WAY_LAST, Left, warns_by_genes
+from epilepsy_pgx.report.letterhead import Letterhead
 from epilepsy_pgx.report.pageone import PageOne, plan_page_one
 from epilepsy_pgx.report.pdf_layout import LINES as PAPER
 from epilepsy_pgx.report.room import FIRST, LINES, SHEETS
+from epilepsy_pgx.report.view.build import build_view
 from epilepsy_pgx.report.view.orders import tell_next_steps
 from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.report.words import ReportWords
 from epilepsy_pgx.report.write import Renderers
 from epilepsy_pgx.response.engine import ResponseEngine
-from epilepsy_pgx.statement import Statement
+from epilepsy_pgx.statement import ReasonKind, Statement
 from epilepsy_pgx.vocabulary import Origin, Response, Tier
 from tests.report.sheets import first_sheets, needs, patients, printed, texts_of
 from tests.report.test_pageone import report_of
-from tests.response.builders import case, star_gene, takes
+from tests.response.builders import case, star_gene, takes, typed
 from tests.response.test_actions import entry
 
 FEW, MANY = 12, 200
@@ -163,9 +167,34 @@ def keeps_what_matters(report: PatientReport) -> None:
     said = sum(len(e.said) for e in whole.starting) - sum(len(e.said) for e in small.starting)
     referred = any(e.urgent for e in small.starting)
     assert bool(said) <= bool(small.left_out) or referred
-    # Nothing that only asks to be considered is left.
+    # Nothing that only asks to be considered is left, but for what warns by a result of genes,
+    # what parts a planned drug from one that is taken, and one reason of each warning.
     entries = (*small.current, *small.starting)
-    assert all(x.statement.tier is Tier.ACT for e in entries for x in e.said)
+    for e, said in [(owner, x.statement) for owner in entries for x in owner.said]:
+        parts = said.response is Response.AVOID_TOGETHER and meets_taken(said)
+        makes = said.response is e.response and (e.planned or e.exposures)
+        assert said.tier is Tier.ACT or warns_by_genes(said) or parts or makes
+    for e, full in zip(small.current, whole.current, strict=True):
+        if e.response in WARNS and not e.urgent and full.said:
+            assert any(x.statement.response is e.response for x in e.said) or not any(
+                x.statement.response is e.response for x in full.said
+            )
+    # No line refers to one that is not there.
+    spoken = {x.statement.statement_id for e in small.starting for x in e.said if x.text_ids}
+    for e in small.starting:
+        assert all(x.text_ids or x.statement.statement_id in spoken for x in e.said if e.planned)
+    kept = {x.statement for e in entries for x in e.said}
+    for e in (*whole.current, *whole.starting):
+        for said in (x.statement for x in e.said):
+            assert said in kept or not warns_by_genes(said) or told_in(said, boxed)
+            if meets_taken(said) and e.planned and not told_in(said, boxed):
+                names = parties(said, ReasonKind.TAKING)
+                assert said in kept or names <= small.to_settle.keys(), said.statement_id
+
+
+def told_in(said: Statement, boxed: set[tuple[str, str | None]]) -> bool:
+    """Say whether the urgent box has the words of a statement."""
+    return (said.text_id, said.action_id) in boxed
 
 
 def gates_of(page: PageOne) -> tuple[set[str], set[str]]:
@@ -174,6 +203,13 @@ def gates_of(page: PageOne) -> tuple[set[str], set[str]]:
     return genes, {d for _, names in page.required_tests for d in names}
 
 
+WARNS = (
+    Response.CONTRAINDICATED,
+    Response.AVOID,
+    Response.AVOID_MAINTENANCE,
+    Response.AVOID_TOGETHER,
+    Response.CAUTION,
+)
 NAMED = (Response.CONTRAINDICATED, Response.AVOID, Response.AVOID_MAINTENANCE, Response.MAY_FAVOUR)
 """Verdicts on drugs that keep their names."""
 ROOMS = {"browser": LINES, **PAPER}
@@ -203,6 +239,7 @@ def test_the_patient_as_a_whole_and_the_next_steps_never_give_way(room: int, lan
 ORDER = (
     "drugs to start of which nothing asks for action",
     "of drugs to start, not planned: all but actions and the verdict's reason",
+    "what planned drugs would do to each other, but for acts and a verdict's reason",
     "variants without a causal class, and which genes were read",
     "names of pairs of drugs that nobody checked, which are counted",
     "of drugs to start: what the urgent box says in full",
@@ -214,11 +251,12 @@ ORDER = (
     "of drugs to start, not planned: all but actions and the name",
     "rows of such names: one for each verdict",
     "which gene is to be tested first for which drug",
-    "of drugs that are planned: all but actions and the verdict",
+    "of drugs that are planned: all but actions, the verdict, and what meets a drug in use",
     "of drugs in use: all but actions, the verdict, and what they do to each other",
+    "what planned drugs and drugs in use do to each other, but for their names",
     "what drugs in use do to each other, where it asks for no action",
 )
-UNCOUNTED = {ORDER[0], ORDER[4]}
+UNCOUNTED = {ORDER[0], ORDER[5]}
 """Whole drugs are counted by the drug, and what the urgent box says is not left out."""
 
 
@@ -228,12 +266,65 @@ def told(page: PageOne) -> int:
     return sum(len(e.said) for e in entries) + len(page.monogenic) + len(page.context)
 
 
+def crowded(language: str = "en") -> PatientReport:
+    """Return a patient with medicines in use and many planned drugs, one with a risk allele."""
+    taken, planned = (
+        ("warfarin", "fluconazole", "digoxin", "levetiracetam"),
+        (
+            "carbamazepine",
+            "eslicarbazepine",
+            "lamotrigine",
+            "oxcarbazepine",
+            "phenytoin",
+            "topiramate",
+            "valproate",
+        ),
+    )
+    clinical = entry(
+        current=tuple(map(takes, taken)),
+        planned=tuple(PlannedDrug(name, True, name) for name in planned),
+    )
+    patient = case(typed("HLA-B", "*15:02"), clinical=clinical)
+    return replace(report_of(ResponseEngine(load_reference()), patient), language=language)
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("room", [1, *sorted(ROOMS.values()), 10_000])
+def test_what_meets_a_drug_in_use_outlasts_pairs_of_planned_drugs(room: int, language: str) -> None:
+    """And so does what a result of genes warns of; whatever has no room is named."""
+    report = crowded(language)
+    words = ReportWords(Wording(load_reference(), language))
+    page = plan_page_one(report, words, room)
+    assert {"warfarin", "fluconazole"} <= page.to_settle.keys()
+    assert "valproate" in page.to_settle["warfarin"]
+    assert page.silent == ()
+    assert page.behind == ("digoxin",)
+    lines = {e.drugs[0]: [x.statement for x in e.said] for e in page.starting if e.planned}
+    for drug in ("carbamazepine", "eslicarbazepine", "lamotrigine", "oxcarbazepine", "phenytoin"):
+        assert any(warns_by_genes(s) for s in lines[drug]), drug
+    said = {s.statement_id: s for each in lines.values() for s in each}
+    whole = plan_page_one(report, words, 10_000)
+    wanted = {
+        x.statement.statement_id
+        for e in whole.starting
+        for x in e.said
+        if e.planned and meets_taken(x.statement)
+    }
+    pairs = [s for s in said.values() if among_planned(s) and s.tier is not Tier.ACT]
+    made = {e.response for e in page.starting if e.planned}
+    assert wanted <= said.keys() or all(s.response in made for s in pairs)
+    view = build_view(report, words, Letterhead(), page)
+    told = {f.label: f.value for f in view.page_one.current.not_considered}
+    assert words.drug("warfarin") in told[words.say("label-to-settle")]
+    assert told[words.say("label-said-behind")] == words.drug("digoxin")
+
+
 def test_room_is_given_up_in_the_order_that_is_stated() -> None:
     """Each row gives up its own matter alone, and what is left out is counted."""
     rows = (*GIVES_WAY, *GIVES_WAY_LAST)
     assert tuple(row.what for row in rows) == ORDER
     changed = set()
-    for report in patients(40):
+    for report in (*patients(40), crowded()):
         words = ReportWords(Wording(load_reference(), report.language))
         page = plan_page_one(report, words, 10_000)
         for row in rows:

@@ -1,7 +1,8 @@
 """What of page one gives way where a sheet has no room, in which order, and how it is counted.
 
-Nothing that is urgent or to be acted on stands in these tables, and no drug to avoid, no drug that
-may be favoured, no drug whose genes are open and no drug that is planned loses its name.
+Nothing that is urgent or to be acted on stands in these tables, nor a warning that rests on a
+result of genes; no drug to avoid, no drug that may be favoured, no drug whose genes are open and no
+drug that is planned loses its name, nor a drug that is taken and that meets a planned one.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -9,6 +10,7 @@ from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from epilepsy_pgx.report.asked import among_planned, meets_taken
 from epilepsy_pgx.report.lines import Length, line_of, pattern_of, say_once
 from epilepsy_pgx.report.words import ReportWords
 from epilepsy_pgx.statement import Statement
@@ -26,6 +28,8 @@ class Left(StrEnum):
     MEDICINES = "medicines"
     """Of what is no anti-seizure drug, and has no row in the drug table."""
     TAKEN = "taken"
+    MEETINGS = "meetings"
+    """Of what a planned drug does to one that is taken, or that one to it."""
     PLANNED = "planned"
     AVOID = "avoid"
     STARTING = "starting"
@@ -60,12 +64,14 @@ _QUIET = (
 )
 """Order in which drugs to start that ask for no action give way; a drug to avoid is always named,
 and so is one that may be favoured."""
-_STOPPING = (
+STOPPING = (
     Response.CONTRAINDICATED,
     Response.AVOID,
     Response.AVOID_MAINTENANCE,
     Response.AVOID_TOGETHER,
 )
+_BY_GENES = (Origin.GENOTYPE, Origin.TYPING)
+_WARNING = (*STOPPING, Response.CAUTION)
 _CAUSAL = (Classification.PATHOGENIC, Classification.LIKELY_PATHOGENIC)
 
 
@@ -73,6 +79,15 @@ def happens(said: Statement) -> bool:
     """Say whether a statement is of drugs that are taken together, and asks for something."""
     asks = said.tier in (Tier.ACT, Tier.CONSIDER)
     return asks and said.origin is Origin.INTERACTION and not said.conditional
+
+
+def warns_by_genes(said: Statement) -> bool:
+    """Say whether a statement is a warning that rests on a result of genes, and asks for something.
+
+    What is still to be confirmed, and what no result speaks for, has its place among the rest.
+    """
+    asks = said.tier in (Tier.ACT, Tier.CONSIDER) and not said.conditional
+    return asks and said.response in _WARNING and said.origin in _BY_GENES
 
 
 def _quiet_drugs(page: "PageOne", _: ReportWords) -> Iterator["PageOne"]:
@@ -155,7 +170,7 @@ def _kept_of(
         Says of an entry whether it is concerned.
     """
 
-    def steps(page: "PageOne", _: ReportWords) -> Iterator["PageOne"]:
+    def steps(page: "PageOne", words: ReportWords) -> Iterator["PageOne"]:
         made = []
         for entry in getattr(page, field):
             said = tuple(x for x in entry.said if keeps(entry, x)) if of(entry) else entry.said
@@ -163,9 +178,23 @@ def _kept_of(
                 if line not in said:
                     page = _leave(page, _kind(field, entry, line), 1)
             made.append(entry if said == entry.said else replace(entry, said=said))
-        yield _with(page, field, made)
+        yield _with(page, field, _refer_to_said(made, words))
 
     return steps
+
+
+def _refer_to_said(entries: "Iterable[Entry]", words: ReportWords) -> "Iterator[Entry]":
+    """Say in short what refers to a line of another drug that is no longer there."""
+    entries = tuple(entries)
+    told = {x.statement.statement_id for e in entries for x in e.said if x.text_ids}
+    for entry in entries:
+        said = tuple(
+            x
+            if x.text_ids or x.statement.statement_id in told or not entry.planned
+            else line_of(x.statement, words, length=Length.SHORT)
+            for x in entry.said
+        )
+        yield entry if said == entry.said else replace(entry, said=said)
 
 
 def _with(page: "PageOne", field: Entries, entries: "Iterable[Entry]") -> "PageOne":
@@ -181,26 +210,82 @@ def _kind(field: Entries, entry: "Entry", line: "Line") -> Left:
     if field == "current":
         return Left.INTERACTIONS if line.statement.origin is Origin.INTERACTION else Left.TAKEN
     if entry.planned:
-        return Left.PLANNED
-    return Left.AVOID if entry.response in _STOPPING else Left.STARTING
+        return Left.MEETINGS if meets_taken(line.statement) else Left.PLANNED
+    return Left.AVOID if entry.response in STOPPING else Left.STARTING
 
 
-def _acts(_: "Entry", line: "Line") -> bool:
-    return line.statement.tier is Tier.ACT
+def _stays(entry: "Entry", line: "Line") -> bool:
+    """Say whether a line never gives way."""
+    said = line.statement
+    # It makes a verdict, and what is taken is to be looked at first.
+    parted = said.response in STOPPING and meets_taken(said)
+    return said.tier is Tier.ACT or warns_by_genes(said) or parted or _makes(entry, line)
+
+
+def _makes(entry: "Entry", line: "Line") -> bool:
+    """Say whether a line is the reason of a warning about a drug in use or planned.
+
+    A mark without a reason is not believed; of more reasons the first is enough.
+    """
+    if entry.response not in _WARNING or not (entry.planned or entry.exposures) or entry.urgent:
+        return False
+    making = [x for x in entry.said if x.statement.response is entry.response]
+    told = any(x.statement.tier is Tier.ACT for x in making)
+    return bool(making) and not told and line is making[0]
 
 
 def _leads(entry: "Entry", line: "Line") -> bool:
     """Say whether a line asks for action, leads to the verdict, or tells what drugs that are taken
     do to the drug; of an entry that would be empty without it, all is kept."""
 
-    def matters(said: Statement) -> bool:
-        return said.tier is Tier.ACT or said.response is entry.response or happens(said)
+    def matters(line: "Line") -> bool:
+        said = line.statement
+        kept = _stays(entry, line) or said.response is entry.response
+        return kept or happens(said) or meets_taken(said)
 
-    return matters(line.statement) or not any(matters(x.statement) for x in entry.said)
+    return matters(line) or not any(map(matters, entry.said))
 
 
-def _acts_together(entry: "Entry", line: "Line") -> bool:
-    return _acts(entry, line) or happens(line.statement)
+def _beside_planned(entry: "Entry", line: "Line") -> bool:
+    """Keep all but what planned drugs would do to each other without an act; a verdict keeps the
+    first line that makes it."""
+    if _stays(entry, line) or not among_planned(line.statement):
+        return True
+    making = [x for x in entry.said if x.statement.response is entry.response]
+    rest = [x for x in making if _stays(entry, x) or not among_planned(x.statement)]
+    return not rest and bool(making) and line is making[0]
+
+
+def _stays_or_meets(entry: "Entry", line: "Line") -> bool:
+    return _stays(entry, line) or meets_taken(line.statement)
+
+
+def _meetings(page: "PageOne", _: ReportWords) -> Iterator["PageOne"]:
+    """Leave out one by one what planned drugs do with drugs in use, where no act is asked.
+
+    Of drugs that are not to be started it goes first.
+    """
+    meeting = [
+        (entry.drugs, line)
+        for entry in sorted(page.starting, key=lambda e: e.response not in STOPPING)
+        for line in reversed(entry.said)
+        if not _stays(entry, line)
+    ]
+    for drugs, line in meeting:
+        keeps = _other_than(line)
+        yield (page := next(_kept_of("starting", keeps, _named(drugs))(page, _)))
+
+
+def _other_than(line: "Line") -> "Callable[[Entry, Line], bool]":
+    return lambda _, other: other is not line
+
+
+def _named(drugs: tuple[str, ...]) -> "Callable[[Entry], bool]":
+    return lambda entry: entry.drugs == drugs
+
+
+def _stays_together(entry: "Entry", line: "Line") -> bool:
+    return _stays(entry, line) or happens(line.statement)
 
 
 def _acting_genes(page: "PageOne", _: ReportWords) -> Iterator["PageOne"]:
@@ -249,6 +334,11 @@ GIVES_WAY = (
         _kept_of("starting", _leads, lambda e: not e.planned),
     ),
     GivesWay(
+        "what planned drugs would do to each other, but for acts and a verdict's reason",
+        ("starting",),
+        _kept_of("starting", _beside_planned, lambda e: e.planned),
+    ),
+    GivesWay(
         "variants without a causal class, and which genes were read",
         ("findings", "more_findings", "read"),
         _other_findings,
@@ -281,33 +371,39 @@ GIVES_WAY_LAST = (
     GivesWay(
         "of drugs to start, not planned: all but actions and the name",
         ("starting",),
-        _kept_of("starting", _acts, lambda e: not e.planned),
+        _kept_of("starting", _stays, lambda e: not e.planned),
     ),
     GivesWay("rows of such names: one for each verdict", ("starting",), _names_together),
     GivesWay(
         "which gene is to be tested first for which drug", ("required_tests",), _gates_together
     ),
     GivesWay(
-        "of drugs that are planned: all but actions and the verdict",
+        "of drugs that are planned: all but actions, the verdict, and what meets a drug in use",
         ("starting",),
-        _kept_of("starting", _acts),
+        _kept_of("starting", _stays_or_meets),
     ),
     GivesWay(
         "of drugs in use: all but actions, the verdict, and what they do to each other",
         ("current",),
-        _kept_of("current", _acts_together),
+        _kept_of("current", _stays_together),
+    ),
+    GivesWay(
+        "what planned drugs and drugs in use do to each other, but for their names",
+        ("starting",),
+        _meetings,
     ),
     GivesWay(
         "what drugs in use do to each other, where it asks for no action",
         ("current",),
-        _kept_of("current", _acts),
+        _kept_of("current", _stays),
     ),
 )
 """What gives way, in this order, where even a page printed densely does not hold the rest.
 
-What stands in no row never gives way: the urgent box, lines to act on, the names and verdicts of
-drugs in use, to avoid, to favour and planned, the drugs whose genes are open, a line of the
-clinical context, and the first items of what to settle next.
+What stands in no row never gives way: the urgent box, lines to act on, warnings that rest on a
+result of genes, the names and verdicts of drugs in use, to avoid, to favour and planned, which drug
+in use meets which that is planned, the drugs whose genes are open, a line of the clinical context,
+and the first items of what to settle next.
 """
 
 
@@ -321,4 +417,4 @@ def _leave(page: "PageOne", kind: Left, number: int) -> "PageOne":
 
 
 def _asks_to_act(entry: "Entry") -> bool:
-    return entry.planned or entry.urgent or any(x.statement.tier is Tier.ACT for x in entry.said)
+    return entry.planned or entry.urgent or any(_stays(entry, x) for x in entry.said)

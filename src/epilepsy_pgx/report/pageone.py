@@ -7,16 +7,25 @@ do is said in full while there is room. The full sentences stand with their evid
 table, to which every line leads.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import NamedTuple
 
 from epilepsy_pgx.model import DrugExposure, DrugPrediction, PatientReport, VariantFinding
-from epilepsy_pgx.report.asked import ASKS, asked_beside, asked_in_context, parties, told_in_context
+from epilepsy_pgx.report.asked import (
+    ASKS,
+    Meeting,
+    asked_beside,
+    asked_in_context,
+    meetings,
+    said_elsewhere,
+    told_in_context,
+    unspoken_of,
+)
 from epilepsy_pgx.report.box import urgent_lines
 from epilepsy_pgx.report.gaps import Gates, listed_variants, required_tests
-from epilepsy_pgx.report.giveway import Left, happens
+from epilepsy_pgx.report.giveway import Left
 from epilepsy_pgx.report.groups import Members, join_groups
 from epilepsy_pgx.report.lines import (
     Length,
@@ -28,11 +37,11 @@ from epilepsy_pgx.report.lines import (
     say_once,
     shown_names,
 )
+from epilepsy_pgx.report.places import place, place_planned, say_between_once
 from epilepsy_pgx.report.room import LINES, fit_page
 from epilepsy_pgx.report.words import ReportWords
 from epilepsy_pgx.response.local import is_formulary
-from epilepsy_pgx.response.ordering import INTERACTING
-from epilepsy_pgx.statement import Statement, SubjectKind
+from epilepsy_pgx.statement import Statement
 from epilepsy_pgx.vocabulary import Classification, Origin, Response, Tier
 
 RESPONSE_ORDER = {response: place for place, response in enumerate(Response)}
@@ -93,7 +102,11 @@ class PageOne:
     and how many there are."""
     context: tuple[Line, ...]
     silent: tuple[str, ...] = ()
-    """Known drugs of the medication list of which no line says anything."""
+    """Known drugs of the medication list of which no statement says anything."""
+    behind: tuple[str, ...] = ()
+    """Those of which only what stands behind page one says something."""
+    meetings: tuple[Meeting, ...] = ()
+    """Drugs of the medication list with planned drugs: named even where a line has no room."""
     left: tuple[tuple[Left, int], ...] = ()
     """Lines for which the sheet has no room, by kind; what stands behind page one has them."""
     goes_on: bool = False
@@ -102,6 +115,16 @@ class PageOne:
     """True if pairs of drugs that nobody checked are counted here and named behind page one."""
     dense: bool = False
     """True if what is printed of a drug stands in one paragraph, so that the sheet holds more."""
+
+    @property
+    def to_settle(self) -> dict[str, tuple[str, ...]]:
+        """Return the drugs taken that no other line names, with the planned drugs they meet."""
+        said = {line.statement.statement_id for e in self.starting for line in e.said}
+        found: dict[str, dict[str, None]] = {}
+        for taken, planned, statement_id, alone in self.meetings:
+            if alone or statement_id not in said:
+                found.setdefault(taken, {})[planned] = None
+        return {taken: tuple(names) for taken, names in found.items()}
 
     @property
     def left_out(self) -> int:
@@ -140,6 +163,10 @@ def plan_page_one(
     covered = [c for c in report.coverage if c.assessed]
     # What a level asks for stands in the line of its drug.
     in_lines = {s.statement_id for d in drugs if d.drug in taken for s in d.statements}
+    unspoken = unspoken_of(report)
+    met = meetings(report, taken - set(unspoken))
+    away = set(unspoken) - {m.taken for m in met}
+    elsewhere = said_elsewhere(report) if away else set()
     page = PageOne(
         urgent=urgent,
         current=(),
@@ -160,7 +187,9 @@ def plan_page_one(
             ),
             words,
         ),
-        silent=_silent(report),
+        silent=tuple(x for x in unspoken if x in away - elsewhere),
+        behind=tuple(x for x in unspoken if x in away & elsewhere),
+        meetings=met,
     )
     # From the fuller form to the shorter.
     lengths = (Length.ACTION, Length.SHORT)
@@ -171,24 +200,6 @@ def plan_page_one(
 def _beside_box(said: Statement) -> bool:
     """Say whether page one says something outside the urgent box, which has what is urgent."""
     return said.tier in ASKS and not said.urgent
-
-
-def _silent(report: PatientReport) -> tuple[str, ...]:
-    """Return the known drugs of the medication list that no line of the current drugs names."""
-    listed = report.clinical.current or ()
-    taken = {x.drug for x in listed if x.known}
-    spoken = {d.drug for d in report.interpretation.drugs} | asked_beside(report).keys()
-    said = [s for d in report.interpretation.drugs if d.drug in taken for s in d.statements]
-    said += [s for section in report.interpretation.context for s in section.statements]
-    spoken |= {
-        name
-        for statement in said
-        if statement.tier in ASKS
-        for reason in statement.reasons
-        if reason.subject.kind is SubjectKind.DRUG
-        for name in reason.subject.names
-    }
-    return tuple(dict.fromkeys(x.drug for x in listed if x.known and x.drug not in spoken))
 
 
 def finding_rank(finding: VariantFinding) -> tuple[int, str, int]:
@@ -277,9 +288,10 @@ def _current(
     urgent: set[Statement],
     words: ReportWords,
     length: Length,
+    order: Callable[[Statement], int] = place,
 ) -> Entry:
-    """Return the line of a drug that is taken."""
-    asks, verdict = sorted(shown_statements(drug), key=_place), verdict_of(drug)
+    """Return the line of a drug that is taken, or that is planned with the order of its lines."""
+    asks, verdict = sorted(shown_statements(drug), key=order), verdict_of(drug)
     said = [
         line_of(s, words, length=length, hedge=verdict.hedges(s)) for s in asks if s not in urgent
     ]
@@ -293,18 +305,6 @@ def _current(
         verdict.conditional,
         not is_quiet(drug),
     )
-
-
-def _place(said: Statement) -> int:
-    """Sort key of what is said of a drug in use; the order is kept where it leaves a choice.
-
-    What the drugs taken do to each other happens now: only warnings and what is urgent stand
-    before it, not a dose for a start nor what holds for every patient.
-    """
-    warns = said.response is Response.CAUTION and said.origin is not Origin.GENERAL
-    if said.urgent or said.response in _STOPPING or (warns and said.tier is Tier.ACT):
-        return 0
-    return 1 if happens(said) else 2
 
 
 def _other_victims(
@@ -365,35 +365,16 @@ def _planned(
         if name in taken or not item.known:
             continue
         if name in drugs:
-            entry = _current(drugs[name], (), urgent, words, Length.ACTION)
+            entry = _current(drugs[name], (), urgent, words, Length.ACTION, place_planned)
         else:
-            asked, other = about.get(name, ()), beside.get(name, ())
+            asked = about.get(name, ())
+            other = sorted(beside.get(name, ()), key=place_planned)
             own = [line_of(s, words, length=Length.SHORT) for s in asked]
             own += [line_of(s, words) for s in other]
             entry = Entry(_spoken_of(asked, other), (name,), say_once(own, words), linked=False)
         entries[name] = replace(entry, planned=True)
     ordered = sorted(entries.values(), key=lambda e: (RESPONSE_ORDER[e.response], e.drugs))
-    return tuple(_say_between_once(ordered, words))
-
-
-def _say_between_once(entries: Iterable[Entry], words: ReportWords) -> Iterator[Entry]:
-    """Refer to the first of two planned drugs for what both would do to each other.
-
-    What is said of each of them alone is said of each, even in the same words.
-    """
-    before: dict[object, str] = {}
-    for entry in entries:
-        said = []
-        for line in entry.said:
-            if line.statement.response not in INTERACTING:
-                said.append(line)
-                continue
-            known = before.setdefault(line.parts[0].key, entry.drugs[0])
-            if known != entry.drugs[0] and known in parties(line.statement):
-                pointer = words.say("label-see-interaction", drug=words.drug(known))
-                line = replace(line, parts=(Part((), (), pointer),))
-            said.append(line)
-        yield replace(entry, said=tuple(said))
+    return tuple(say_between_once(ordered, words))
 
 
 def _starting(

@@ -204,7 +204,7 @@ def _other_lines(report: PatientReport, page: "PageOne", words: ReportWords) -> 
     lines += _text_lines("x" * sum(len(f"{g} {n} %, ") for g, n in page.read)) if page.read else 0
     lines += 2 * len(page.findings) + sum(_text_lines(s.text, width) for s in page.monogenic)
     lines += sum(_text_lines(s.text, width) for s in page.context)
-    lines += _text_lines(words.drugs(page.silent), WIDTH) + 1 if page.silent else 0
+    lines += sum(_text_lines(f"{x} {y}", width) for x, y in told_of_taken(page, words))
     lines += _FACTOR_LINES if report.interpretation.factors else 0
     steps = min(FIRST, len(report.interpretation.next_tests))
     lines += 1 + steps if steps else 0
@@ -213,6 +213,22 @@ def _other_lines(report: PatientReport, page: "PageOne", words: ReportWords) -> 
         _text_lines(f"{label} {x}", width) for x in told_not_considered(report, page, words)
     )
     return lines + _text_lines("x" * (_LEFT + _LEFT_EACH * len(page.left)), width) * bool(page.left)
+
+
+def told_of_taken(page: "PageOne", words: ReportWords) -> tuple[tuple[str, str], ...]:
+    """Return what page one says of drugs in use that have no line, each with its label.
+
+    Those that meet a planned drug come first; of those without any statement that is said.
+    """
+    met = "; ".join(
+        f"{words.drug(taken)} ({words.drugs(planned)})" for taken, planned in page.to_settle.items()
+    )
+    told = (
+        ("label-to-settle", met),
+        ("label-said-behind", words.drugs(page.behind)),
+        ("label-no-statement", words.drugs(page.silent)),
+    )
+    return tuple((words.say(label), names) for label, names in told if names)
 
 
 def told_not_considered(

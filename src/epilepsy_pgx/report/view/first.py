@@ -8,7 +8,7 @@ from epilepsy_pgx.clinical_entry import DrugLevel
 from epilepsy_pgx.model import PatientReport, VariantFinding
 from epilepsy_pgx.report import pageone
 from epilepsy_pgx.report.giveway import Left
-from epilepsy_pgx.report.room import WIDTH, told_not_considered
+from epilepsy_pgx.report.room import WIDTH, told_not_considered, told_of_taken
 from epilepsy_pgx.report.view.factors import short_factors
 from epilepsy_pgx.report.view.model import (
     ClassRecord,
@@ -124,14 +124,13 @@ def _current(report: PatientReport, plan: pageone.PageOne, teller: Teller) -> Cu
         else words.say("label-no-medication-list" if taken is None else "label-takes-nothing")
     )
     unknown = words.say("label-not-considered")
-    silent = (Field(words.say("label-no-statement"), words.drugs(plan.silent)),)
     return Current(
         words.say("heading-current"),
         "" if taken is None else tell_list_age(report, words),
         note,
         tuple(_entry(e, teller) for e in plan.current),
         (
-            *(silent if plan.silent else ()),
+            *(Field(*each) for each in told_of_taken(plan, words)),
             *(Field(unknown, x) for x in told_not_considered(report, plan, words)),
         ),
     )
@@ -155,6 +154,7 @@ _LEFT = {
     Left.INTERACTIONS: ("label-left-interactions", "drugs"),
     Left.MEDICINES: ("label-left-medicines", "interactions"),
     Left.TAKEN: ("label-left-taken", "drugs"),
+    Left.MEETINGS: ("label-left-meetings", "drugs"),
     Left.PLANNED: ("label-left-planned", "drugs"),
     Left.AVOID: ("label-left-avoid", "drugs"),
     Left.STARTING: ("label-left-starting", "drugs"),
