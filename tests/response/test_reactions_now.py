@@ -1,0 +1,153 @@
+"""What a reaction on record warns of, the same reaction now warns of at least as much."""
+
+from functools import cache
+
+import pytest
+
+from epilepsy_pgx.model import DrugPrediction
+from epilepsy_pgx.reference.package import load_reference
+from epilepsy_pgx.reference.rows import RuleCondition, Sign
+from epilepsy_pgx.response.engine import ResponseEngine
+from epilepsy_pgx.response.explain import parse_given
+from epilepsy_pgx.response.ordering import SEVERITY
+from epilepsy_pgx.response.rules import WARNINGS
+from epilepsy_pgx.statement import Statement
+from epilepsy_pgx.vocabulary import Tier
+
+WITHOUT_SYMPTOMS = "raised_liver_enzymes"
+"""A laboratory value alone: a doctor looks at it, and it is no severe reaction yet."""
+
+SIGNS = tuple(
+    (row.sign, str(row.reason))
+    for row in load_reference().rows(Sign)
+    if str(row.reason) in {"rash", "severe_skin_or_DRESS", "liver", "pancreatitis"}
+    and row.sign != WITHOUT_SYMPTOMS
+)
+"""Signs of the kind for which a drug that was given up is on record, with that kind."""
+
+SUSPECTS = ("carbamazepine", "lamotrigine", "levetiracetam", "valproate", "zonisamide")
+ON_A_DAY = "entry_date=2026-11-20"
+
+
+@cache
+def engine() -> ResponseEngine:
+    return ResponseEngine(load_reference())
+
+
+@cache
+def predictions(*entry: str) -> dict[str, DrugPrediction]:
+    facts = parse_given((), list(entry), load_reference(), engine())
+    return {found.drug: found for found in engine().interpret_facts(facts).drugs}
+
+
+def warnings(drug: str, *entry: str) -> list[Statement]:
+    """Return the warnings of a drug that stand only because of the entry."""
+    always = {s.text_id for s in predictions("current_drugs=none")[drug].statements}
+    found = predictions(*entry)[drug].statements
+    return [s for s in found if s.response in WARNINGS and s.text_id not in always]
+
+
+def no_weaker(one: Statement, other: Statement) -> bool:
+    tiers = list(Tier)
+    return SEVERITY[one.response] <= SEVERITY[other.response] and tiers.index(
+        one.tier
+    ) <= tiers.index(other.tier)
+
+
+def weaker_now(suspect: str, sign: str, reason: str) -> list[tuple[str, str]]:
+    """Return what the reaction on record warns of and the reaction now does not."""
+    past = ("current_drugs=none", f"failed_drugs={suspect}[reason={reason}]")
+    now = (f"current_drugs={suspect}[start=2026-10-25;reaction={sign}]", ON_A_DAY)
+    return [
+        (drug, said.text_id)
+        for drug in predictions("current_drugs=none")
+        for said in warnings(drug, *past)
+        if not any(no_weaker(told, said) for told in warnings(drug, *now))
+    ]
+
+
+@pytest.mark.parametrize("suspect", SUSPECTS)
+@pytest.mark.parametrize(("sign", "reason"), SIGNS)
+def test_a_reaction_now_warns_of_at_least_as_much(suspect: str, sign: str, reason: str) -> None:
+    assert weaker_now(suspect, sign, reason) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("suspect", sorted(predictions("current_drugs=none")))
+def test_of_every_drug_a_reaction_now_warns_of_at_least_as_much(suspect: str) -> None:
+    assert [s for s, reason in SIGNS if weaker_now(suspect, s, reason)] == []
+
+
+def test_every_reason_that_a_rule_asks_for_is_compared() -> None:
+    asked = {
+        reason
+        for row in load_reference().rows(RuleCondition)
+        if row.kind == "history"
+        for reason in row.value
+    }
+    assert {reason for _, reason in SIGNS} >= asked
+
+
+@pytest.mark.parametrize("signs", ["rash|fever|swollen_lymph_nodes", "rash", "mucosal_lesions"])
+@pytest.mark.parametrize(
+    "drug", ["cenobamate", "ethosuximide", "felbamate", "lacosamide", "rufinamide", "zonisamide"]
+)
+def test_signs_laid_to_no_drug_warn_of_what_is_planned(signs: str, drug: str) -> None:
+    entry = ("current_drugs=lamotrigine[start=2026-10-25]", f"signs={signs}", ON_A_DAY)
+    assert "rule-reaction-now-other" in {
+        s.text_id for s in warnings(drug, *entry, f"planned_drugs={drug}")
+    }
+
+
+JERKS = ("seizure_types=status|myoclonic", "age_years=19")
+
+
+def barred(*syndromes: str) -> set[str]:
+    found = predictions(*JERKS, "syndromes=" + "|".join(("status_epilepticus", *syndromes)))
+    return {
+        drug
+        for drug, said in found.items()
+        if any(s.text_id == "rule-clinical-myoclonic-type" for s in said.statements)
+    }
+
+
+def boxed(*entry: str) -> set[str]:
+    facts = parse_given((), list(entry), load_reference(), engine())
+    return {s.text_id for s in engine().interpret_facts(facts).urgent}
+
+
+@pytest.mark.parametrize("cause", ["epilepsia_partialis_continua", "rasmussen"])
+def test_focal_jerks_in_status_bar_no_drug_of_second_line(cause: str) -> None:
+    box = "context-status-generalised"
+    assert "phenytoin" in barred()
+    assert not barred(cause) & {"carbamazepine", "oxcarbazepine", "phenytoin"}
+    syndromes = f"syndromes=status_epilepticus|{cause}"
+    assert box in boxed(*JERKS, "syndromes=status_epilepticus")
+    assert box not in boxed(*JERKS, syndromes)
+    for other in ("absence", "eyelid_myoclonia"):
+        assert box in boxed(f"seizure_types=status|myoclonic|{other}", syndromes)
+    assert box in boxed(*JERKS, syndromes + "|juvenile_myoclonic_epilepsy")
+    assert "rule-clinical-myoclonic-type-focal" in {
+        s.text_id for s in warnings("phenytoin", *JERKS, syndromes)
+    }
+
+
+INFANT = "context-infant-now"
+
+
+@pytest.mark.parametrize(
+    ("entry", "urgent"),
+    [
+        ("age_years=0.1;;syndromes=early_infantile_dee;;seizures_per_month=200", True),
+        ("age_years=0.3;;seizures_per_month=300", True),
+        ("age_years=0.12;;syndromes=early_infantile_dee|status_epilepticus", True),
+        ("age_years=0.3;;seizures_per_month=2", False),
+        ("age_years=0.3", False),
+        ("age_years=0.04;;seizures_per_month=300", False),
+        ("age_years=1.2;;seizures_per_month=300", False),
+        ("age_years=0.3;;seizures_per_month=300;;syndromes=infantile_spasms", False),
+        ("age_years=0.3;;seizures_per_month=300;;affected=no", False),
+    ],
+)
+def test_an_infant_with_daily_seizures_is_urgent(entry: str, urgent: bool) -> None:
+    assert (INFANT in boxed(*entry.split(";;"))) is urgent
