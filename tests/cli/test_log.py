@@ -204,6 +204,8 @@ def test_where_the_level_is_given(root, tmp_path, first, last, variable, lines):
     assert done.returncode == 0
     assert len(logged(done)) == lines
     assert ("not read for want of" in done.stderr) == ("-q" not in (*first, *last))
+    # What is read, and what an option would add, as every run says it.
+    assert ("genes read for rare variants" in done.stderr) == ("-q" not in (*first, *last))
     assert done.stdout == ""
 
 

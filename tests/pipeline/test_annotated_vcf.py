@@ -135,8 +135,12 @@ def test_the_header_keeps_what_the_file_says(made: Path) -> None:
     text = gzip.decompress(made.read_bytes()).decode()
     for line in HEAD.splitlines()[:-1]:
         assert line in text.splitlines()
-    assert "##epilepsy-pgx-not-read=" in text
-    assert "ALDH7A1" in text
+    (nothing,) = (x for x in text.splitlines() if x.startswith("##epilepsy-pgx-not-read="))
+    assert "CHRNA2" in nothing
+    # Read at its listed variants, and without splice sites.
+    assert "ALDH7A1" not in nothing
+    assert "DEPDC5" not in nothing
+    assert "##epilepsy-pgx-read=GRCh38: of " in text
 
 
 def test_the_table_stands_beside_it(made: Path) -> None:

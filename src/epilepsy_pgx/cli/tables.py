@@ -75,8 +75,11 @@ def annotate(
     """Annotate variants in epilepsy genes: one row per sample, variant and gene."""
     from epilepsy_pgx.intake.clinvar import check_builds
     from epilepsy_pgx.pipeline.annotation import Wanted, write_annotation
+    from epilepsy_pgx.pipeline.targets import TargetCache
 
     check_builds(clinvar, [files.build])
+    for line in TargetCache(method.ref, method.fasta).sentences([files.build]):
+        say(line)
     done = write_annotation(files, method, Wanted(out, gene, plot_file, clinvar))
     if done.unread:
         say(f"not read for want of a sequence or transcript: {', '.join(done.unread)}")

@@ -27,9 +27,9 @@ from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import AlleleSite
 from epilepsy_pgx.variants.annotate import SiteAnnotation
 from epilepsy_pgx.variants.observed import ObservedVariant, normalise_key
+from epilepsy_pgx.variants.reading import not_read, reading_sentence
 from epilepsy_pgx.variants.representation import REF_BLOCK_ALTS, is_bases, read_codes
 from epilepsy_pgx.variants.sites import OTHER
-from epilepsy_pgx.variants.targets_coding import unread_genes
 from epilepsy_pgx.vcftext import is_plain_declaration, read_head
 from epilepsy_pgx.vocabulary import SiteStatus
 
@@ -117,7 +117,7 @@ def write_annotated(
 
 def _header(text: Path, source: Path, ref: Reference, targets: Targets) -> Iterator[bytes]:
     """Yield the lines of the header: the file's own ones, and the declarations of our fields."""
-    unread = ", ".join(unread_genes(ref, targets.coding, targets.sequences))
+    unread = ", ".join(not_read(ref, targets.sequences))
     declared = read_head(text)
     own = read_head(source) if source.is_file() and not _is_packed_binary(source) else []
     contigs = {_identifier(x): x for x in own if is_plain_declaration(x)}
@@ -131,6 +131,7 @@ def _header(text: Path, source: Path, ref: Reference, targets: Targets) -> Itera
         if not line.startswith((f"##INFO=<ID={PREFIX}".encode(), b"##epilepsy-pgx")):
             yield contigs.get(_identifier(line), line) if line.startswith(b"##contig") else line
     yield f"##epilepsy-pgx={__version__}, tables {ref.version}".encode()
+    yield f"##epilepsy-pgx-read={reading_sentence(ref, targets.sequences)}".encode()
     if unread:
         yield f"##epilepsy-pgx-not-read=for want of a sequence or transcript: {unread}".encode()
     for name, said in FIELDS.items():

@@ -17,6 +17,7 @@ from epilepsy_pgx.pipeline.samples import names_in_header, repeated_samples, rep
 from epilepsy_pgx.pipeline.targets import Targets, load_targets
 from epilepsy_pgx.progress import stage
 from epilepsy_pgx.tsv import line
+from epilepsy_pgx.variants.reading import not_read
 from epilepsy_pgx.variants.targets_coding import unread_genes
 
 _log = logging.getLogger(__name__)
@@ -40,7 +41,7 @@ class Listed:
     problems: tuple[Problem, ...]
     """What is wrong with the others, and with samples that were left out."""
     unread: tuple[str, ...]
-    """Genes that could not be read for want of a sequence or transcript."""
+    """Genes of which nothing could be read for want of a sequence or transcript."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,8 @@ def write_listing(
             made |= {"files": done, "samples": samples, "problems": len(problems)}
     except _NothingReadError:
         pass
-    return Listed(done, tuple(problems), tuple(plan.unread) if done else ())
+    nothing = not_read(method.ref, plan.targets.sequences) if done and rare_variants else ()
+    return Listed(done, tuple(problems), nothing)
 
 
 def plan_listing(files: NamedFiles, method: Method, *, rare_variants: bool) -> ListingPlan:

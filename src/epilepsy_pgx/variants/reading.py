@@ -93,3 +93,8 @@ def reading_sentence(ref: Reference, sequences: SequenceSource) -> str:
         f"{said}; --reference-fasta FASTA, or 'epilepsy-pgx reference install' once, "
         f"would add the bases of {more}."
     )
+
+
+def not_read(ref: Reference, sequences: SequenceSource) -> tuple[str, ...]:
+    """Return the genes of which nothing is read, not even a listed variant."""
+    return tuple(g.gene for g in read_genes(ref, sequences) if g.extent is Extent.NOT)
