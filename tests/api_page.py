@@ -43,9 +43,7 @@ def signature(name: str, made: object) -> str:
 def members(made: type) -> str:
     lines = ["| member | what |", "|---|---|"]
     if issubclass(made, PgxError):
-        lines.append(
-            "| `problems` | Each: file, line, what was found, expected, and to do. |"
-        )
+        lines.append("| `problems` | Each: file, line, what was found, expected, and to do. |")
     lines += [
         f"| `{f.name}` | `{str(f.type).replace('|', chr(92) + '|')}` |"
         for f in (dataclasses.fields(made) if dataclasses.is_dataclass(made) else ())

@@ -39,6 +39,7 @@ def _joined(records: Iterable[ClassificationRecord]) -> Classification:
 
 
 _PATHOGENIC_SIDE = side_of(Classification.PATHOGENIC)
+_OPEN_SIDE = side_of(Classification.UNCERTAIN)
 
 
 class Settled(NamedTuple):
@@ -81,8 +82,9 @@ def _later(records: tuple[ClassificationRecord, ...]) -> tuple[ClassificationRec
 
 
 def _graver(copy: ClassificationRecord, before: Classification) -> bool:
-    """Say whether a copy's class is pathogenic, and the laboratory's is not.
+    """Say whether a copy's class is pathogenic where the laboratory leaves it open.
 
-    Such a class warns of whatever day it is: that the laboratory knew of it is not shown.
+    Such a class warns of whatever day it is: an open class does not contradict it. A later
+    decision of the laboratory that the variant is benign does.
     """
-    return side_of(copy.classification) == _PATHOGENIC_SIDE != side_of(before)
+    return (side_of(copy.classification), side_of(before)) == (_PATHOGENIC_SIDE, _OPEN_SIDE)

@@ -44,10 +44,10 @@ def with_records(*records: ClassificationRecord, **more: bool) -> VariantFinding
         ((own(C.PATHOGENIC, "2020-01-01"), copy(C.LIKELY_PATHOGENIC)), C.PATHOGENIC, False),
         # A class without a date cannot be shown to be the later one.
         ((own(C.BENIGN, None), copy(C.PATHOGENIC)), C.PATHOGENIC, True),
-        # A graver class warns of whatever day: that the laboratory knew of it is not shown.
-        ((own(C.BENIGN, "2026-11-01"), copy(C.PATHOGENIC)), C.PATHOGENIC, True),
+        ((own(C.BENIGN, "2026-11-01"), copy(C.PATHOGENIC)), C.BENIGN, False),
+        ((own(C.BENIGN, "2020-01-01"), copy(C.PATHOGENIC, None)), C.BENIGN, False),
+        # Where the laboratory leaves it open, a pathogenic class warns of whatever day.
         ((own(C.UNCERTAIN, "2026-11-01"), copy(C.LIKELY_PATHOGENIC)), C.LIKELY_PATHOGENIC, True),
-        ((own(C.BENIGN, "2020-01-01"), copy(C.PATHOGENIC, None)), C.PATHOGENIC, True),
         ((own(C.UNCERTAIN, "2026-11-01"), shipped(C.PATHOGENIC)), C.PATHOGENIC, True),
         # One that is less grave takes nothing away, and an older one asks for nothing.
         ((own(C.PATHOGENIC, "2026-11-01"), copy(C.BENIGN)), C.PATHOGENIC, False),
@@ -60,8 +60,8 @@ def with_records(*records: ClassificationRecord, **more: bool) -> VariantFinding
         ),
         (
             (own(C.BENIGN, "2025-01-01"), shipped(C.PATHOGENIC, "ClinVar of 2024-12-15")),
-            C.PATHOGENIC,
-            True,
+            C.BENIGN,
+            False,
         ),
         ((shipped(C.UNCERTAIN), copy(C.PATHOGENIC)), C.PATHOGENIC, True),
         ((shipped(C.PATHOGENIC), copy(C.BENIGN)), C.PATHOGENIC, True),
