@@ -223,7 +223,8 @@ class VariantFinding:
         """The classes of copies that say otherwise than what was there before them.
 
         Beside the laboratory's own class: those of copies of a later day, and those that are
-        pathogenic where its own is open, of whatever day. Else: that of the copy of ClinVar that the user gave.
+        pathogenic where its own is open, of whatever day. Else: that of the copy of ClinVar that
+        the user gave.
         """
         return settle_classes(self.classifications).later
 

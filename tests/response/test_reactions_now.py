@@ -94,7 +94,7 @@ def test_every_reason_that_a_rule_asks_for_is_compared() -> None:
 )
 def test_signs_laid_to_no_drug_warn_of_what_is_planned(signs: str, drug: str) -> None:
     entry = ("current_drugs=lamotrigine[start=2026-10-25]", f"signs={signs}", ON_A_DAY)
-    assert "rule-reaction-now-other" in {
+    assert "rule-reaction-skin-own-risk" in {
         s.text_id for s in warnings(drug, *entry, f"planned_drugs={drug}")
     }
 
