@@ -8,7 +8,7 @@ import pytest
 from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.ledger import signing
 from epilepsy_pgx.ledger.binding import FILE, BoundFile, read_binding, write_binding
-from epilepsy_pgx.ledger.release import release
+from epilepsy_pgx.ledger.release import Amendment, release
 from epilepsy_pgx.ledger.verify import verify
 from tests.ledger.bench import QUICK, act, example, ledger, put, tables
 from tests.ledger.test_signing import key
@@ -62,6 +62,26 @@ def test_what_was_bound_is_what_was_released(lab):
 def test_a_report_that_is_not_as_it_was_bound_is_found(lab, other, found):
     (fault,) = said(lab, bound(**other))
     assert found in fault
+
+
+@pytest.mark.parametrize(
+    ("other", "found"),
+    [
+        ({}, ["a report without the accession of its file"]),
+        ({"sample_id": "EX04"}, ["a report without the accession of its file"]),
+        ({"digests": ("sha256:" + "1" * 64,)}, ["a report without the accession of its file"]),
+        ({"sample_id": "EX04", "digests": ("sha256:" + "1" * 64,)}, []),
+    ],
+)
+def test_a_report_that_lost_its_accession_is_found(other, found, lab):
+    """Who is amended without an accession is not taken for somebody who was never ordered."""
+    folder, book = lab
+    how = Amendment("R-EX05 v1", correction=True)
+    report = replace(example(), patient=replace(example().patient, accession=None))
+    lost = put(folder, report, "lost.json")
+    release(book, lost, act(hour=11, reason="why"), tables(), how)
+    faulty = said(lab, bound(**other))
+    assert [f for f in faulty if "without" in f] == found
 
 
 def test_a_manifest_that_was_changed_or_signed_by_another_is_found(lab, monkeypatch):

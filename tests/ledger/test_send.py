@@ -1,5 +1,6 @@
 """A message counts as sent when the receiver says so, and nobody was told by that."""
 
+import shutil
 import socket
 import threading
 from contextlib import contextmanager
@@ -84,6 +85,18 @@ def test_what_was_replaced_is_not_sent_and_a_receipt_names_its_language(tmp_path
         assert len(got) == 2
         send_edition(book, tmp_path, "R-EX05 v2", receiver, act(hour=12), tables())
         assert str(hl7.parse(got[2].decode()).segment("OBR")[25]) == "C"
+
+
+@pytest.mark.parametrize("how", ["clock", "tail"])
+def test_what_cannot_be_recorded_is_not_sent(how, tmp_path):
+    with ledger(tmp_path) as book, laboratory_system() as (receiver, got):
+        done = release(book, put(tmp_path, example()), act(hour=11), tables())
+        hour = 9 if how == "clock" else 12
+        if how == "tail":
+            shutil.copytree(done.folder, done.folder.with_name("v9.en"))
+        with pytest.raises((ConfigError, InputError), match=f"ledger-{how}"):
+            send_edition(book, tmp_path, "R-EX05 v1", receiver, act(hour=hour), tables())
+        assert got == []
 
 
 def test_a_large_message_arrives_whole():

@@ -12,7 +12,6 @@ from epilepsy_pgx import __version__
 from epilepsy_pgx.authorisation import Authorisation, Changes, Signatory
 from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.files import make_folder
-from epilepsy_pgx.intake.sheet import IDENTITY_COLUMNS
 from epilepsy_pgx.ledger.book import Book, Standing, editions
 from epilepsy_pgx.ledger.editions import (
     Files,
@@ -139,7 +138,7 @@ def release(
         )
         if before is not None:
             earlier = read_verified(_json_of(entries, book, before).read_bytes(), before.edition)
-            changes = replace(compare_reports(earlier, report), identity=_renamed(earlier, report))
+            changes = compare_reports(earlier, report)
             _check_who(changes, before, amendment, path)
             if amendment is not None:
                 given = replace(_following(given, before, amendment, who), changes=changes)
@@ -369,15 +368,6 @@ def _last_of(own: list[Standing], before: Standing) -> Standing | None:
 
 
 _IDENTIFIERS = frozenset({"name", "birth_date", "record_number"})
-
-
-def _renamed(earlier: PatientReport, later: PatientReport) -> tuple[str, ...]:
-    """Return the columns by which the later of two reports says otherwise who the patient is."""
-    was, now = earlier.patient, later.patient
-    found = [c for c in IDENTITY_COLUMNS if getattr(was, c) != getattr(now, c)]
-    if earlier.clinical.sex != later.clinical.sex:
-        found.append("sex")
-    return tuple(found)
 
 
 def _check_who(changes: Changes, before: Standing, amendment: Amendment | None, path: Path) -> None:

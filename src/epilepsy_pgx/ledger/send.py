@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from epilepsy_pgx.errors import ConfigError, InputError
-from epilepsy_pgx.ledger.book import Book, editions
+from epilepsy_pgx.ledger.book import Book, check_clock, editions
 from epilepsy_pgx.ledger.editions import finals, released_json
 from epilepsy_pgx.ledger.entries import Entry
-from epilepsy_pgx.ledger.release import Act
+from epilepsy_pgx.ledger.release import Act, held
 from epilepsy_pgx.ledger.urgent import Call, acknowledge
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.report.authorise import read_report_file, require_makers
@@ -65,6 +65,11 @@ def send_edition(
     wanted = " ".join(edition.split())
     # A withdrawal has files of its own, which come last.
     latest = {e.language: e for e in finals(book.entries()) if e.edition == wanted}
+    with held(book):
+        # What cannot be recorded is not sent.
+        head = book.head()
+        if head is not None:
+            check_clock(head, who.time)
     recorded = []
     for entry in latest.values():
         path = released_json(book, entry)

@@ -1,13 +1,16 @@
 """How what two reports on one patient say differs: by the ids of their statements, not by words."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import fields
 
 from epilepsy_pgx.authorisation import Changes
-from epilepsy_pgx.model import PatientReport
+from epilepsy_pgx.model import Patient, PatientReport
 from epilepsy_pgx.report.build import all_statements
 from epilepsy_pgx.statement import Statement
 from epilepsy_pgx.vocabulary import Tier
 
+_NAMES = frozenset({"sample_id", "vcf_sample", "genetic_sex"})
+_IDENTITY = tuple(f.name for f in fields(Patient) if f.name not in _NAMES)
 _ORDER = (Tier.ACT, Tier.CONSIDER)
 
 
@@ -24,7 +27,16 @@ def compare_reports(before: PatientReport, after: PatientReport) -> Changes:
         tuple(sorted(changed)),
         _first(said, lambda s: s.drugs),
         _first(said, lambda s: () if s.drugs else _genes(s)),
+        tuple(_renamed(before, after)),
     )
+
+
+def _renamed(before: PatientReport, after: PatientReport) -> Iterator[str]:
+    """Yield the columns by which the later of two reports says otherwise who the patient is."""
+    was, now = before.patient, after.patient
+    yield from (c for c in _IDENTITY if getattr(was, c) != getattr(now, c))
+    if before.clinical.sex != after.clinical.sex:
+        yield "sex"
 
 
 def _told(report: PatientReport) -> dict[str, list[Statement]]:
