@@ -1,5 +1,7 @@
 """The file's annotation is used where no bases are known, and stays the file's own."""
 
+from dataclasses import replace
+
 import pytest
 
 from epilepsy_pgx.calling.file_annotations import unread_annotations, with_file_annotation
@@ -64,3 +66,24 @@ def test_what_was_not_read_is_said() -> None:
     assert unread_annotations([lost], {KEY: (site(),)}) == ((lost, "CSQ"),)
     assert unread_annotations([lost], {KEY: (site(AnnotationStatus.ASSESSED),)}) == ()
     assert make_findings([lost], {KEY: (site(),)}, {}) == ()
+
+
+@pytest.mark.parametrize(
+    ("transcript", "own", "shown", "beside"),
+    [
+        # Ours, in whatever version: its numbers are those of the tables.
+        ("NM_1.9", "NM_1.3:c.4C>T", ("NM_1.3:c.4C>T", "p.(Arg2Ter)"), ()),
+        ("NM_1.9", None, ("NM_1.9:c.4C>T", "p.(Arg2Ter)"), ()),
+        ("NM_9.1", "NM_1.3:c.40C>T", ("NM_1.3:c.40C>T", None), ("c.4C>T p.(Arg2Ter)", "NM_9.1")),
+        ("NM_9.1", None, ("NM_9.1:c.4C>T", None), ("c.4C>T p.(Arg2Ter)", "NM_9.1")),
+    ],
+)
+def test_a_name_on_another_transcript_is_never_printed_as_ours(
+    transcript: str, own: str | None, shown: tuple[str | None, ...], beside: tuple[str, ...]
+) -> None:
+    entry = FileAnnotation(
+        "vep", "G", (transcript,), ("stop_gained",), f"{transcript}:c.4C>T", "p.(Arg2Ter)"
+    )
+    found = with_file_annotation(replace(site(), hgvs_c=own), carried(entry))
+    assert (found.hgvs_c, found.hgvs_p) == shown
+    assert [(a.name, a.isoform) for a in found.aliases] == ([beside] if beside else [])

@@ -201,3 +201,40 @@ def test_a_file_without_samples_or_targets(tmp_path: Path, records: list[str]) -
     done = run(write(tmp_path / "none.vcf", records[:1]), tmp_path / "none.vcf.gz")
     assert done.exit_code == 0, done.output
     assert body(tmp_path / "none.vcf.gz") == []
+
+
+@pytest.mark.parametrize(
+    ("entry", "terms", "protein"),
+    [
+        ("stop_gained|SYNGAP1|NM_006772.3|NM_006772.3:c.1618C>T|NP_006763.2:p.Gln540Ter",
+         "stop_gained", "p.(Gln540Ter)"),
+        ("missense_variant|SYNGAP1|NM_006772.3|NM_006772.3:c.1618C>G|NP_006763.2:p.Gln540Glu",
+         "missense_variant", "p.(Gln540Glu)"),
+        # On another transcript: the consequence with its label, and no residue as if it were ours.
+        ("stop_gained|SYNGAP1|NM_9.1|NM_9.1:c.4C>T|NP_9.1:p.Gln2Ter", "stop_gained", None),
+    ],
+)  # fmt: skip
+def test_table_and_vcf_agree_on_what_the_file_says(
+    tmp_path: Path, entry: str, terms: str, protein: str | None
+) -> None:
+    head = HEAD.replace(
+        "##FORMAT=<ID=GT",
+        "##contig=<ID=chr6,length=170805979,assembly=GRCh38>\n##INFO=<ID=CSQ,Number=.,Type=String,"
+        'Description="Consequence annotations from Ensembl VEP. Format: '
+        'Allele|Consequence|SYMBOL|Feature|HGVSc|HGVSp">\n##FORMAT=<ID=GT',
+        1,
+    ).rstrip("\n")
+    text, last = head.rsplit("\n", 1)
+    row = f"chr6 33438861 . C T 50 PASS CSQ=T|{entry} GT:DP:GQ:XX 0/1:30:99:. 0/0:30:99:."
+    vcf, out = tmp_path / "in.vcf", tmp_path / "out.vcf.gz"
+    vcf.write_text("\n".join([text, *(x.replace(" ", "\t") for x in (last, row))]) + "\n")
+    assert run(vcf, out).exit_code == 0
+    (line,) = body(out)
+    said = ours(line)
+    columns, first = (x.split("\t") for x in (tmp_path / "out.tsv").read_text().splitlines()[:2])
+    shown = dict(zip(columns, first, strict=True))
+    assert said["CONSEQUENCE"] == [terms]
+    assert shown["consequence"] == terms
+    assert said.get("HGVSP") == ([protein] if protein else None)
+    assert shown["hgvs_p"] == (protein or ".")
+    assert said["ANNOTATED_BY"] == ["vep"]

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from epilepsy_pgx.report.lollipop import draw_lollipop, residue_of
+from epilepsy_pgx.model import VariantKey
+from epilepsy_pgx.report.lollipop import draw_alone, draw_lollipop, residue_of
 from epilepsy_pgx.report.serialise import report_from_json
 from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.vocabulary import Classification, GenomeBuild
@@ -87,3 +88,24 @@ def test_tested_marks_are_those_no_row_disagrees_with(reference, finding):
     picture = draw(reference, finding)
     gains = re.search('<path d="([^"]*)" class="go"/>', picture)
     assert gains[1].count("M") == 5
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        (("p.(Arg2Ter)", "p.(Arg222Ter)"), None),
+        (("p.(Arg2Ter)", None, "p.?"), "2 not drawn"),
+        ((None,), "1 not drawn"),
+        ((), None),
+    ],
+)
+def test_what_a_picture_of_its_own_leaves_out_is_counted(reference, finding, names, said):
+    many = [
+        replace(finding, hgvs_p=name, key=VariantKey("2", n, "A", "C"))
+        for n, name in enumerate(names, 1)
+    ]
+    words = Wording(reference, "en")
+    # A variant of two samples is one.
+    picture = draw_alone("SCN1A", [*many, *many], reference, words, GenomeBuild.GRCH38, "Variants")
+    assert ("not drawn" in picture) is (said is not None)
+    assert said is None or said in picture

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from epilepsy_pgx.model import VariantKey
+from epilepsy_pgx.model import Alias, VariantKey
 from epilepsy_pgx.protein import ProteinChange
 from epilepsy_pgx.variants.annotate import AnnotationStatus, SiteAnnotation
 from epilepsy_pgx.variants.consequence import SEVERITY, TRUNCATING, sort_terms
@@ -47,7 +47,9 @@ def with_file_annotation(annotation: SiteAnnotation, variant: ObservedVariant) -
         consequences=terms or annotation.consequences,
         hgvs_c=annotation.hgvs_c or found.coding,
         protein=annotation.protein
-        or (ProteinChange.read(found.protein) if found.protein else None),
+        or (ProteinChange.read(found.protein) if found.protein and ours else None),
+        # The number of a residue is that of its transcript: it stands beside ours, with its name.
+        aliases=annotation.aliases if ours else (*annotation.aliases, *_other_names(found)),
         truncating=annotation.truncating or cut,
         direction=Direction.NOT_DETERMINED if cut else annotation.direction,
         direction_basis=annotation.direction_basis
@@ -55,6 +57,13 @@ def with_file_annotation(annotation: SiteAnnotation, variant: ObservedVariant) -
         else "direction-basis-file",
         notes=tuple(notes),
     )
+
+
+def _other_names(entry: FileAnnotation) -> tuple[Alias, ...]:
+    """Return the names of an entry with the transcript that they count on."""
+    who, _, coding = (entry.coding or "").rpartition(":")
+    names = " ".join(n for n in (coding, entry.protein) if n)
+    return (Alias(names, who or " ".join(entry.transcripts[:1])),) if names else ()
 
 
 def _choose(annotation: SiteAnnotation, entries: Iterable[FileAnnotation]) -> FileAnnotation | None:

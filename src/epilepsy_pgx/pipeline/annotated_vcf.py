@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 from epilepsy_pgx import __version__
 from epilepsy_pgx.calling.class_words import load_class_words
+from epilepsy_pgx.calling.file_annotations import NOTES, with_file_annotation
 from epilepsy_pgx.calling.findings import make_findings
 from epilepsy_pgx.files import open_output, scratch_folder
 from epilepsy_pgx.htslib import write_indexed
@@ -42,6 +43,7 @@ FIELDS = {
     "HGVSP": "Predicted HGVS p. description",
     "CLASS": "ACMG class, of the file or the tables",
     "CLASS_SOURCE": "Where the class comes from",
+    "ANNOTATED_BY": "Program of the file whose consequence and names these are, unchecked",
     "DIRECTION": "Effect on function by consequence and functional evidence",
     "VARIANT": "Identifier of the allele in the tables",
     "ALLELE": "Star alleles that the allele defines",
@@ -239,7 +241,9 @@ class _Describer:
         if key is None:
             return {}
         genes = {}
-        for annotation in self._annotations.get(key, ()):
+        seen = self._seen.get(key)
+        for own in self._annotations.get(key, ()):
+            annotation = with_file_annotation(own, seen) if seen else own
             finding = self._finding(key).get(annotation.gene)
             genes[annotation.gene] = _row(annotation, finding)
         for site, stars in self._curated(cells, number):
@@ -297,9 +301,14 @@ def _row(annotation: SiteAnnotation, finding: VariantFinding | None) -> Row:
         "DIRECTION": (annotation.direction.value,),
     }
     if annotation.hgvs_c:
-        row["HGVSC"] = (annotation.hgvs_c.rpartition(":")[2],)
+        who, _, name = annotation.hgvs_c.rpartition(":")
+        # The file may name another transcript than the one that stands in its field.
+        row["HGVSC"] = (name if who in ("", annotation.transcript) else annotation.hgvs_c,)
     if annotation.hgvs_p:
         row["HGVSP"] = (annotation.hgvs_p,)
+    programs = tuple(p for p, note in NOTES.items() if note in annotation.notes)
+    if programs:
+        row["ANNOTATED_BY"] = programs
     if annotation.curated_id:
         row["VARIANT"] = (annotation.curated_id,)
     if finding is not None and finding.classifications:

@@ -130,6 +130,9 @@ def draw_alone(
     _, parts = _draw(gene, placed, ref, wording, build)
     title = escape(f"{about} on the protein of {gene} ({_length(gene, ref, build)} residues)")
     lines = wrap(wording.say("label-lollipop-key"), KEY_LETTERS)
+    lost = sum(f.gene == gene for f in once.values()) - len(placed)
+    if lost:
+        lines.insert(0, f"{lost} not drawn: no residue is named (splice site, intron, structural).")
     key = "".join(
         f'<text x="{LEFT:.0f}" y="{166 + 13 * i}" class="no">{escape(line)}</text>'
         for i, line in enumerate(lines)
