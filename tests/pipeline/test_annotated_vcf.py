@@ -238,3 +238,29 @@ def test_table_and_vcf_agree_on_what_the_file_says(
     assert said.get("HGVSP") == ([protein] if protein else None)
     assert shown["hgvs_p"] == (protein or ".")
     assert said["ANNOTATED_BY"] == ["vep"]
+    assert "file-annotation-vep" in shown["notes"]
+    assert ("file-transcript" in shown["notes"]) is (protein is None)
+    assert ("(NM_9.1)" in shown["also_named"]) is (protein is None)
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"), [("0.3", "AF_POP=0.3 (common)"), ("0.00001", "AF_POP=0.00001"), (".", ".")]
+)
+def test_the_table_shows_a_frequency_that_is_named(
+    tmp_path: Path, package: Reference, value: str, shown: str
+) -> None:
+    scn1a = load_transcripts(package, BUILD)["SCN1A"]
+    at = scn1a.genome_position(663)
+    base = open_sequences(package, BUILD).fetch("2", at, at + 1)
+    head = HEAD.replace(
+        "##FORMAT=<ID=GT",
+        '##INFO=<ID=AF_POP,Number=A,Type=Float,Description="f">\n##FORMAT=<ID=GT',
+        1,
+    ).rstrip("\n")
+    text, last = head.rsplit("\n", 1)
+    row = f"chr2 {at + 1} . {base} A 50 PASS AF_POP={value} GT:DP:GQ:XX 0/1:30:99:. 0/0:30:99:."
+    vcf, out = tmp_path / "in.vcf", tmp_path / "out.tsv"
+    vcf.write_text("\n".join([text, *(x.replace(" ", "\t") for x in (last, row))]) + "\n")
+    assert run(vcf, out, "--frequency-field", "AF_POP").exit_code == 0
+    columns, first = (x.split("\t") for x in out.read_text().splitlines()[:2])
+    assert dict(zip(columns, first, strict=True))["frequency"] == shown

@@ -15,6 +15,7 @@ from epilepsy_pgx.pipeline.listing import VARIANT_COLUMNS, find_variants, findin
 from epilepsy_pgx.pipeline.write_listing import Listed, Listing, write_listing
 from epilepsy_pgx.reference.rows import Gene
 from epilepsy_pgx.report.lollipop import draw_alone, drawable, render_png
+from epilepsy_pgx.report.tables import MORE_COLUMNS, more_cells
 from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.tsv import line
 from epilepsy_pgx.vocabulary import CallMethod
@@ -81,11 +82,11 @@ def write_annotation(files: NamedFiles, method: Method, wanted: Wanted) -> Liste
             for sample, finding in find_variants(found, method.ref, clinvar=wanted.clinvar):
                 if finding.gene == wanted.gene:
                     drawn.append(finding)
-                yield line(finding_cells(sample, finding))
+                yield line((*finding_cells(sample, finding), *more_cells(finding)))
             if wanted.vcf is not None and kept is not None:
                 write_annotated(kept, files.vcfs[0], wanted.vcf, found, method.ref, wanted.clinvar)
 
-        tables = [Listing(wanted.table, VARIANT_COLUMNS, lines)]
+        tables = [Listing(wanted.table, (*VARIANT_COLUMNS, *MORE_COLUMNS), lines)]
         done = write_listing(files, method, tables, kept=kept)
     if wanted.gene is not None and wanted.drawing is not None and done.files:
         about = f"Variants of {len(samples)} sample{'s' * (len(samples) != 1)}"

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from epilepsy_pgx.calling.class_words import load_class_words
 from epilepsy_pgx.calling.clinvar import BESIDE, ClinvarClasses
 from epilepsy_pgx.calling.findings import make_findings, unread_classes
+from epilepsy_pgx.calling.frequencies import add_frequencies
 from epilepsy_pgx.calling.genes import call_genes, sample_results, site_call
 from epilepsy_pgx.calling.novel_variants import apply_novel_loss_of_function
 from epilepsy_pgx.intake.clinvar import ClinvarFile
@@ -102,11 +103,13 @@ def _believed(extraction: Extraction) -> Iterator[tuple[int, str]]:
     )
 
 
-def unread_lines(unread: Mapping[str, str]) -> Iterator[str]:
+def unread_lines(
+    unread: Mapping[str, str], columns: Sequence[str] = VARIANT_COLUMNS
+) -> Iterator[str]:
     """Yield a row of the table of variants for each gene that could not be read, in any sample."""
     for gene, reason in unread.items():
         known = {"gene": gene, "consequence": reason, "status": "not_assessed"}
-        yield line(known.get(c, ".") for c in VARIANT_COLUMNS)
+        yield line(known.get(c, ".") for c in columns)
 
 
 def _line_end(result: GeneResult) -> str:
@@ -154,7 +157,8 @@ def find_variants(
     for column, sample in _believed(extraction):
         mine = by_column.get(column, [])
         sex = sexes[column] if sexes else None
-        for finding in make_findings(mine, annotations, {}, sex, words=words):
+        found = make_findings(mine, annotations, {}, sex, words=words)
+        for finding in add_frequencies(found, mine, ref, extraction.targets.build):
             yield sample, finding
 
 

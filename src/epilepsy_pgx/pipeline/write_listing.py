@@ -93,7 +93,7 @@ def write_listing(
             if not done:
                 raise _NothingReadError(problems)
             if plan.unread:
-                handles[0].writelines(unread_lines(plan.unread))
+                handles[0].writelines(unread_lines(plan.unread, listings[0].columns))
             made |= {"files": done, "samples": samples, "problems": len(problems)}
     except _NothingReadError:
         pass

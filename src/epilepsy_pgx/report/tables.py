@@ -140,6 +140,22 @@ def finding_cells(sample_id: str, finding: VariantFinding) -> tuple[str, ...]:
     )
 
 
+MORE_COLUMNS = ("class_source", "frequency", "also_named", "notes")
+"""Columns of the table of `annotate` behind those of every table of variants."""
+
+
+def more_cells(finding: VariantFinding) -> tuple[str, ...]:
+    """Return where a class and a frequency come from, other names, and what qualifies the row."""
+    records = (f"{r.who} {r.date}" if r.date else r.who for r in finding.classifications)
+    frequencies = (
+        f"{f.field or f.version or 'tables'}={f.value}{' (common)' * f.common}"
+        for f in finding.frequencies
+    )
+    names = (f"{a.name} ({a.isoform})" if a.isoform else a.name for a in finding.aliases)
+    notes = (n.removeprefix("note-") for n in finding.notes)
+    return tuple(cell(tuple(dict.fromkeys(v))) for v in (records, frequencies, names, notes))
+
+
 def drug_cells(drug: DrugPrediction, texts: Wording) -> Iterator[tuple[str, ...]]:
     """Yield a row per statement about a drug, behind the sample; one if there is none."""
     head = (drug.drug, drug.drug_class)
