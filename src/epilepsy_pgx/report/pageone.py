@@ -7,7 +7,7 @@ do is said in full while there is room. The full sentences stand with their evid
 table, to which every line leads.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import NamedTuple
@@ -161,8 +161,6 @@ def plan_page_one(
     shown = [f for f in findings if f.classification in _CAUSAL]
     shown += [f for f in findings if f.classification not in _CAUSAL][:_FEW]
     covered = [c for c in report.coverage if c.assessed]
-    # What a level asks for stands in the line of its drug.
-    in_lines = {s.statement_id for d in drugs if d.drug in taken for s in d.statements}
     unspoken = unspoken_of(report)
     met = meetings(report, taken - set(unspoken))
     away = set(unspoken) - {m.taken for m in met}
@@ -178,15 +176,7 @@ def plan_page_one(
         read=tuple((c.gene, words.number(f"{100 * (c.fraction or 0):.1f}")) for c in covered),
         unread=len(report.coverage) - len(covered),
         listed=listed_variants(report.coverage),
-        context=lines_of(
-            (
-                s
-                for section in report.interpretation.context
-                for s in section.statements
-                if _beside_box(s) and s.statement_id not in in_lines
-            ),
-            words,
-        ),
+        context=lines_of(_context_of(report, taken), words),
         silent=tuple(x for x in unspoken if x in away - elsewhere),
         behind=tuple(x for x in unspoken if x in away & elsewhere),
         meetings=met,
@@ -195,6 +185,17 @@ def plan_page_one(
     lengths = (Length.ACTION, Length.SHORT)
     currents = (_all_current(report, known, words, length) for length in lengths)
     return fit_page(page, currents, lines, report, words, sheets)
+
+
+def _context_of(report: PatientReport, taken: Collection[str]) -> Iterator[Statement]:
+    """Return what the context says beside the box and the lines of the drugs in use."""
+    drugs = (d for d in report.interpretation.drugs if d.drug in taken)
+    # What a level asks for stands in the line of its drug.
+    in_lines = {s.statement_id for d in drugs for s in d.statements}
+    for section in report.interpretation.context:
+        for said in section.statements:
+            if _beside_box(said) and said.statement_id not in in_lines:
+                yield said
 
 
 def _beside_box(said: Statement) -> bool:
