@@ -152,6 +152,14 @@ def missing(view, text, exempt, form):
     for path, atom in atoms(view):
         if path in exempt:
             continue
+        # A sheet that is printed densely leaves the sources to the drug table.
+        if (
+            form == "pdf"
+            and view.page_one.dense
+            and path.startswith("page_one.")
+            and (path.endswith(".source"))
+        ):
+            continue
         # A column of paper holds the first and the last letters of long alleles.
         shown = (
             pdf_layout.cut_name(atom) if form == "pdf" and path == "variants.rows.names" else atom
