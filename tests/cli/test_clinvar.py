@@ -102,4 +102,7 @@ def test_annotate_reads_it_too(tmp_path):
                tmp_path / "c.vcf", "--out", tmp_path / "a.tsv")  # fmt: skip
     assert done.returncode == 0
     (line,) = [x for x in (tmp_path / "a.tsv").read_text().splitlines() if "SCN1A" in x]
-    assert line.endswith("pathogenic")
+    head = (tmp_path / "a.tsv").read_text().splitlines()[0].split("\t")
+    cells = dict(zip(head, line.split("\t"), strict=True))
+    assert cells["classification"] == "pathogenic"
+    assert "ClinVar file, two stars 2026-10-01" in cells["class_source"]

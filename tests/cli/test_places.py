@@ -4,6 +4,7 @@ import gzip
 import inspect
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -270,7 +271,10 @@ def test_annotate_names_genes_that_it_could_not_read(vcf, tmp_path):
     unread = [r["gene"] for r in table(tmp_path / "v.tsv") if r["sample_id"] == "."]
     assert "SCN2A" in unread
     assert "SCN1A" not in unread
-    assert all(gene in done.stderr for gene in unread)
+    # Genes of which listed variants are read are no more than counted there.
+    named = {gene for gene in unread if re.search(rf"\b{gene}\b", done.stderr)}
+    assert "CHRNA2" in named
+    assert f"{len(named)} not at all" in done.stderr
 
 
 def _all_commands():

@@ -14,7 +14,14 @@ from epilepsy_pgx.pipeline.write import SUPERSEDED, Output, ReportWriter, write_
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.report.formats import DEFAULTS
 from epilepsy_pgx.report.superseded import Superseded
-from epilepsy_pgx.report.tables import PatientTables, cell, finding_cells, gene_cells
+from epilepsy_pgx.report.tables import (
+    MORE_COLUMNS,
+    PatientTables,
+    cell,
+    finding_cells,
+    gene_cells,
+    more_cells,
+)
 from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.report.write import render_report
 
@@ -76,8 +83,12 @@ class Annotations:
 
     def to_frame(self) -> "DataFrame":
         """Return the table of `epilepsy-pgx annotate`: variants, then the genes not read."""
-        columns = TABLES["variants"]
-        rows = [finding_cells(name, f) for name, found in self.by_sample.items() for f in found]
+        columns = (*TABLES["variants"], *MORE_COLUMNS)
+        rows = [
+            (*finding_cells(name, f), *more_cells(f))
+            for name, found in self.by_sample.items()
+            for f in found
+        ]
         for gene, reason in self.unread.items():
             known = {"gene": gene, "consequence": reason, "status": "not_assessed"}
             rows.append(tuple(known.get(column, ".") for column in columns))

@@ -76,10 +76,14 @@ def _reason(text: str) -> options.Decorator:
 
 
 def _settings(
-    persons: str | None, valid_days: int | None, formats: str | None, paper: str | None
+    persons: str | None,
+    valid_days: int | None,
+    formats: str | None,
+    paper: str | None,
+    network: bool | None,
 ) -> dict[str, object]:
     given: dict[str, object] = {"persons": int(persons) if persons else None}
-    given |= {"valid_days": valid_days, "paper": paper}
+    given |= {"valid_days": valid_days, "paper": paper, "network": network}
     given["formats"] = options.read_formats(formats) if formats else None
     return {name: value for name, value in given.items() if value is not None}
 
@@ -107,12 +111,12 @@ def _settings(
         help=f"Files of a released report, joined by commas: {', '.join(FORMATS)}.",
     ),
     click.option("--paper", type=click.Choice(("a4", "letter")), default=None, help="Paper size."),
-)
-@click.option(
-    "--network-file-system/--no-network-file-system",
-    "network",
-    default=None,
-    help="Allow the ledger on a network file system whose locks are known to hold.",
+    click.option(
+        "--network-file-system/--no-network-file-system",
+        "network",
+        default=None,
+        help="Allow the ledger on a network file system whose locks are known to hold.",
+    ),
 )
 @click.option("--sign", is_flag=True, help="Sign every later entry (EPILEPSY_PGX_LEDGER_KEY).")
 @click.option(
@@ -128,7 +132,6 @@ def _settings(
 def ledger(
     results: Path,
     changes: dict[str, object],
-    network: bool | None,
     sign: bool,
     accept_clock: bool,
     rebuild: bool,
@@ -141,8 +144,6 @@ def ledger(
     from epilepsy_pgx.ledger.settings import Settings, released_formats
     from epilepsy_pgx.ledger.signing import public_key
 
-    if network is not None:
-        changes["network"] = network
     if sign:
         changes["public_key"] = public_key()
     fresh = replace(Settings(formats=released_formats()), **changes)  # type: ignore[arg-type]
@@ -155,7 +156,7 @@ def ledger(
         with created(results, fresh, now()) as book:
             _tell(book.settings())
         return Exit.DONE
-    with opened(results, network=bool(network)) as book, book.writing():
+    with opened(results, network=bool(changes.get("network"))) as book, book.writing():
         settings = replace(book.settings(), **changes)  # type: ignore[arg-type]
         if settings != book.settings() or accept_clock:
             if settings != book.settings():
