@@ -214,9 +214,7 @@ WORSE = (
 
 
 @pytest.mark.parametrize(("entry", "words"), WORSE)
-def test_a_word_that_takes_an_urgent_line_away_brings_its_answer(
-    entry: str, words: str
-) -> None:
+def test_a_word_that_takes_an_urgent_line_away_brings_its_answer(entry: str, words: str) -> None:
     """The line is lost to the word, and each that is lost has its own answer."""
     before = boxed(*entry.split(";;"))
     after = boxed(*more(entry.split(";;"), f"syndromes={words}"))
