@@ -18,6 +18,12 @@ ANSWERED = {
     "context-fires-now": {"context-fires-now"},
     "context-hyperammonaemia": {"context-ucd-crisis"},
     "context-convulsions-pregnant-now": {"context-eclampsia"},
+    "context-convulsions-pregnant-recent": {"context-eclampsia"},
+    "context-convulsions-pregnant-treated": {"context-eclampsia"},
+    "context-infant-now": {"context-pnpo-now", "context-pyridoxine-now", "context-spasms-now"},
+    "context-mito-crisis": {"context-mito-status"},
+    "context-pdh-crisis": {"context-pdh-status"},
+    "context-sodium-brain": {"context-sodium-status"},
     "context-spasms-now": {"context-spasms-now", "context-spasms-now-without"},
     "rule-reaction-behaviour": {"context-status", "context-status-without"},
     "rule-reaction-behaviour-others": {"context-status", "context-status-without"},
@@ -25,6 +31,8 @@ ANSWERED = {
     "rule-reaction-toxicity-clobazam": {"context-status", "context-status-without"},
     "rule-reaction-toxicity-phenytoin": {"context-status", "context-status-without"},
     "context-status": {"context-status-without"},
+    # Jerks of a focal disease are no generalised status; that it is a status stays said.
+    "context-status-generalised": {"context-status"},
 }
 """By the text of an urgent line about no drug, or about signs that status epilepticus explains:
 the texts on the same matter that are as urgent."""
@@ -109,6 +117,14 @@ def guarded() -> list[tuple[str, str, str]]:
     ]
 
 
+def conditions() -> Mapping[str, set[tuple[object, ...]]]:
+    found: dict[str, set[tuple[object, ...]]] = {}
+    for c in load_reference().rows(RuleCondition):
+        asked = (c.kind, tuple(c.subject), c.operator, tuple(c.value))
+        found.setdefault(c.rule_id, set()).add(asked)
+    return found
+
+
 def drugs_of() -> Mapping[str, set[str]]:
     return {row.rule_id: set(row.drug) for row in load_reference().rows(DrugRule)}
 
@@ -124,6 +140,9 @@ def test_what_a_word_silences_has_an_urgent_row_of_its_own(
         for c in load_reference().rows(RuleCondition)
         if c.rule_id in urgent and c.operator in ("is", "any_of") and word in c.value
     }
+    # Or it asks for nothing that the silenced row does not ask for, so that it was there before.
+    asked = conditions()
+    positive |= {r for r in urgent if r != row and r in asked and asked[r] < asked[row]}
     drugs = drugs_of()
     if about := drugs.get(row):
         assert about <= set().union(*(drugs.get(r, set()) for r in positive)) or (
@@ -179,6 +198,30 @@ def test_the_cause_that_is_entered_is_as_urgent_as_the_question() -> None:
 def test_a_cause_under_way_is_urgent(entry: str, text: str, there: int) -> None:
     found = [s for s in boxed(*entry.split(";;")) if s.text_id == text]
     assert len(found) == there
+
+
+WORSE = (
+    ("pregnant=yes;;seizure_types=tonic_clonic;;current_drugs=labetalol", "status_epilepticus"),
+    ("syndromes=mitochondrial_disease;;signs=vomiting", "status_epilepticus"),
+    ("syndromes=pyruvate_dehydrogenase_deficiency;;signs=drowsiness", "status_epilepticus"),
+    ("signs=low_sodium|vomiting", "status_epilepticus"),
+    ("age_years=0.3;;seizures_per_month=300", "infantile_spasms"),
+    ("age_years=0.3;;seizures_per_month=300", "pnpo_deficiency"),
+    ("age_years=0.3;;seizures_per_month=300", "pyridoxine_dependent|status_epilepticus"),
+    ("age_years=0.3;;seizures_per_month=300", "pnpo_deficiency|status_epilepticus"),
+    ("seizure_types=myoclonic;;syndromes=status_epilepticus", "rasmussen"),
+)
+
+
+@pytest.mark.parametrize(("entry", "words"), WORSE)
+def test_a_word_that_takes_an_urgent_line_away_brings_its_answer(entry: str, words: str) -> None:
+    """The line is lost to the word, and each that is lost has its own answer."""
+    before = boxed(*entry.split(";;"))
+    after = boxed(*more(entry.split(";;"), f"syndromes={words}"))
+    texts, left = {s.text_id for s in after}, {s.statement_id for s in after}
+    lost = {s.text_id for s in before if s.statement_id not in left}
+    assert lost
+    assert all(ANSWERED.get(text, set()) & texts for text in lost), (lost, texts)
 
 
 NEW = "context-autoimmune-new"

@@ -147,6 +147,12 @@ INFANT = "context-infant-now"
         ("age_years=1.2;;seizures_per_month=300", False),
         ("age_years=0.3;;seizures_per_month=300;;syndromes=infantile_spasms", False),
         ("age_years=0.3;;seizures_per_month=300;;affected=no", False),
+        # What has no urgent line of its own leaves this one.
+        ("age_years=0.3;;seizures_per_month=300;;syndromes=dravet", True),
+        ("age_years=0.3;;seizures_per_month=300;;syndromes=tuberous_sclerosis", True),
+        ("age_years=0.3;;syndromes=glut1_deficiency|status_epilepticus", True),
+        ("age_years=0.3;;syndromes=infantile_spasms|status_epilepticus", True),
+        ("age_years=0.3;;syndromes=pnpo_deficiency|status_epilepticus", False),
     ],
 )
 def test_an_infant_with_daily_seizures_is_urgent(entry: str, urgent: bool) -> None:
