@@ -172,6 +172,11 @@ LABEL_LIMITS = frozenset(
         "child-most",
     )
 ) | {f"fenfluramine-dose{part}" for part in ("", "-weight", "-stiripentol", "-stiripentol-weight")}
+LABEL_LIMITS |= {f"lamotrigine-fast-{part}" for part in ("two-weeks", "month")}
+LABEL_LIMITS |= {
+    f"cenobamate-fast-{part}"
+    for part in ("two-weeks", "month", "six-weeks", "eight-weeks", "ten-weeks")
+}
 """Rows that compare the dose that is entered with what labels give, alone or beside a drug."""
 
 

@@ -62,6 +62,8 @@ class GeneFinding:
     gene: str
     status: GeneStatus
     states: tuple[tuple[FindingState, StateEvidence], ...]
+    whole: tuple[VariantFinding, ...] = ()
+    """The variants behind the states with all their classes, where each state shows one class."""
 
     @property
     def pathogenic(self) -> bool:
@@ -373,9 +375,13 @@ def _assess_both(
             found.setdefault(state, replace(evidence, disputed=disputed))
     if len(found) > 1:
         found.pop(FindingState.BENIGN_ONLY, None)
+    shown = {f.key for evidence in found.values() for f in evidence.findings}
     order = list(FindingState)
     return GeneFinding(
-        gene, status_of, tuple(sorted(found.items(), key=lambda item: order.index(item[0])))
+        gene,
+        status_of,
+        tuple(sorted(found.items(), key=lambda item: order.index(item[0]))),
+        tuple(f for f in findings if f.key in shown),
     )
 
 
