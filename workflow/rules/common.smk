@@ -267,8 +267,8 @@ def folder(path, levels=1):
     return str(above[min(levels, len(above)) - 1])
 
 
-# What lies beside an output of a rule has its place: `local` keeps a prefix from being put before
-# it once more where another workflow imports this one.
+# Parts beside an output have their prefix where another workflow imports this one; `local` keeps it
+# from being put before them once more.
 def planned(kind):
     """Return the part of the plan that a batch's jobs read; it is written if its content changes."""
 
