@@ -395,7 +395,9 @@ def _states_asked(asked: Iterable[RuleCondition]) -> dict[str, frozenset[str]]:
 
 def findings_of(found: GeneFinding) -> tuple[VariantFinding, ...]:
     """Return the variants behind the states of a gene, each once and with all its classes."""
-    return found.whole or tuple(dict.fromkeys(f for _, evidence in found.states for f in evidence.findings))
+    return found.whole or tuple(
+        dict.fromkeys(f for _, evidence in found.states for f in evidence.findings)
+    )
 
 
 def with_gene(facts: PatientFacts, gene: str, result: GeneCandidates) -> PatientFacts:
