@@ -18,8 +18,8 @@ LAUNCH = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    "--remote-debugging-pipe",
 )
+"""A browser without a window that asks nothing of the network by itself."""
 FROM_US, TO_US = 3, 4
 """File descriptors on which Chromium listens and answers."""
 
@@ -31,7 +31,7 @@ class Chromium:
         """Start the browser."""
         theirs, self._to = os.pipe()
         self._from, answers = os.pipe()
-        command = [program, *LAUNCH, f"--user-data-dir={profile}"]
+        command = [program, *LAUNCH, "--remote-debugging-pipe", f"--user-data-dir={profile}"]
         # The numbers are fixed, and a pipe may have one of them already: a shell moves them.
         moved = f'exec "$@" {FROM_US}<&{theirs} {TO_US}>&{answers}'
         self._process = subprocess.Popen(

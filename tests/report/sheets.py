@@ -21,6 +21,7 @@ from epilepsy_pgx.report.words import ReportWords
 from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.statement import Message, Value
 from epilepsy_pgx.vocabulary import ReportStatus
+from tests.chromium import LAUNCH
 from tests.report.examples import example_reports
 from tests.response.builders import Case
 from tests.response.strategies import DRUGS, cases
@@ -30,17 +31,6 @@ UNREAD = "coverage-no-sequence"
 STYLES = ("style", "dense style")
 """Under which names the style of pages stands, and that of pages printed densely."""
 _DENSE = '<main class="dense">'
-LAUNCH = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-pdf-header-footer",
-)
 
 
 @cache
@@ -173,6 +163,7 @@ def _printed(style: str, bodies: dict[str, str], folder: Path, browser: str) -> 
         [
             browser,
             *LAUNCH,
+            "--no-pdf-header-footer",
             f"--user-data-dir={folder / 'profile'}",
             f"--print-to-pdf={out}",
             source.as_uri(),

@@ -14,6 +14,7 @@ import pytest
 
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.report.entryform.page import render_form
+from tests.chromium import LAUNCH
 
 TODAY = "2026-11-28"
 ASK = """(async () => {
@@ -72,14 +73,7 @@ def ask_page(
     done = subprocess.run(
         [
             browser,
-            "--headless",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--disable-quic",
-            "--no-first-run",
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--disable-sync",
+            *LAUNCH,
             f"--user-data-dir={folder / 'profile'}",
             "--virtual-time-budget=20000",
             *options,
