@@ -21,6 +21,8 @@ def start(folder: Path, vcf: Path) -> "subprocess.Popen[bytes]":
     return subprocess.Popen(
         words,
         env={**os.environ, "TMPDIR": str(scratch)},
+        # A shell's `nohup` is inherited, and would be kept.
+        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
