@@ -1,12 +1,13 @@
 """Each row of every rule table is met by a patient made for it, and by nobody else's."""
 
 from decimal import Decimal
+from functools import cache
 
 import pytest
 
 from epilepsy_pgx.errors import ConfigError, TableError
 from epilepsy_pgx.genetics import SiteGenotype
-from epilepsy_pgx.model import ClinicalEntry, Interpretation
+from epilepsy_pgx.model import ClinicalEntry, DrugExposure, Interpretation
 from epilepsy_pgx.reference.conditions.registry import compile_condition
 from epilepsy_pgx.reference.conditions.verdict import Truth
 from epilepsy_pgx.reference.package import Reference, load_reference
@@ -139,11 +140,16 @@ def test_each_interaction_fires_when_its_drugs_are_taken(
     engine: SpeakingEngine, reference: Reference
 ) -> None:
     avoided = {row.interaction_id for row in reference.rows(PairToAvoid)}
+
+    @cache
+    def ask(current: tuple[DrugExposure, ...]) -> Interpretation:
+        return engine.interpret({}, (), {}, ClinicalEntry(current=current))
+
     for item in engine.interactions.interactions:
         both = [takes(d) for d in sorted(item.perpetrators)]
         for taken in (True, False):
             current = (*both, takes(item.victim)) if taken else tuple(both)
-            result = engine.interpret({}, (), {}, ClinicalEntry(current=current))
+            result = ask(current)
             found = [
                 s
                 for d in result.drugs
