@@ -11,9 +11,11 @@ from epilepsy_pgx.cli.base import Exit, complain, exit_code, say
 from epilepsy_pgx.report.formats import FORMATS
 
 if TYPE_CHECKING:
+    from epilepsy_pgx.ledger.book import Book
     from epilepsy_pgx.ledger.release import Act, Done
     from epilepsy_pgx.ledger.send import Receiver
     from epilepsy_pgx.ledger.settings import Settings
+    from epilepsy_pgx.ledger.signing import NewKey
     from epilepsy_pgx.ledger.urgent import Call
     from epilepsy_pgx.reference.package import Reference
 
@@ -75,6 +77,26 @@ def _reason(text: str) -> options.Decorator:
     return options.gather("who", _reasoned, _NAME, _ROLE, _DAY, option)
 
 
+def _key(sign: bool, old_key: str, lost_key: str) -> "NewKey | None":
+    from epilepsy_pgx.errors import ConfigError
+    from epilepsy_pgx.ledger.signing import NewKey
+
+    given = NewKey(old_key, " ".join(lost_key.split()))
+    if not sign and (given.old or given.lost):
+        raise ConfigError.one(
+            "ledger-key",
+            column="--sign",
+            found="another key to replace, and no --sign",
+            expected="--sign, which takes the new key of the environment",
+        )
+    return given if sign else None
+
+
+def _steps(accept_clock: bool, rebuild: bool, migrate: bool) -> frozenset[str]:
+    asked = {"accept_clock": accept_clock, "rebuild": rebuild, "migrate": migrate}
+    return frozenset(name for name, wanted in asked.items() if wanted)
+
+
 def _settings(
     persons: str | None,
     valid_days: int | None,
@@ -118,11 +140,28 @@ def _settings(
         help="Allow the ledger on a network file system whose locks are known to hold.",
     ),
 )
-@click.option("--sign", is_flag=True, help="Sign every later entry (EPILEPSY_PGX_LEDGER_KEY).")
-@click.option(
-    "--accept-clock", is_flag=True, help="Record that the clock is right and an earlier one wrong."
+@options.gather(
+    "key",
+    _key,
+    click.option("--sign", is_flag=True, help="Sign every later entry (EPILEPSY_PGX_LEDGER_KEY)."),
+    click.option("--old-key", default="", metavar="PEM", help="Key that a new one replaces."),
+    click.option("--lost-key", default="", metavar="REASON", help="The key to replace is lost."),
 )
-@click.option("--rebuild", is_flag=True, help="Make a lost ledger again from the released reports.")
+@options.gather(
+    "steps",
+    _steps,
+    click.option(
+        "--accept-clock",
+        is_flag=True,
+        help="Record that the clock is right and an earlier one wrong.",
+    ),
+    click.option(
+        "--rebuild", is_flag=True, help="Make a lost ledger again from the released reports."
+    ),
+    click.option(
+        "--migrate", is_flag=True, help="Bring a ledger of an earlier version to today's form."
+    ),
+)
 @options.gather(
     "who",
     lambda name, role: _act(name, role),
@@ -132,22 +171,20 @@ def _settings(
 def ledger(
     results: Path,
     changes: dict[str, object],
-    sign: bool,
-    accept_clock: bool,
-    rebuild: bool,
+    key: "NewKey | None",
+    steps: frozenset[str],
     who: "Act",
 ) -> Exit:
     """Make the ledger of RESULTS, or change how it works; changes are entries too."""
-    from epilepsy_pgx.ledger.book import created, now, opened, settings_entry
+    from epilepsy_pgx.ledger.book import created, now, opened
     from epilepsy_pgx.ledger.entries import FILE, RELEASED
-    from epilepsy_pgx.ledger.release import check_person
     from epilepsy_pgx.ledger.settings import Settings, released_formats
     from epilepsy_pgx.ledger.signing import public_key
 
-    if sign:
+    if key is not None:
         changes["public_key"] = public_key()
     fresh = replace(Settings(formats=released_formats()), **changes)  # type: ignore[arg-type]
-    if rebuild:
+    if "rebuild" in steps:
         return _rebuild(results, fresh, changes)
     held = results / FILE
     # An empty file is what a full disk leaves of a ledger that was to be made.
@@ -156,17 +193,35 @@ def ledger(
         with created(results, fresh, now()) as book:
             _tell(book.settings())
         return Exit.DONE
-    with opened(results, network=bool(changes.get("network"))) as book, book.writing():
-        settings = replace(book.settings(), **changes)  # type: ignore[arg-type]
-        if settings != book.settings() or accept_clock:
-            if settings != book.settings():
-                check_person(who)
-            more = {"accept_clock": True} if accept_clock else {}
-            entry = settings_entry(settings, now(), **more)
-            entry = replace(entry, number=0, person=who.name, role=who.role)
-            book.add(entry, any_clock=accept_clock)
+    with opened(results, network=bool(changes.get("network"))) as book:
+        if "migrate" in steps:
+            say(f"made anew, in today's form: {', '.join(book.migrate()) or 'nothing'}")
+        with book.writing():
+            _change(book, changes, key, "accept_clock" in steps, who)
         _tell(book.settings())
     return Exit.DONE
+
+
+def _change(
+    book: "Book", changes: dict[str, object], key: "NewKey | None", clock: bool, who: "Act"
+) -> None:
+    """Record settings that are others than those in use, and who changes them."""
+    from epilepsy_pgx.ledger.book import now, settings_entry
+    from epilepsy_pgx.ledger.release import check_person
+
+    held = book.settings()
+    settings = replace(held, **changes)  # type: ignore[arg-type]
+    signer = key.signer(held.public_key, settings.public_key) if key else None
+    if settings == held and not clock:
+        return
+    if settings != held:
+        check_person(who)
+    more: dict[str, object] = {"accept_clock": True} if clock else {}
+    if key and key.lost:
+        more["lost_key"] = key.lost
+    entry = replace(settings_entry(settings, now(), **more), number=0)
+    entry = replace(entry, person=who.name, role=who.role)
+    book.add(entry, any_clock=clock, signer=signer)
 
 
 def _rebuild(results: Path, fresh: "Settings", changes: dict[str, object]) -> Exit:
@@ -420,6 +475,8 @@ def verify(
 
     with opened(results) as book:
         found = look(book, ref, seen, manifests)
+    for line in found.keys:
+        say(line)
     for name in found.not_made_again:
         say(f"{name}: made by other software or tables, not made again here")
     complain(map(str, found.problems))
