@@ -1,6 +1,7 @@
 """The commands of the ledger, as a laboratory types them."""
 
 import json
+import shutil
 import sqlite3
 from contextlib import closing
 
@@ -12,6 +13,7 @@ from tests.command import run
 from tests.ledger.bench import example, put, without
 
 WHO = ("--name", "Dr R. Release", "--role", "clinical geneticist")
+REBUILD = ("--rebuild", "--paper", "a4", "--no-sign")
 
 
 @pytest.fixture(autouse=True)
@@ -53,10 +55,25 @@ def test_a_day_in_the_laboratory(tmp_path):
     assert who == [("",), ("Dr R. Release",)]
     assert rows == [("R-EX05", 1, "replaced"), ("R-EX05", 2, "withdrawn")]
     (results / FILE).rename(tmp_path / "lost")
-    again = run("ledger", results, "--rebuild")
+    asked = run("ledger", results, "--rebuild")
+    assert (asked.returncode, "[ledger-rebuild]" in asked.stderr) == (2, True)
+    assert "--paper, --sign or --no-sign" in asked.stderr
+    assert not (results / FILE).exists()
+    # The withdrawal is the last entry: without its files only a page elsewhere shows it.
+    shutil.move(results / "released/R-EX05/v2.en.withdrawn", tmp_path / "gone")
+    again = run("ledger", results, *REBUILD, "--seen", seen["entry"] + 6)
     assert "they are lost" in again.stderr
+    assert "Valid now, ask whether one was withdrawn: R-EX05 v2" in again.stderr
+    assert "Reviews, calls or withdrawals may be among them" in again.stderr
+    shown = run("verify", results)
+    assert "the ledger was lost and made again; entries that no report holds: " in shown.stderr
+    (results / FILE).unlink()
+    unseen = run("ledger", results, *REBUILD)
+    assert "count it with --seen" in unseen.stderr
+    (results / FILE).unlink()
+    shutil.move(tmp_path / "gone", results / "released/R-EX05/v2.en.withdrawn")
+    again = run("ledger", results, *REBUILD)
     assert "persons: 1; issue anew after days: 365; files: json (a4)" in again.stderr
-    assert "--paper, --network-file-system, --sign" in again.stderr
     assert run("verify", results).returncode == 0
     (folder / "EX05.json").unlink()
     assert run("verify", results).returncode == 3
@@ -108,9 +125,9 @@ def test_a_time_that_is_none_and_a_clock_that_is_right(tmp_path):
     [
         (b"", False, (), 0),
         (b"", True, (), 2),
-        (b"", True, ("--rebuild",), 0),
-        (b"damaged", True, ("--rebuild",), 2),
-        (None, True, ("--rebuild",), 0),
+        (b"", True, REBUILD, 0),
+        (b"damaged", True, REBUILD, 2),
+        (None, True, REBUILD, 0),
     ],
 )
 def test_what_a_full_disk_left_of_a_ledger_does_not_stand_in_the_way(

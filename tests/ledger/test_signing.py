@@ -87,7 +87,7 @@ def test_a_new_key_is_recorded_by_the_old_one(signed):
             book.add(note(), any_clock=True)
         found = verify(book, tables())
     assert found.problems == ()
-    first, second = found.keys
+    first, second = found.notes
     assert first.startswith("entries 2 to 3: key ")
     assert second == f"entries 4 to 4: key {signing.public_key()[:16]}…"
     assert run("ledger", results, "--sign", *WHO).exit_code == 0  # the key in use
@@ -103,7 +103,7 @@ def test_a_lost_key_is_replaced_by_a_named_person_and_stays_named(signed):
     with ledger(results) as book:
         found = verify(book, tables())
     assert found.problems == ()
-    assert [k.split(":")[0] for k in found.keys] == ["entries 2 to 2", "entry 3", "entries 3 to 3"]
+    assert [k.split(":")[0] for k in found.notes] == ["entries 2 to 2", "entry 3", "entries 3 to 3"]
 
 
 def test_a_key_that_takes_the_place_of_another_without_either_is_found(signed, tmp_path):

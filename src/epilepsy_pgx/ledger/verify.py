@@ -37,8 +37,8 @@ class Verified:
     problems: tuple[Problem, ...]
     head: str
     """Number and digest of the last entry."""
-    keys: tuple[str, ...] = ()
-    """Which entries each key signed, and which key was lost."""
+    notes: tuple[str, ...] = ()
+    """Which entries each key signed, which key was lost, and what a rebuilt ledger lacks."""
 
 
 def verify(
@@ -74,7 +74,7 @@ def verify(
         tuple(checker.others),
         tuple(problems),
         f"{last.number} {last.digest}" if last else "none",
-        tuple(checker.keys()),
+        (*checker.keys(), *checker.lost()),
     )
 
 
@@ -163,6 +163,16 @@ class _Checker:
             if key:
                 yield f"entries {first.number} to {entries[-1].number}: key {key[:16]}…"
             held = key
+
+    def lost(self) -> Iterator[str]:
+        """Yield what a ledger that was made again does not hold."""
+        for entry in self._entries:
+            if entry.kind is EntryKind.REBUILT:
+                gone = ", ".join(map(str, json.loads(entry.details).get("lost", ())))
+                yield (
+                    f"entry {entry.number}: the ledger was lost and made again; entries that no "
+                    f"report holds: {gone or 'none known'}"
+                )
 
     def seen(self, text: str) -> Iterator[Problem]:
         """Compare an entry as a page names it."""
