@@ -79,13 +79,14 @@ def test_a_day_in_the_laboratory(tmp_path):
     assert run("verify", results).returncode == 3
 
 
-def test_a_draft_is_found_by_its_sample(tmp_path):
+def test_a_draft_is_found_by_its_sample(tmp_path, monkeypatch):
     folder = tmp_path / "reports" / report_folder("EX05")
     folder.mkdir(parents=True)
     put(folder, example(), "EX05.json")
     run("ledger", tmp_path)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "EX05").mkdir()  # a folder of that name is no draft
     assert run("review", tmp_path, "EX05", *WHO).stderr == "R-EX05: reviewed (entry 2)\n"
-    assert "[report-readable]" in run("review", tmp_path, "EX06", *WHO).stderr
 
 
 @pytest.mark.parametrize(
@@ -111,6 +112,28 @@ def test_beside_a_ledger_nothing_is_authorised_without_it(tmp_path):
     words = ("--date", "2026-11-23", "--out", tmp_path / "final.json")
     done = run("authorise", draft, *WHO, *words)
     assert (done.returncode, "[authorise-ledger]" in done.stderr) == (2, True)
+
+
+def test_nothing_is_authorised_into_a_folder_with_a_ledger(tmp_path):
+    draft = put(tmp_path, example())
+    results = tmp_path / "r"
+    results.mkdir()
+    run("ledger", results)
+    words = ("--date", "2026-11-23", "--out", results / "final.json")
+    done = run("authorise", draft, *WHO, *words)
+    assert (done.returncode, "[authorise-ledger]" in done.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("name", ["NOPE", "EX06"])
+def test_what_is_no_draft_and_no_sample_is_said_to_be_neither(name, tmp_path, monkeypatch):
+    """A folder of that name where the command is typed is no draft either."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "EX06").mkdir()
+    run("ledger", tmp_path)
+    for step in ("review", "release"):
+        done = run(step, tmp_path, name, *WHO)
+        assert (done.returncode, "[draft-found]" in done.stderr) == (2, True)
+        assert "no sample with a draft" in done.stderr
 
 
 def test_a_time_that_is_none_and_a_clock_that_is_right(tmp_path):

@@ -220,3 +220,10 @@ def test_an_older_form_that_somebody_changed_is_not_migrated(results):
     assert checks(results) == {"ledger-older", "ledger-readable"}
     command(results, FORMER.replace("ELSE a.state", "ELSE 'final'"))
     assert checks(results) == {"ledger-readable"}
+
+
+@pytest.mark.parametrize("number", [2, 3, 5])
+def test_no_step_is_added_behind_an_entry_that_was_changed(number, results, tmp_path):
+    spoil(results, f"UPDATE entries SET person = 'Dr X' WHERE number = {number}")
+    with ledger(results) as book, pytest.raises(InputError, match=f"entry {number}, which"):
+        release(book, put(tmp_path, example("EX08")), act(hour=10), tables())

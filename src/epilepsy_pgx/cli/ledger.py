@@ -21,12 +21,30 @@ _EDITION = click.argument("edition", metavar="EDITION")
 
 
 def _find_draft(results: Path, draft: Path) -> Path:
-    """Return the draft's JSON: the file that is named, or that of a sample in the results."""
+    """Return the draft's JSON: the file that is named, or that of a sample in the results.
+
+    Raises
+    ------
+    InputError
+        If it is neither.
+    """
+    from epilepsy_pgx.errors import InputError
     from epilepsy_pgx.report.write import report_folder
 
     folder = results / "reports" / report_folder(str(draft))
     found = folder / FORMATS["json"].file_name(folder.name)
-    return draft if draft.exists() or not found.exists() else found
+    if draft.is_file() or (draft.exists() and not draft.is_dir()):
+        return draft
+    if found.exists():
+        return found
+    raise InputError.one(
+        "draft-found",
+        file=str(results),
+        column="DRAFT|SAMPLE",
+        found=f"'{draft}', which is no file, and no sample with a draft as JSON in {results}",
+        expected=f"a draft's JSON, or a sample with {results / 'reports'}/…/SAMPLE.json",
+        fix="Check the name. 'run' writes JSON unless --formats leaves it out.",
+    )
 
 
 def _named(name: str, role: str, day: str | None) -> "Act":
