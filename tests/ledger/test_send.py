@@ -69,6 +69,10 @@ def test_a_released_report_is_sent_and_its_receipt_recorded(tmp_path):
         send_edition(book, tmp_path, "R-EX05 v1", receiver, act(hour=12), tables())
         gone = hl7.parse(got[1].decode())
         assert {str(x[11]) for x in gone.segments("OBX")} == {"W"}
+        # Whoever orders messages by time takes the withdrawal for the later one.
+        for segment, field in (("MSH", 7), ("OBR", 22)):
+            sent, later = (str(m.segment(segment)[field]) for m in (message, gone))
+            assert (sent, later) == ("20261123090000+0000", "20261123110000+0000")
 
 
 def test_what_was_replaced_is_not_sent_and_a_receipt_names_its_language(tmp_path):

@@ -196,6 +196,8 @@ def withdraw(book: Book, edition: str, who: Act, ref: Reference) -> list[Done]:
                 given,
                 state=ReportState.WITHDRAWN,
                 withdrawal=who.signatory,
+                # A receiver that orders by time takes the later message: this one.
+                time=who.time,
                 entry=gone.number,
                 entry_digest=gone.digest,
             )
