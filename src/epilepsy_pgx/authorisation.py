@@ -80,7 +80,7 @@ class Authorisation:
     state: ReportState = ReportState.FINAL
     """Final, amended, corrected or withdrawn."""
     time: str = ""
-    """When it was released by the clock of the machine, UTC; empty where no ledger recorded it."""
+    """When it was released, or withdrawn, by the clock, UTC; empty where no ledger recorded it."""
     review: Signatory | None = None
     """Who reviewed the draft technically, where the laboratory asks for it."""
     withdrawal: Signatory | None = None

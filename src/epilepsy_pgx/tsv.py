@@ -1,12 +1,37 @@
 """Tables that the program writes and reads again: tabs between cells, no quotes, a header."""
 
 import csv
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 
 class ColumnsError(ValueError):
     """A table with other columns than it should have."""
+
+
+_FORMULA = tuple("=+-@\uff1d\uff0b\uff0d\uff20")
+"""Characters at whose sight a spreadsheet takes a cell for a formula, wide forms included."""
+_NUMBER = re.compile(r"[-+]?[0-9]+(\.[0-9]+)?")
+
+
+def mark_formula(text: str) -> str:
+    """Put an apostrophe before what a spreadsheet would run, which it reads as: this is text.
+
+    Examples
+    --------
+    >>> mark_formula("=A1"), mark_formula("-12"), plain_text(mark_formula("=A1"))
+    ("'=A1", '-12', '=A1')
+    """
+    # A spreadsheet takes quotation marks off before it looks for a formula.
+    runs = text.lstrip("\"'").startswith(_FORMULA) and not _NUMBER.fullmatch(text)
+    return f"'{text}" if runs else text
+
+
+def plain_text(cell: str) -> str:
+    """Take the apostrophe of `mark_formula` off again: it is no part of a name."""
+    plain = cell[1:]
+    return plain if cell[:1] == "'" and mark_formula(plain) == cell else cell
 
 
 def line(cells: Iterable[str]) -> str:

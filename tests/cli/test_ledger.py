@@ -1,6 +1,7 @@
 """The commands of the ledger, as a laboratory types them."""
 
 import json
+import shutil
 import sqlite3
 from contextlib import closing
 
@@ -12,6 +13,7 @@ from tests.command import run
 from tests.ledger.bench import example, put, without
 
 WHO = ("--name", "Dr R. Release", "--role", "clinical geneticist")
+REBUILD = ("--rebuild", "--paper", "a4", "--no-sign")
 
 
 @pytest.fixture(autouse=True)
@@ -53,22 +55,38 @@ def test_a_day_in_the_laboratory(tmp_path):
     assert who == [("",), ("Dr R. Release",)]
     assert rows == [("R-EX05", 1, "replaced"), ("R-EX05", 2, "withdrawn")]
     (results / FILE).rename(tmp_path / "lost")
-    again = run("ledger", results, "--rebuild")
+    asked = run("ledger", results, "--rebuild")
+    assert (asked.returncode, "[ledger-rebuild]" in asked.stderr) == (2, True)
+    assert "--paper, --sign or --no-sign" in asked.stderr
+    assert not (results / FILE).exists()
+    # The withdrawal is the last entry: without its files only a page elsewhere shows it.
+    shutil.move(results / "released/R-EX05/v2.en.withdrawn", tmp_path / "gone")
+    again = run("ledger", results, *REBUILD, "--seen", seen["entry"] + 6)
     assert "they are lost" in again.stderr
+    assert "Valid now, ask whether one was withdrawn: R-EX05 v2" in again.stderr
+    assert "Reviews, calls or withdrawals may be among them" in again.stderr
+    shown = run("verify", results)
+    assert "the ledger was lost and made again; entries that no report holds: " in shown.stderr
+    (results / FILE).unlink()
+    unseen = run("ledger", results, *REBUILD)
+    assert "count it with --seen" in unseen.stderr
+    (results / FILE).unlink()
+    shutil.move(tmp_path / "gone", results / "released/R-EX05/v2.en.withdrawn")
+    again = run("ledger", results, *REBUILD)
     assert "persons: 1; issue anew after days: 365; files: json (a4)" in again.stderr
-    assert "--paper, --network-file-system, --sign" in again.stderr
     assert run("verify", results).returncode == 0
     (folder / "EX05.json").unlink()
     assert run("verify", results).returncode == 3
 
 
-def test_a_draft_is_found_by_its_sample(tmp_path):
+def test_a_draft_is_found_by_its_sample(tmp_path, monkeypatch):
     folder = tmp_path / "reports" / report_folder("EX05")
     folder.mkdir(parents=True)
     put(folder, example(), "EX05.json")
     run("ledger", tmp_path)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "EX05").mkdir()  # a folder of that name is no draft
     assert run("review", tmp_path, "EX05", *WHO).stderr == "R-EX05: reviewed (entry 2)\n"
-    assert "[report-readable]" in run("review", tmp_path, "EX06", *WHO).stderr
 
 
 @pytest.mark.parametrize(
@@ -96,6 +114,28 @@ def test_beside_a_ledger_nothing_is_authorised_without_it(tmp_path):
     assert (done.returncode, "[authorise-ledger]" in done.stderr) == (2, True)
 
 
+def test_nothing_is_authorised_into_a_folder_with_a_ledger(tmp_path):
+    draft = put(tmp_path, example())
+    results = tmp_path / "r"
+    results.mkdir()
+    run("ledger", results)
+    words = ("--date", "2026-11-23", "--out", results / "final.json")
+    done = run("authorise", draft, *WHO, *words)
+    assert (done.returncode, "[authorise-ledger]" in done.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("name", ["NOPE", "EX06"])
+def test_what_is_no_draft_and_no_sample_is_said_to_be_neither(name, tmp_path, monkeypatch):
+    """A folder of that name where the command is typed is no draft either."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "EX06").mkdir()
+    run("ledger", tmp_path)
+    for step in ("review", "release"):
+        done = run(step, tmp_path, name, *WHO)
+        assert (done.returncode, "[draft-found]" in done.stderr) == (2, True)
+        assert "no sample with a draft" in done.stderr
+
+
 def test_a_time_that_is_none_and_a_clock_that_is_right(tmp_path):
     run("ledger", tmp_path)
     done = run("acknowledge", tmp_path, "EX05", *WHO, "--told", "x", "--at", "noon")
@@ -108,9 +148,9 @@ def test_a_time_that_is_none_and_a_clock_that_is_right(tmp_path):
     [
         (b"", False, (), 0),
         (b"", True, (), 2),
-        (b"", True, ("--rebuild",), 0),
-        (b"damaged", True, ("--rebuild",), 2),
-        (None, True, ("--rebuild",), 0),
+        (b"", True, REBUILD, 0),
+        (b"damaged", True, REBUILD, 2),
+        (None, True, REBUILD, 0),
     ],
 )
 def test_what_a_full_disk_left_of_a_ledger_does_not_stand_in_the_way(

@@ -7,7 +7,7 @@ import pytest
 from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.ledger.book import opened
 from epilepsy_pgx.ledger.entries import FILE
-from epilepsy_pgx.ledger.rebuild import rebuild
+from epilepsy_pgx.ledger.rebuild import last_shown, rebuild
 from epilepsy_pgx.ledger.release import Amendment, release, review, withdraw
 from epilepsy_pgx.ledger.settings import Settings
 from epilepsy_pgx.ledger.urgent import Call, acknowledge, urgent_queue
@@ -83,3 +83,16 @@ def test_a_rebuilding_that_did_not_end_is_begun_again(settings, results):
     with ledger(results) as book:
         assert book.settings() == QUICK
         assert verify(book, tables()).problems == ()
+
+
+def test_what_a_page_elsewhere_shows_is_counted(results):
+    """A withdrawal whose files are lost too leaves no other trace."""
+    with ledger(results) as book:
+        end = book.head().number
+    shutil.rmtree(results / "released/R-EX05/v2.en.withdrawn")
+    (results / FILE).unlink()
+    assert last_shown(results) == 6
+    assert rebuild(results, QUICK, LATER, end)[1] == (2, 5, 8, 9)
+    with ledger(results) as book:
+        (note,) = verify(book, tables()).notes
+    assert note.endswith("entries that no report holds: 2, 5, 8, 9")

@@ -11,6 +11,7 @@ import pytest
 from epilepsy_pgx.errors import ConfigError, InputError
 from epilepsy_pgx.ledger.release import Amendment, release, withdraw
 from epilepsy_pgx.ledger.send import Receiver, exchange, send_edition
+from epilepsy_pgx.ledger.settings import Settings
 from epilepsy_pgx.ledger.urgent import urgent_queue
 from tests.command import run
 from tests.ledger.bench import act, example, ledger, put, tables, without
@@ -68,6 +69,10 @@ def test_a_released_report_is_sent_and_its_receipt_recorded(tmp_path):
         send_edition(book, tmp_path, "R-EX05 v1", receiver, act(hour=12), tables())
         gone = hl7.parse(got[1].decode())
         assert {str(x[11]) for x in gone.segments("OBX")} == {"W"}
+        # Whoever orders messages by time takes the withdrawal for the later one.
+        for segment, field in (("MSH", 7), ("OBR", 22)):
+            sent, later = (str(m.segment(segment)[field]) for m in (message, gone))
+            assert (sent, later) == ("20261123090000+0000", "20261123110000+0000")
 
 
 def test_what_was_replaced_is_not_sent_and_a_receipt_names_its_language(tmp_path):
@@ -134,3 +139,29 @@ def test_a_system_that_is_not_there_and_a_draft_are_one_line(tmp_path):
     words = ("--name", "Dr S. Send", "--role", "technician")
     done = run("send", tmp_path, "R-EX05 v1", "--to", "nowhere", *words)
     assert (done.returncode, "HOST:PORT" in done.stderr) == (2, True)
+
+
+def test_what_is_sent_is_the_file_that_was_released(tmp_path):
+    settings = Settings(formats=("json", "hl7"), paper="letter")
+    with ledger(tmp_path, settings) as book, laboratory_system() as (receiver, got):
+        done = release(book, put(tmp_path, example()), act(), tables())
+        (file,) = done.folder.glob("*.hl7")
+        send_edition(book, tmp_path, "R-EX05 v1", receiver, act(hour=10), tables())
+        assert got == [file.read_bytes()]
+        file.write_bytes(file.read_bytes() + b"X")
+        with pytest.raises(InputError, match="edition-files"):
+            send_edition(book, tmp_path, "R-EX05 v1", receiver, act(hour=11), tables())
+        assert len(got) == 1
+
+
+def test_what_arrived_and_could_not_be_recorded_is_named_as_delivered(tmp_path, monkeypatch):
+    def full(*given, **more):
+        raise ConfigError.one("disk-full", found="no room")
+
+    with ledger(tmp_path) as book, laboratory_system() as (receiver, got):
+        release(book, put(tmp_path, example()), act(), tables())
+        monkeypatch.setattr("epilepsy_pgx.ledger.send.acknowledge", full)
+        with pytest.raises(ConfigError, match="R-EX05 v1 .en. was delivered") as caught:
+            send_edition(book, tmp_path, "R-EX05 v1", receiver, act(hour=10), tables())
+        assert [p.check for p in caught.value.problems] == ["disk-full", "send-recorded"]
+        assert len(got) == 1

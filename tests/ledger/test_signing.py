@@ -6,9 +6,12 @@ from contextlib import closing
 from dataclasses import replace
 
 import pytest
+from click.testing import CliRunner
 
+from epilepsy_pgx.cli import commands
 from epilepsy_pgx.errors import ConfigError
 from epilepsy_pgx.ledger import signing
+from epilepsy_pgx.ledger.book import settings_entry
 from epilepsy_pgx.ledger.entries import FILE, Entry, EntryKind
 from epilepsy_pgx.ledger.verify import verify
 from tests.ledger.bench import QUICK, START, ledger, tables
@@ -50,6 +53,89 @@ def test_entries_are_signed_with_the_key_that_the_ledger_names(tmp_path, monkeyp
             "ledger-readable",
             "ledger-signature",
         }
+
+
+def run(*arguments):
+    return CliRunner().invoke(commands, [*map(str, arguments)])
+
+
+WHO = ("--name", "Dr H. Head", "--role", "head of laboratory")
+
+
+@pytest.fixture
+def signed(tmp_path, monkeypatch):
+    """A ledger with an entry by its first key; the environment names another key."""
+    old = key(tmp_path / "old.pem")
+    results = tmp_path / "results"
+    monkeypatch.setenv(signing.VARIABLE, old)
+    with ledger(results, replace(QUICK, public_key=signing.public_key())) as book, book.writing():
+        book.add(note())
+    monkeypatch.setenv(signing.VARIABLE, key(tmp_path / "new.pem"))
+    return results, old
+
+
+def test_a_new_key_is_recorded_by_the_old_one(signed):
+    results, old = signed
+    refused = run("ledger", results, "--sign", *WHO)
+    assert refused.exit_code == 2
+    assert "--old-key OLD.pem" in refused.output
+    assert run("ledger", results, "--sign", "--old-key", old).exit_code == 2  # by whom
+    done = run("ledger", results, "--sign", "--old-key", old, *WHO)
+    assert done.exit_code == 0, done.output
+    with ledger(results) as book:
+        with book.writing():
+            book.add(note(), any_clock=True)
+        found = verify(book, tables())
+    assert found.problems == ()
+    first, second = found.notes
+    assert first.startswith("entries 2 to 3: key ")
+    assert second == f"entries 4 to 4: key {signing.public_key()[:16]}…"
+    assert run("ledger", results, "--sign", *WHO).exit_code == 0  # the key in use
+
+
+def test_a_lost_key_is_replaced_by_a_named_person_and_stays_named(signed):
+    results, _ = signed
+    assert run("ledger", results, "--sign", "--lost-key", "disk failed").exit_code == 2
+    done = run("ledger", results, "--sign", "--lost-key", "disk failed", *WHO)
+    assert done.exit_code == 0, done.output
+    shown = run("verify", results)
+    assert "was lost, as Dr H. Head (head of laboratory) says: disk failed" in shown.output
+    with ledger(results) as book:
+        found = verify(book, tables())
+    assert found.problems == ()
+    assert [k.split(":")[0] for k in found.notes] == ["entries 2 to 2", "entry 3", "entries 3 to 3"]
+
+
+def test_a_key_that_takes_the_place_of_another_without_either_is_found(signed, tmp_path):
+    results, old = signed
+    with ledger(results) as book, book.writing():
+        book.add(
+            replace(
+                settings_entry(replace(QUICK, public_key=signing.public_key()), START), number=0
+            ),
+            signer=lambda digest: signing.sign(digest, signing.public_key()),
+        )
+    with ledger(results) as book:
+        (problem,) = verify(book, tables()).problems
+    assert (problem.check, "entry 3" in problem.found) == ("ledger-signature", True)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        ("--old-key", "{old}"),
+        ("--sign", "--old-key", "{old}", "--lost-key", "why"),
+        ("--sign", "--old-key", "none.pem"),
+        ("--sign", "--old-key", "{new}"),
+    ],
+)
+def test_what_stands_for_no_new_key_is_refused(given, signed, tmp_path):
+    results, old = signed
+    given = [text.format(old=old, new=tmp_path / "new.pem") for text in given]
+    refused = run("ledger", results, *given, *WHO)
+    assert (refused.exit_code, "ledger-key" in refused.output) == (2, True)
+    with ledger(results) as book:
+        assert len(book.entries()) == 2
 
 
 def test_without_a_key_or_its_library_one_line_says_so(tmp_path, monkeypatch):

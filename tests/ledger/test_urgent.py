@@ -226,3 +226,49 @@ def test_nobody_was_told_in_time_to_come(at, taken, tmp_path):
         with pytest.raises(InputError, match="acknowledge-time"):
             acknowledge(book, tmp_path, "EX05", act(), call)
         assert states(book, tmp_path) == [("EX05", "open")]
+
+
+@pytest.mark.parametrize(
+    ("at", "refused"),
+    [
+        ("1900-01-01T00:00+00:00", True),
+        ("2026-11-22T23:00+00:00", False),  # the draft was told before its release
+    ],
+)
+def test_nobody_was_told_before_there_was_anything_to_tell(at, refused, tmp_path):
+    with ledger(tmp_path) as book:
+        release(book, put(tmp_path, example()), act(), tables())
+        call = Call("Dr W", at, read_back=True)
+        if refused:
+            with pytest.raises(InputError, match="acknowledge-time"):
+                acknowledge(book, tmp_path, "EX05", act(hour=10), call)
+        else:
+            acknowledge(book, tmp_path, "EX05", act(hour=10), call)
+        assert states(book, tmp_path) == [("EX05", "open" if refused else "done")]
+
+
+def test_a_draft_is_told_from_its_day_on_and_a_new_edition_after_its_release(tmp_path):
+    path = draft(tmp_path, example())
+    drafts(tmp_path, "EX05")
+    made = example().provenance.created[:10]
+    before = f"{int(made[:4]) - 1}{made[4:]}T10:00+00:00"
+    with ledger(tmp_path) as book:
+        with pytest.raises(InputError, match="nothing to tell"):
+            acknowledge(book, tmp_path, "EX05", act(), Call("Dr W", before, read_back=True))
+        release(book, path, act(), tables())
+        later = put(tmp_path, replace(example(), report_id="R-LATER"), "later.json")
+        why = act(hour=11, reason="new typing")
+        release(book, later, why, tables(), Amendment("R-EX05 v1"))
+        early = Call("Dr W", "2026-11-23T10:00+00:00", read_back=True)
+        with pytest.raises(InputError, match="nothing to tell"):
+            acknowledge(book, tmp_path, "EX05", act(hour=12), early)
+        assert states(book, tmp_path) == [("EX05", "open")]
+
+
+def test_a_later_call_does_not_hide_which_one_was_read_back(tmp_path):
+    with ledger(tmp_path) as book:
+        release(book, put(tmp_path, example()), act(), tables())
+        acknowledge(book, tmp_path, "EX05", act(), Call("Dr W", read_back=True))
+        acknowledge(book, tmp_path, "EX05", act(hour=10), Call("the ward"))
+        (item,) = urgent_queue(book, tmp_path)
+        assert (item.state, item.call.told, item.cells[-1]) == ("done", "Dr W", "yes")

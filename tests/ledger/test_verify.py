@@ -5,16 +5,18 @@ import sqlite3
 from contextlib import closing
 
 import pytest
+from click.testing import CliRunner
 
+from epilepsy_pgx.cli import commands
 from epilepsy_pgx.errors import InputError
-from epilepsy_pgx.ledger.book import _statements
 from epilepsy_pgx.ledger.entries import FILE
 from epilepsy_pgx.ledger.release import release
+from epilepsy_pgx.ledger.schema import statements
 from epilepsy_pgx.ledger.settings import Settings
 from epilepsy_pgx.ledger.verify import verify
 from tests.ledger.bench import act, example, ledger, put, tables
 
-TRIGGERS = [s for s in _statements() if s.startswith("CREATE TRIGGER")]
+TRIGGERS = [s for s in statements() if s.startswith("CREATE TRIGGER")]
 FOLDER = "released/R-EX05/v1.en"
 
 
@@ -173,3 +175,55 @@ def test_a_linked_folder_is_found(place, results, tmp_path):
     (evil / "EX99.pdf").write_text("x")
     (results / "released" / place).symlink_to(evil)
     assert checks(results) == {"edition-unknown"}
+
+
+FORMER = """
+DROP VIEW reports;
+CREATE VIEW reports AS
+  SELECT a.report, a.version, a.language, a.sample, a.time, a.person, a.role, a.replaces,
+    CASE
+      WHEN EXISTS (SELECT 1 FROM entries w WHERE w.kind = 'withdrawn' AND w.report = a.report
+        AND w.version = a.version AND w.language = a.language) THEN 'withdrawn'
+      WHEN EXISTS (SELECT 1 FROM entries s WHERE s.kind = 'authorised' AND s.language = a.language
+        AND s.replaces = a.report || ' v' || a.version) THEN 'replaced'
+      ELSE a.state
+    END AS state
+  FROM entries a WHERE a.kind = 'authorised' ORDER BY a.number;
+"""
+"""The view of a ledger that the first version made."""
+
+
+def command(results, *commands):
+    with closing(sqlite3.connect(results / FILE)) as connection:
+        connection.executescript(";".join(commands))
+
+
+def test_an_older_form_is_named_and_migrated_by_one_command(results):
+    command(results, FORMER)
+    with ledger(results) as book:
+        before = book.entries()
+        (problem,) = verify(book, tables()).problems
+    assert (problem.check, "--migrate" in problem.fix) == ("ledger-older", True)
+    done = CliRunner().invoke(commands, ["ledger", str(results), "--migrate"])
+    assert done.exit_code == 0, done.output
+    assert "view reports" in done.output
+    with ledger(results) as book:
+        assert book.entries() == before
+        assert verify(book, tables()).problems == ()
+        assert book.migrate() == []
+
+
+def test_an_older_form_that_somebody_changed_is_not_migrated(results):
+    command(results, FORMER, "DROP TRIGGER entries_stay")
+    with ledger(results) as book, pytest.raises(InputError, match="no trigger entries_stay"):
+        book.migrate()
+    assert checks(results) == {"ledger-older", "ledger-readable"}
+    command(results, FORMER.replace("ELSE a.state", "ELSE 'final'"))
+    assert checks(results) == {"ledger-readable"}
+
+
+@pytest.mark.parametrize("number", [2, 3, 5])
+def test_no_step_is_added_behind_an_entry_that_was_changed(number, results, tmp_path):
+    spoil(results, f"UPDATE entries SET person = 'Dr X' WHERE number = {number}")
+    with ledger(results) as book, pytest.raises(InputError, match=f"entry {number}, which"):
+        release(book, put(tmp_path, example("EX08")), act(hour=10), tables())

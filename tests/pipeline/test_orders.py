@@ -13,6 +13,7 @@ from epilepsy_pgx.ledger.binding import read_binding
 from epilepsy_pgx.ledger.signing import VARIABLE, is_signed
 from epilepsy_pgx.pipeline.orders import join_orders, write_orders
 from epilepsy_pgx.report.wording import Wording
+from epilepsy_pgx.vocabulary import GenomeBuild
 from tests.command import run, table
 from tests.ledger.test_signing import key
 
@@ -329,3 +330,26 @@ def test_an_entry_of_no_order_is_refused_with_its_line(tmp_path):
     assert set(read_entries(path)) == {"A1", "A01"}
     with pytest.raises(InputError, match=r"entries\.tsv:3: accession: found an accession of no"):
         read_entries(path, {"A1"})
+
+
+@pytest.mark.parametrize(
+    ("genes", "refused"),
+    [("TSC2|OTC", []), ("TSC2|OTCC", ["genes_off"]), ("nonsense", ["genes_off"]), (".", [])],
+)
+def test_a_gene_that_no_table_has_is_not_switched_off(genes, refused, tmp_path):
+    path = write(tmp_path / "orders.tsv", [{**ORDER, "genes_off": genes}])
+    (order,) = read_orders(path, genes={"TSC2", "OTC"})
+    assert [f.problem.column for f in order.faults] == refused
+    said = [{v.name: v.items for v in f.said.values}["words"] for f in order.faults]
+    assert said in ([], [("OTC",)], [("OTC, TSC2",)])
+
+
+@pytest.mark.parametrize("name", ["+Dan", "=HYPERLINK(x)", "@SUM(A1)", "-12", "O'Neil", "'t Hooft"])
+def test_a_name_that_looks_like_a_formula_comes_whole_through_our_own_sheet(
+    name, tmp_path, reference
+):
+    one = vcf(tmp_path, "1.vcf", "P1")
+    taken, _ = joined(tmp_path, [{**ORDER, "name": name}], [bound(one)])
+    write_orders(taken, tmp_path / "out", Wording(reference))
+    sheet = read_sheet(tmp_path / "out/samples.tsv", reference, GenomeBuild.GRCH38)
+    assert [row.patient.name for row in sheet.rows] == [name]

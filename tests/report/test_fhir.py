@@ -172,7 +172,7 @@ def test_every_gene_and_variant_of_the_report_is_there(name):
         elif "valueCodeableConcept" in made:
             for pair in gene.shown:
                 assert pair in made["valueCodeableConcept"]["text"]
-    variants = [r for r in of_code(bundle, "69548-6") if "valueCodeableConcept" in r]
+    variants = of_code(bundle, "69548-6")
     assert len(variants) == len(report.findings)
     for made, finding in zip(variants, report.findings, strict=True):
         assert parts(made, "48004-6")[0]["valueCodeableConcept"]["coding"][0]["code"] == (
@@ -181,8 +181,55 @@ def test_every_gene_and_variant_of_the_report_is_there(name):
         assert parts(made, "69551-0")[0]["valueString"] == finding.key.alt
         span = parts(made, "81254-5")[0]["valueRange"]
         assert span["low"]["value"] == finding.key.pos
-    unread = {gene_of(r) for r in of_code(bundle, "69548-6") if "dataAbsentReason" in r}
-    assert unread == {c.gene for c in report.coverage if c.status is GeneStatus.NOT_ASSESSED}
+
+
+def regions(bundle):
+    """Return the genes of each kind of region in the study that the report names."""
+    by_url = {e["fullUrl"]: e["resource"] for e in bundle["entry"]}
+
+    def of(resource, name):
+        (found,) = [x for x in resource["extension"] if x["url"].endswith(f"/{name}")]
+        return found
+
+    study = by_url[of(the_report(bundle), "genomic-study-reference")["valueReference"]["reference"]]
+    analysis = by_url[of(study, "genomic-study-analysis-ext")["valueReference"]["reference"]]
+    told = of(analysis, "genomic-study-analysis-regions")["extension"]
+    return {
+        kind: {x["valueCodeableConcept"]["text"] for x in told if x["url"] == kind}
+        for kind in ("studied", "called", "uncalled")
+    }
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_one_observation_and_one_study_say_which_genes_were_read(name):
+    report, bundle = golden(name), bundle_of(golden(name))
+    found = [r for r in resources(bundle) if r["code"].get("text") == "How completely read"]
+    assert [codes(r["code"]) for r in found] == [set()]
+    assert "meta" not in found[0]
+    words = " ".join(json.dumps(c) for c in found[0]["component"])
+    assert all(item.gene in words for item in report.coverage)
+    for part in found[0]["component"]:
+        named = part.get("valueString") or part["dataAbsentReason"]["text"]
+        for item in report.coverage:
+            if item.gene in named.split(", "):
+                assert item.assessed == ("valueString" in part)
+    complete = {c.gene for c in report.coverage if c.status is GeneStatus.COMPLETE}
+    every = {c.gene for c in report.coverage}
+    assert regions(bundle) == {
+        "studied": {c.gene for c in report.coverage if c.assessed},
+        "called": complete,
+        "uncalled": every - complete,
+    }
+
+
+def test_the_study_of_a_gene_that_failed_is_an_error_and_of_no_gene_is_not_told():
+    report = golden("EX05")
+    first, *rest = report.coverage
+    failed = replace(report, coverage=(replace(first, status=GeneStatus.NOT_REPORTABLE), *rest))
+    assert first.gene in regions(bundle_of(failed))["uncalled"]
+    assert "Procedure" not in {
+        e["resource"]["resourceType"] for e in bundle_of(replace(report, coverage=()))["entry"]
+    }
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -413,7 +460,8 @@ def test_a_released_report_tells_its_state_and_what_it_replaces(state, status):
     assert {r["status"] for r in resources(bundle)} == {status}
     assert made["issued"] == told.time
     assert [x["value"] for x in made["identifier"]] == ["R-EXAMPLE", "R-EXAMPLE v2"]
-    extension, *proposed = made["extension"]
+    extension, *proposed, study = made["extension"]
+    assert study["url"].endswith("/genomic-study-reference")
     assert extension["url"].endswith("/diagnosticReport-replaces")
     assert all(x["url"].endswith("/recommended-action") for x in proposed)
     assert len(proposed) == len(resources(bundle, "Task"))
@@ -500,7 +548,7 @@ def finding_bundle(**changes):
     report = golden("EX01")
     (finding,) = report.findings
     bundle = bundle_of(replace(report, findings=(replace(finding, **changes),)))
-    (made,) = [r for r in of_code(bundle, "69548-6") if "valueCodeableConcept" in r]
+    (made,) = of_code(bundle, "69548-6")
     return bundle, made
 
 
@@ -654,7 +702,7 @@ def test_a_statement_rests_on_what_its_reasons_are_about():
     first = report.interpretation.drugs[0].statements[0]
     for subject, expected in (
         (variant, ["finding/0"]),
-        (other, [f"genotype/{finding.gene}", f"coverage/{finding.gene}"]),
+        (other, [f"genotype/{finding.gene}", "coverage"]),
         (gene, [f"genotype/{report.genes[0].gene}"]),
         (field, []),
         (drug, []),
@@ -679,6 +727,13 @@ def broken(change):
     [
         (lambda b, r: r["DiagnosticReport"].update(status="finale"), "status 'finale'"),
         (lambda b, r: r["Observation"].update(status="registered"), "status 'registered'"),
+        (lambda b, r: r["Procedure"].update(status="stopped"), "status 'stopped'"),
+        (
+            lambda b, r: r["DiagnosticReport"]["extension"][-1].update(
+                valueReference=r["DiagnosticReport"]["subject"]
+            ),
+            "leads to a Patient",
+        ),
         (
             lambda b, r: r["Observation"].update(subject={"reference": "urn:uuid:x"}),
             "leads nowhere",

@@ -1,6 +1,5 @@
-"""The commands of the ledger: settings, review, release, amend, withdraw, calls, verify."""
+"""The commands of the ledger: review, release, amend, withdraw, calls, verify."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -8,54 +7,52 @@ import click
 
 from epilepsy_pgx.cli import options
 from epilepsy_pgx.cli.base import Exit, complain, exit_code, say
+from epilepsy_pgx.cli.ledgersettings import RESULTS, act
 from epilepsy_pgx.report.formats import FORMATS
 
 if TYPE_CHECKING:
     from epilepsy_pgx.ledger.release import Act, Done
     from epilepsy_pgx.ledger.send import Receiver
-    from epilepsy_pgx.ledger.settings import Settings
     from epilepsy_pgx.ledger.urgent import Call
     from epilepsy_pgx.reference.package import Reference
 
-_RESULTS = click.argument("results", type=options.PATH)
 _DRAFT = click.argument("draft", type=options.PATH, metavar="DRAFT|SAMPLE")
 _EDITION = click.argument("edition", metavar="EDITION")
 
 
 def _find_draft(results: Path, draft: Path) -> Path:
-    """Return the draft's JSON: the file that is named, or that of a sample in the results."""
+    """Return the draft's JSON: the file that is named, or that of a sample in the results.
+
+    Raises
+    ------
+    InputError
+        If it is neither.
+    """
+    from epilepsy_pgx.errors import InputError
     from epilepsy_pgx.report.write import report_folder
 
     folder = results / "reports" / report_folder(str(draft))
     found = folder / FORMATS["json"].file_name(folder.name)
-    return draft if draft.exists() or not found.exists() else found
-
-
-def _act(name: str, role: str, day: str | None = None, reason: str = "") -> "Act":
-    from datetime import datetime
-
-    from epilepsy_pgx.errors import ConfigError
-    from epilepsy_pgx.intake.table import is_day
-    from epilepsy_pgx.ledger.book import now
-    from epilepsy_pgx.ledger.release import Act
-
-    if day is not None and not is_day(day):
-        raise ConfigError.one(
-            "date", column="--date", found=repr(day), expected="a date such as 2026-03-31"
-        )
-    name, role, reason = (" ".join(text.split()) for text in (name, role, reason))
-    time = now()
-    # Reports are dated by the day where the laboratory is.
-    here = datetime.fromisoformat(time).astimezone().date().isoformat()
-    return Act(name, role, time, day or here, reason)
+    if draft.is_file() or (draft.exists() and not draft.is_dir()):
+        return draft
+    if found.exists():
+        return found
+    raise InputError.one(
+        "draft-found",
+        file=str(results),
+        column="DRAFT|SAMPLE",
+        found=f"'{draft}', which is no file, and no sample with a draft as JSON in {results}",
+        expected=f"a draft's JSON, or a sample with {results / 'reports'}/…/SAMPLE.json",
+        fix="Check the name. 'run' writes JSON unless --formats leaves it out.",
+    )
 
 
 def _named(name: str, role: str, day: str | None) -> "Act":
-    return _act(name, role, day)
+    return act(name, role, day)
 
 
 def _reasoned(name: str, role: str, day: str | None, reason: str) -> "Act":
-    return _act(name, role, day, reason)
+    return act(name, role, day, reason)
 
 
 _NAME = click.option("--name", required=True, help="Name of the person who does it.")
@@ -75,130 +72,8 @@ def _reason(text: str) -> options.Decorator:
     return options.gather("who", _reasoned, _NAME, _ROLE, _DAY, option)
 
 
-def _settings(
-    persons: str | None,
-    valid_days: int | None,
-    formats: str | None,
-    paper: str | None,
-    network: bool | None,
-) -> dict[str, object]:
-    given: dict[str, object] = {"persons": int(persons) if persons else None}
-    given |= {"valid_days": valid_days, "paper": paper, "network": network}
-    given["formats"] = options.read_formats(formats) if formats else None
-    return {name: value for name, value in given.items() if value is not None}
-
-
 @options.command()
-@_RESULTS
-@options.gather(
-    "changes",
-    _settings,
-    click.option(
-        "--persons",
-        type=click.Choice(("1", "2")),
-        default=None,
-        help="Persons a release needs; with 2 another one must review the draft first.",
-    ),
-    click.option(
-        "--valid-days",
-        type=click.IntRange(min=0),
-        default=None,
-        help="Days after which a report is to be issued anew; 0: not said.",
-    ),
-    click.option(
-        "--formats",
-        default=None,
-        help=f"Files of a released report, joined by commas: {', '.join(FORMATS)}.",
-    ),
-    click.option("--paper", type=click.Choice(("a4", "letter")), default=None, help="Paper size."),
-    click.option(
-        "--network-file-system/--no-network-file-system",
-        "network",
-        default=None,
-        help="Allow the ledger on a network file system whose locks are known to hold.",
-    ),
-)
-@click.option("--sign", is_flag=True, help="Sign every later entry (EPILEPSY_PGX_LEDGER_KEY).")
-@click.option(
-    "--accept-clock", is_flag=True, help="Record that the clock is right and an earlier one wrong."
-)
-@click.option("--rebuild", is_flag=True, help="Make a lost ledger again from the released reports.")
-@options.gather(
-    "who",
-    lambda name, role: _act(name, role),
-    click.option("--name", default="", help="Who changes it; needed for a ledger that is there."),
-    click.option("--role", default="", help="Role of that person."),
-)
-def ledger(
-    results: Path,
-    changes: dict[str, object],
-    sign: bool,
-    accept_clock: bool,
-    rebuild: bool,
-    who: "Act",
-) -> Exit:
-    """Make the ledger of RESULTS, or change how it works; changes are entries too."""
-    from epilepsy_pgx.ledger.book import created, now, opened, settings_entry
-    from epilepsy_pgx.ledger.entries import FILE, RELEASED
-    from epilepsy_pgx.ledger.release import check_person
-    from epilepsy_pgx.ledger.settings import Settings, released_formats
-    from epilepsy_pgx.ledger.signing import public_key
-
-    if sign:
-        changes["public_key"] = public_key()
-    fresh = replace(Settings(formats=released_formats()), **changes)  # type: ignore[arg-type]
-    if rebuild:
-        return _rebuild(results, fresh, changes)
-    held = results / FILE
-    # An empty file is what a full disk leaves of a ledger that was to be made.
-    made = held.exists() and held.stat().st_size
-    if not made and not any((results / RELEASED).glob("*/*/*.json")):
-        with created(results, fresh, now()) as book:
-            _tell(book.settings())
-        return Exit.DONE
-    with opened(results, network=bool(changes.get("network"))) as book, book.writing():
-        settings = replace(book.settings(), **changes)  # type: ignore[arg-type]
-        if settings != book.settings() or accept_clock:
-            if settings != book.settings():
-                check_person(who)
-            more = {"accept_clock": True} if accept_clock else {}
-            entry = settings_entry(settings, now(), **more)
-            entry = replace(entry, number=0, person=who.name, role=who.role)
-            book.add(entry, any_clock=accept_clock)
-        _tell(book.settings())
-    return Exit.DONE
-
-
-def _rebuild(results: Path, fresh: "Settings", changes: dict[str, object]) -> Exit:
-    """Make a lost ledger again; say of each setting what it is now, and where it is from."""
-    from epilepsy_pgx.ledger.book import now
-    from epilepsy_pgx.ledger.rebuild import rebuild, settings_of
-
-    shown = settings_of(results)
-    kept = fresh if shown is None else replace(shown, **changes)  # type: ignore[arg-type]
-    count, lost = rebuild(results, kept, now())
-    say(f"{count} released reports are in the new ledger.")
-    if lost:
-        say(f"No released report holds entries {', '.join(map(str, lost))}: they are lost.")
-    _tell(kept)
-    say("persons, days and files are those of the last released report, if not given here.")
-    asked = {"paper": "--paper", "network": "--network-file-system", "public_key": "--sign"}
-    if lacking := [option for name, option in asked.items() if name not in changes]:
-        say(f"No report holds these, set them if they were in use: {', '.join(lacking)}")
-    return Exit.DONE
-
-
-def _tell(settings: "Settings") -> None:
-    say(
-        f"persons: {settings.persons}; issue anew after days: {settings.valid_days or 'not said'}; "
-        f"files: {', '.join(settings.written)} ({settings.paper}); "
-        f"network file system: {'allowed' if settings.network else 'refused'}; "
-        f"signed: {settings.public_key[:16] + '…' if settings.public_key else 'no'}"
-    )
-
-
-@options.command()
-@_RESULTS
+@RESULTS
 @_DRAFT
 @_person
 def review(results: Path, draft: Path, who: "Act") -> Exit:
@@ -213,7 +88,7 @@ def review(results: Path, draft: Path, who: "Act") -> Exit:
 
 
 @options.command()
-@_RESULTS
+@RESULTS
 @_DRAFT
 @_person
 @options.tables_option
@@ -233,7 +108,7 @@ def release(results: Path, draft: Path, who: "Act", ref: "Reference") -> Exit:
 
 
 @options.command()
-@_RESULTS
+@RESULTS
 @_DRAFT
 @click.option("--replaces", required=True, metavar="EDITION", help="Edition that it replaces.")
 @click.option("--correction", is_flag=True, help="What it replaces was wrong, not only incomplete.")
@@ -259,7 +134,7 @@ def amend(
 
 
 @options.command()
-@_RESULTS
+@RESULTS
 @_EDITION
 @_reason("Why it is withdrawn.")
 @options.tables_option
@@ -311,11 +186,11 @@ def _call(told: str, at: str, read_back: bool, note: str) -> "Call":
 
 
 def _caller(name: str, role: str) -> "Act":
-    return _act(name, role)
+    return act(name, role)
 
 
 @options.command()
-@_RESULTS
+@RESULTS
 @click.argument("which", metavar="SAMPLE|REPORT")
 @options.gather("who", _caller, _NAME, _ROLE)
 @options.gather(
@@ -352,7 +227,7 @@ def _receiver(text: str) -> "Receiver":
 
 
 @options.command()
-@_RESULTS
+@RESULTS
 @_EDITION
 @options.gather(
     "receiver",
@@ -376,7 +251,7 @@ def send(results: Path, edition: str, receiver: "Receiver", who: "Act", ref: "Re
 
 
 @options.command()
-@_RESULTS
+@RESULTS
 def urgent(results: Path) -> Exit:
     """List the urgent results of RESULTS, with who was told: open ones first."""
     from epilepsy_pgx.ledger.book import opened
@@ -393,7 +268,7 @@ def urgent(results: Path) -> Exit:
 
 
 @options.command()
-@_RESULTS
+@RESULTS
 @click.option(
     "--seen",
     multiple=True,
@@ -420,6 +295,8 @@ def verify(
 
     with opened(results) as book:
         found = look(book, ref, seen, manifests)
+    for line in found.notes:
+        say(line)
     for name in found.not_made_again:
         say(f"{name}: made by other software or tables, not made again here")
     complain(map(str, found.problems))

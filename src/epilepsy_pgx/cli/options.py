@@ -129,7 +129,8 @@ tables_option = gather(
 """The parameter `ref`."""
 
 
-def _open_words(language: str, ref: "Reference") -> "Wording":
+def open_words(language: str, ref: "Reference") -> "Wording":
+    """Return the words of a language that the tables have."""
     from epilepsy_pgx.reference.texts import check_language
     from epilepsy_pgx.report.wording import Wording
 
@@ -137,7 +138,7 @@ def _open_words(language: str, ref: "Reference") -> "Wording":
     return Wording(ref, language)
 
 
-page_language_option = gather("words", _open_words, language_option("the page"), tables_option)
+page_language_option = gather("words", open_words, language_option("the page"), tables_option)
 """The parameter `words`, of a page that shows tables of the laboratory."""
 
 # Files that the command line names, and how they are read.

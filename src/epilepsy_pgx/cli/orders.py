@@ -9,6 +9,7 @@ from epilepsy_pgx.cli import options
 from epilepsy_pgx.cli.base import Exit, complain, exit_code, say
 
 if TYPE_CHECKING:
+    from epilepsy_pgx.reference.package import Reference
     from epilepsy_pgx.report.wording import Wording
 
 
@@ -31,8 +32,9 @@ if TYPE_CHECKING:
 )
 @options.gather(
     "page",
-    lambda words, out: (words, out),
-    options.page_language_option,
+    lambda language, ref, out: (options.open_words(language, ref), ref, out),
+    options.language_option("the page"),
+    options.tables_option,
     options.out_option("Folder for the sample sheet, the table of orders, and their page."),
 )
 def orders(
@@ -41,7 +43,7 @@ def orders(
     earlier: tuple[Path, ...],
     entries: Path | None,
     sign: bool,
-    page: "tuple[Wording, Path]",
+    page: "tuple[Wording, Reference, Path]",
 ) -> Exit:
     """Bring ORDERS and MANIFEST together: a sample sheet of what may run.
 
@@ -50,15 +52,17 @@ def orders(
     """
     from epilepsy_pgx.intake.orders import read_entries, read_manifest, read_orders
     from epilepsy_pgx.pipeline.orders import accepted_files, join_orders, numbers, write_orders
+    from epilepsy_pgx.reference.rows import Gene
 
-    words, out = page
+    words, ref, out = page
     if sign:
         from epilepsy_pgx.ledger.signing import public_key
 
         # A key that is lacking is told before anything is written.
         public_key()
     before = [bound for path in earlier for bound in read_manifest(path)]
-    ordered, files = read_orders(orders), read_manifest(manifest)
+    genes = {row.gene for row in ref.rows(Gene)}
+    ordered, files = read_orders(orders, genes=genes), read_manifest(manifest)
     known = {one.accession for one in ordered} | {one.accession for one in (*files, *before)}
     more = read_entries(entries, known) if entries is not None else None
     taken = join_orders(ordered, files, before)

@@ -29,7 +29,7 @@ class LazyGroup(Group):
         "identify": "stages",
         "init": "init",
         "model": "models",
-        "ledger": "ledger",
+        "ledger": "ledgersettings",
         "orders": "orders",
         "parquet": "stages",
         "plan": "stages",

@@ -99,12 +99,12 @@ def authorise(report: Path, release: Release, out: Path) -> Exit:
     from epilepsy_pgx.report.authorise import authorise_report
     from epilepsy_pgx.report.serialise import report_to_json
 
-    for folder in report.resolve().parents:
+    for folder in (*report.resolve().parents, *out.resolve().parents):
         if (folder / FILE).exists():
             raise ConfigError.one(
                 "authorise-ledger",
                 file=str(report),
-                found=f"a draft of {folder}, which has a ledger",
+                found=f"a draft, or a file to write, in {folder}, which has a ledger",
                 expected="a release that the ledger records",
                 fix="Use 'epilepsy-pgx release'.",
             )

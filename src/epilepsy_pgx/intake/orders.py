@@ -9,7 +9,7 @@ from epilepsy_pgx.errors import InputError, Problem
 from epilepsy_pgx.intake.clinical import COLUMNS as CLINICAL_COLUMNS
 from epilepsy_pgx.intake.scope import read_digests, split_list
 from epilepsy_pgx.intake.sheet import INPUT_COLUMNS
-from epilepsy_pgx.intake.table import MISSING, is_day, read_table
+from epilepsy_pgx.intake.table import MISSING, is_day, nearest, read_table
 from epilepsy_pgx.statement import Message, Value
 
 IDENTIFIERS = ("record_number", "name", "birth_date")
@@ -76,13 +76,17 @@ class Bound:
     file: str
 
 
-def read_orders(path: Path, today: str | None = None) -> list[Order]:
+def read_orders(
+    path: Path, today: str | None = None, genes: Collection[str] | None = None
+) -> list[Order]:
     """Read an order sheet; what is wrong with an order stands with it.
 
     Parameters
     ----------
     today
         ISO date behind which no date may lie; that of the clock if None.
+    genes
+        Genes that may be switched off; None for any.
 
     Raises
     ------
@@ -108,6 +112,7 @@ def read_orders(path: Path, today: str | None = None) -> list[Order]:
             into.append(Fault(Problem(str(path), at, column, check, found, expected, fix), said))
 
         _check_order(cells, report, today or date.today().isoformat())
+        _check_genes(cells, report, genes)
         number = cells.get("record_number")
         if number is not None:
             first_line, first = people.setdefault(number, (line, cells))
@@ -154,6 +159,21 @@ def _check_order(cells: Mapping[str, str], report: Callable[..., None], today: s
         said = say_fault("order-date-sequence")
         found = "dates in another order"
         report("received", "order-date", found, "birth, collection, receipt", said)
+
+
+def _check_genes(
+    cells: Mapping[str, str], report: Callable[..., None], genes: Collection[str] | None
+) -> None:
+    """Report genes to switch off that the tables do not have: the wrong one would be told."""
+    if genes is None:
+        return
+    for gene in split_list(cells.get("genes_off")):
+        if gene not in genes:
+            near = nearest(gene, sorted(genes))
+            words = near or ", ".join(sorted(genes))
+            said = say_fault("order-word", column="genes_off", words=words)
+            expected = f"genes of the tables, such as {near}" if near else "genes of the tables"
+            report("genes_off", "order-cell", "a gene that the tables lack", expected, said)
 
 
 def _repeats(path: Path, orders: list[Order]) -> list[Order]:

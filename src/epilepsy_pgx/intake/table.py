@@ -17,6 +17,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from epilepsy_pgx.errors import InputError, Problem
+from epilepsy_pgx.tsv import plain_text
 
 MISSING = ("", ".")
 """Cells that hold nothing."""
@@ -213,7 +214,9 @@ def scan_table(path: Path, check: str) -> tuple[TextTable, list[Problem]]:
         if wrong is not None:
             fault(line, *wrong)
             continue
-        read.append((line, {h: _bare(v) for h, v in zip(header, values, strict=False) if h}))
+        read.append(
+            (line, {h: plain_text(_bare(v)) for h, v in zip(header, values, strict=False) if h})
+        )
     return TextTable(file, tuple(h for h in header if h), tuple(read)), problems
 
 

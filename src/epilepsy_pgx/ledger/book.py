@@ -18,8 +18,9 @@ from epilepsy_pgx.errors import ConfigError, InputError
 from epilepsy_pgx.files import place_error, private_mode, writing_to
 from epilepsy_pgx.ledger.entries import COLUMNS, FILE, RELEASED, Entry, EntryKind
 from epilepsy_pgx.ledger.place import network_kind
+from epilepsy_pgx.ledger.schema import STANDING, form_faults, older_parts, renew, statements
 from epilepsy_pgx.ledger.settings import Settings
-from epilepsy_pgx.ledger.signing import sign
+from epilepsy_pgx.ledger.signing import Signer, sign
 
 VERSION = 1
 """Form of the file, as its `user_version`."""
@@ -28,32 +29,6 @@ WAIT = 60.0
 """Seconds to wait for another process that writes."""
 _BACK = timedelta(minutes=5)
 """How far the clock may go back from one entry to the next."""
-_TYPES = {"number": "INTEGER PRIMARY KEY CHECK (number > 0)", "version": "INTEGER NOT NULL"}
-_STANDING = """
-  SELECT a.report, a.version, a.language, a.sample, a.time, a.person, a.role, a.replaces,
-    CASE
-      WHEN EXISTS (SELECT 1 FROM entries w WHERE w.kind = 'withdrawn' AND w.report = a.report
-        AND w.version = a.version AND w.language = a.language) THEN 'withdrawn'
-      WHEN EXISTS (SELECT 1 FROM entries s WHERE s.kind = 'authorised'
-        AND s.replaces = a.report || ' v' || a.version) THEN 'replaced'
-      ELSE a.state
-    END AS state
-  FROM entries a WHERE a.kind = 'authorised' ORDER BY a.number"""
-"""Where each edition stands: what replaces it does so in every language."""
-SCHEMA = f"""
-CREATE TABLE entries ({", ".join(f"{c} {_TYPES.get(c, 'TEXT NOT NULL')}" for c in COLUMNS)});
-CREATE UNIQUE INDEX one_digest ON entries(digest);
-CREATE UNIQUE INDEX one_release_of_a_draft ON entries(draft) WHERE kind = 'authorised';
-CREATE UNIQUE INDEX one_release_of_an_edition
-  ON entries(report, version, language) WHERE kind = 'authorised';
-CREATE UNIQUE INDEX one_successor
-  ON entries(replaces, language) WHERE kind = 'authorised' AND replaces <> '';
-CREATE TRIGGER entries_stay BEFORE UPDATE ON entries
-  BEGIN SELECT RAISE(ABORT, 'entries of the ledger are never changed'); END;
-CREATE TRIGGER entries_are_kept BEFORE DELETE ON entries
-  BEGIN SELECT RAISE(ABORT, 'entries of the ledger are never removed'); END;
-CREATE VIEW reports AS{_STANDING};
-"""
 
 
 class Standing(NamedTuple):
@@ -117,7 +92,7 @@ class Book:
         """Return every released edition with its state."""
         # Not by the view, which is there for other programs and may have been changed.
         with _speaking(self.path):
-            return [Standing(*row) for row in self._db.execute(_STANDING)]
+            return [Standing(*row) for row in self._db.execute(STANDING)]
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -139,13 +114,15 @@ class Book:
                 self._db.execute("ROLLBACK")
             raise
 
-    def add(self, entry: Entry, *, any_clock: bool = False) -> Entry:
+    def add(self, entry: Entry, *, any_clock: bool = False, signer: Signer | None = None) -> Entry:
         """Add an entry behind the last one, with its number and digest.
 
         Parameters
         ----------
         any_clock
             True for an entry that settles which clock is right.
+        signer
+            What signs it, if it is not the key in use.
 
         Raises
         ------
@@ -158,9 +135,7 @@ class Book:
                 check_clock(last, entry.time)
             entry = replace(entry, number=last.number + 1, previous=last.digest)
         entry = entry.sealed()
-        key = self.settings().public_key
-        if key:
-            entry = replace(entry, signature=sign(entry.digest, key))
+        entry = replace(entry, signature=self._signature(entry, signer))
         values = [getattr(entry, name) for name in COLUMNS]
         marks = ", ".join("?" * len(COLUMNS))
         with _speaking(self.path):
@@ -170,33 +145,42 @@ class Book:
             )
         return entry
 
+    def _signature(self, entry: Entry, signer: Signer | None) -> str:
+        key = self.settings().public_key
+        if not key:
+            return ""
+        return signer(entry.digest) if signer else sign(entry.digest, key)
+
     def faults(self) -> list[str]:
-        """Return what SQLite finds wrong with the file."""
+        """Return what SQLite finds wrong with the file, and what somebody changed in its form."""
         with _speaking(self.path):
             found = [row[0] for row in self._db.execute("PRAGMA integrity_check")]
-            there = _schema(self._db)
-        with closing(sqlite3.connect(":memory:")) as fresh:
-            for statement in _statements():
-                fresh.execute(statement)
-            wanted = _schema(fresh)
-        return [*([] if found == ["ok"] else found), *_differing(wanted, there)]
+            return [*([] if found == ["ok"] else found), *form_faults(self._db)]
 
+    def is_older(self) -> bool:
+        """Say whether an earlier version of this software made the file, in its form of then."""
+        with _speaking(self.path):
+            return bool(older_parts(self._db))
 
-def _schema(connection: sqlite3.Connection) -> dict[str, str]:
-    """Return what makes up a ledger beside its entries, by name."""
-    rows = connection.execute("SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL")
-    return {f"{kind} {name}": sql for kind, name, sql in rows}
+    def migrate(self) -> list[str]:
+        """Bring what stands beside the entries to the form of today; return what was made anew.
 
-
-def _differing(wanted: dict[str, str], there: dict[str, str]) -> Iterator[str]:
-    """Yield what was taken away, put in its place, or added."""
-    for name in sorted(wanted.keys() | there.keys()):
-        if name not in there:
-            yield f"no {name}, which keeps entries as they are"
-        elif name not in wanted:
-            yield f"a {name} that this software did not make"
-        elif wanted[name] != there[name]:
-            yield f"a {name} that was changed"
+        Raises
+        ------
+        InputError
+            If the file is neither of today's form nor of an earlier one.
+        """
+        with self.writing():
+            if faults := self.faults():
+                raise InputError.one(
+                    "ledger-readable",
+                    file=str(self.path),
+                    found=faults[0],
+                    expected="the form of today, or an earlier one",
+                    fix="Somebody changed it: bring the ledger back from a backup.",
+                )
+            with _speaking(self.path):
+                return renew(self._db)
 
 
 def check_clock(last: Entry, time: str) -> None:
@@ -286,7 +270,7 @@ def created(folder: Path, settings: Settings, time: str) -> Iterator[Book]:
         book = Book(folder, connection)
         with book.writing():
             if connection.execute("PRAGMA schema_version").fetchone()[0] == 0:
-                for statement in _statements():
+                for statement in statements():
                     connection.execute(statement)
                 connection.execute(f"PRAGMA application_id = {APPLICATION}")
                 connection.execute(f"PRAGMA user_version = {VERSION}")
@@ -294,15 +278,6 @@ def created(folder: Path, settings: Settings, time: str) -> Iterator[Book]:
             else:
                 _check_form(path, connection)
         yield book
-
-
-def _statements() -> Iterator[str]:
-    waiting = ""
-    for line in SCHEMA.splitlines():
-        waiting += line + "\n"
-        if sqlite3.complete_statement(waiting):
-            yield waiting
-            waiting = ""
 
 
 @contextmanager

@@ -13,7 +13,7 @@ import msgspec
 from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.files import make_folder, private_mode, writing_to
 from epilepsy_pgx.ledger.book import Book
-from epilepsy_pgx.ledger.entries import Entry, EntryKind
+from epilepsy_pgx.ledger.entries import START, Entry, EntryKind
 
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 STAGING = ".waiting"
@@ -97,30 +97,40 @@ def settle(book: Book) -> None:
 
 
 def check_whole(book: Book) -> None:
-    """Raise if released files lie there that no entry names, or the last entry was changed.
+    """Raise if released files lie there that no entry names, or an entry was changed.
 
-    Then the ledger lost its end, and what is added now would hide it.
+    Then the ledger lost its end, or says what nobody recorded, and what is added now would hide it.
 
     Raises
     ------
     InputError
         If so.
     """
-    named = {files_of(e).folder for e in book.entries()}
+    entries = book.entries()
+    named = {files_of(e).folder for e in entries}
     folders = (p.relative_to(book.released) for p in book.released.glob("[!.]*/*") if p.is_dir())
     unknown = sorted(p.as_posix() for p in folders if p.as_posix() not in named)
-    last = book.head()
-    changed = last is not None and last.digest != last.own_digest()
-    if unknown or changed:
+    changed = _first_changed(entries)
+    if unknown or changed is not None:
         raise InputError.one(
             "ledger-tail",
             file=str(book.path),
             found=f"released files that no entry names: {', '.join(unknown[:3])}"
             if unknown
-            else "a last entry that was changed",
-            expected="a ledger that names every released file",
+            else f"entry {changed}, which was changed or follows another one",
+            expected="a ledger that names every released file, with entries as they were made",
             fix="Bring the ledger back from a backup; 'epilepsy-pgx verify' says more.",
         )
+
+
+def _first_changed(entries: list[Entry]) -> int | None:
+    """Return the number of the first entry that is not as it was made; None if all are."""
+    before = START
+    for entry in entries:
+        if entry.previous != before or entry.digest != entry.own_digest():
+            return entry.number
+        before = entry.digest
+    return None
 
 
 def _flush_folder(folder: Path) -> None:

@@ -23,8 +23,15 @@ from epilepsy_pgx.vocabulary import ReportState
 Found = tuple[Authorisation, PatientReport, Path]
 
 
-def rebuild(folder: Path, settings: Settings, time: str) -> tuple[int, tuple[int, ...]]:
+def rebuild(
+    folder: Path, settings: Settings, time: str, seen: int = 0
+) -> tuple[int, tuple[int, ...]]:
     """Make the ledger of a folder again.
+
+    Parameters
+    ----------
+    seen
+        Number of the last entry that a page elsewhere shows; 0 if none is known.
 
     Returns
     -------
@@ -54,7 +61,7 @@ def rebuild(folder: Path, settings: Settings, time: str) -> tuple[int, tuple[int
             fix="A new ledger is made by 'epilepsy-pgx ledger RESULTS'.",
         )
     numbers = {n for given, _, _ in found for n in (given.entry, given.entry + 1)}
-    lost = tuple(n for n in range(2, max(numbers)) if n not in numbers)
+    lost = tuple(n for n in range(2, max(*numbers, seen + 1)) if n not in numbers)
     with created(folder, settings, time) as book, book.writing():
         if book.settings() != settings:
             book.add(settings_entry(settings, time))
@@ -88,6 +95,11 @@ def settings_of(folder: Path) -> Settings | None:
     given, _, path = max(known, key=lambda f: f[0].entry)
     there = tuple(n for n, f in FORMATS.items() if path.with_name(f.file_name(path.stem)).is_file())
     return Settings(2 if given.review else 1, given.valid_days, there)
+
+
+def last_shown(folder: Path) -> int:
+    """Return the number of the last entry that a released report shows."""
+    return max((given.entry for given, _, _ in _released(folder)), default=0)
 
 
 def _released(folder: Path) -> list[Found]:

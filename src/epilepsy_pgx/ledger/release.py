@@ -25,6 +25,7 @@ from epilepsy_pgx.ledger.editions import (
     stage,
 )
 from epilepsy_pgx.ledger.entries import Entry, EntryKind, person_key
+from epilepsy_pgx.ledger.stale import check_current
 from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.report.authorise import (
@@ -141,6 +142,7 @@ def release(
             changes = compare_reports(earlier, report)
             _check_who(changes, before, amendment, path)
             if amendment is not None:
+                check_current(report, earlier, before, book, path)
                 given = replace(_following(given, before, amendment, who), changes=changes)
             else:
                 given = _translated(given, earlier, changes, path)
@@ -194,6 +196,8 @@ def withdraw(book: Book, edition: str, who: Act, ref: Reference) -> list[Done]:
                 given,
                 state=ReportState.WITHDRAWN,
                 withdrawal=who.signatory,
+                # A receiver that orders by time takes the later message: this one.
+                time=who.time,
                 entry=gone.number,
                 entry_digest=gone.digest,
             )

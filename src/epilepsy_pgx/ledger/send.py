@@ -5,14 +5,16 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from epilepsy_pgx.errors import ConfigError, InputError
+from epilepsy_pgx.errors import ConfigError, InputError, PgxError, Problem
 from epilepsy_pgx.ledger.book import Book, check_clock, editions
-from epilepsy_pgx.ledger.editions import finals, released_json
+from epilepsy_pgx.ledger.editions import digest_of, files_of, finals, released_json
 from epilepsy_pgx.ledger.entries import Entry
 from epilepsy_pgx.ledger.release import Act, held
 from epilepsy_pgx.ledger.urgent import Call, acknowledge
+from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.report.authorise import read_report_file, require_makers
+from epilepsy_pgx.report.formats import FORMATS
 from epilepsy_pgx.report.write import render_report
 
 _START, _END = b"\x0b", b"\x1c\r"
@@ -75,13 +77,54 @@ def send_edition(
         path = released_json(book, entry)
         report, _ = read_report_file(path)
         require_makers(report, str(path), ref)
-        message = render_report(report, "hl7", ref)
+        message = _message(book, entry, path, report, ref)
         accepted = exchange(message, receiver)
         call = Call(str(receiver), note=f"HL7 message {accepted} accepted")
         language = entry.language
-        entry = acknowledge(book, results, wanted, who, call, urgent=False, language=language)
+        try:
+            entry = acknowledge(book, results, wanted, who, call, urgent=False, language=language)
+        except PgxError as error:
+            raise type(error)([*error.problems, _delivered(entry, receiver, accepted)]) from None
         recorded.append(entry)
     return recorded
+
+
+def _message(book: Book, entry: Entry, path: Path, report: PatientReport, ref: Reference) -> bytes:
+    """Return the message as it was released; where none was, made as the released files are.
+
+    Raises
+    ------
+    InputError
+        If the released file was changed.
+    """
+    name = FORMATS["hl7"].file_name(path.stem)
+    digest = files_of(entry).files.get(name)
+    if digest is None:
+        return render_report(report, "hl7", ref, book.settings().paper)
+    released = path.with_name(name)
+    data = released.read_bytes() if released.is_file() else b""
+    if digest_of(data) != digest:
+        raise InputError.one(
+            "edition-files",
+            file=str(released),
+            found="a file that was changed, or nothing",
+            expected=f"the message of {entry.edition} as it was released",
+            fix="Bring it back from a backup; nothing was sent.",
+        )
+    return data
+
+
+def _delivered(entry: Entry, receiver: Receiver, accepted: str) -> Problem:
+    """Return what is to be known where a message arrived and its receipt was not recorded."""
+    return Problem(
+        str(receiver),
+        0,
+        ".",
+        "send-recorded",
+        f"{entry.edition} ({entry.language}) was delivered, message {accepted} was accepted",
+        "a receipt in the ledger, which was not recorded",
+        "Put right what stands above, and send it again: the receiver has it.",
+    )
 
 
 def exchange(message: bytes, receiver: Receiver) -> str:

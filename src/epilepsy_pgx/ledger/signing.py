@@ -1,13 +1,24 @@
 """Signatures of entries with the laboratory's key (Ed25519, optional extra `sign`)."""
 
 import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from epilepsy_pgx.errors import ConfigError
 
+Signer = Callable[[str], str]
+"""Gives the signature of a digest."""
 VARIABLE = "EPILEPSY_PGX_LEDGER_KEY"
 """Environment variable that names the file of the private key (PEM, without a password)."""
+
+
+_NEW = (
+    "A new one takes its place with 'epilepsy-pgx ledger RESULTS --sign --old-key OLD.pem', "
+    "or with --lost-key REASON if the old one is lost."
+)
 
 
 def _library() -> Any:
@@ -25,16 +36,16 @@ def _library() -> Any:
     return serialization, ed25519
 
 
-def _private_key() -> Any:
-    """Read the key that the environment names."""
-    place = os.environ.get(VARIABLE, "")
+def _private_key(place: str = "") -> Any:
+    """Read a key, that of the environment if none is named."""
+    place = place or os.environ.get(VARIABLE, "")
     if not place:
         raise ConfigError.one(
             "ledger-key",
             column=VARIABLE,
             found="no key",
             expected="the file of the private key with which this ledger is signed",
-            fix=f"Set {VARIABLE}.",
+            fix=f"Set {VARIABLE}. {_NEW}",
         )
     serialization, ed25519 = _library()
     try:
@@ -59,30 +70,69 @@ def public_key() -> str:
     return found
 
 
-def sign(digest: str, expected: str) -> str:
+def sign(digest: str, expected: str, place: str = "") -> str:
     """Return the signature of an entry's digest.
 
     Parameters
     ----------
     expected
         The public key that the ledger names.
+    place
+        File of the private key, if it is not the one of the environment.
 
     Raises
     ------
     ConfigError
         If there is no key, or it is another one.
     """
-    key = _private_key()
+    key = _private_key(place)
     if key.public_key().public_bytes_raw().hex() != expected:
         raise ConfigError.one(
             "ledger-key",
-            column=VARIABLE,
+            file=place or ".",
+            column="--old-key" if place else VARIABLE,
             found="another key than the one this ledger is signed with",
             expected=f"the key whose public half is {expected[:16]}…",
-            fix="Name that key, or record the new one with 'epilepsy-pgx ledger --sign'.",
+            fix=f"Name that key. {_NEW}",
         )
     signature: str = key.sign(digest.encode()).hex()
     return signature
+
+
+@dataclass(frozen=True, slots=True)
+class NewKey:
+    """What stands for a new key: the old one, or a named person and why the old one is lost."""
+
+    old: str = ""
+    """File of the old private key."""
+    lost: str = ""
+    """Why it is lost."""
+
+    def signer(self, held: str, new: str) -> Signer | None:
+        """Return what signs the entry that records a key; None for the key in use, or the first.
+
+        Raises
+        ------
+        ConfigError
+            If a key is replaced and nothing stands for it, or nothing is replaced.
+        """
+        if bool(held and new != held) != (bool(self.old) != bool(self.lost)):
+            raise ConfigError.one(
+                "ledger-key",
+                column="--old-key or --lost-key",
+                found=f"a new key {new[:16]}… in place of {held[:16]}…"
+                if held and new != held
+                else "no other key than the one in use",
+                expected="one of the two options with a new key, none without",
+                fix=f"{VARIABLE} names the new key. {_NEW}",
+            )
+        if not self.old and not self.lost:
+            return None
+        return (
+            partial(sign, expected=new)
+            if self.lost
+            else partial(sign, expected=held, place=self.old)
+        )
 
 
 def is_signed(digest: str, signature: str, key: str) -> bool:

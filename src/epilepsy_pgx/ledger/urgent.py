@@ -13,7 +13,7 @@ from epilepsy_pgx import tsv
 from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.ledger.book import Book, Standing
 from epilepsy_pgx.ledger.entries import Entry, EntryKind
-from epilepsy_pgx.ledger.release import Act, held
+from epilepsy_pgx.ledger.release import OLDEST, Act, held
 from epilepsy_pgx.report.authorise import draft_digest
 from epilepsy_pgx.report.formats import FORMATS
 from epilepsy_pgx.report.write import report_folder
@@ -50,11 +50,16 @@ class _Interpretation(msgspec.Struct, frozen=True):
     urgent: tuple[_Statement, ...]
 
 
+class _Provenance(msgspec.Struct, frozen=True):
+    created: str = ""
+
+
 class _Draft(msgspec.Struct, frozen=True):
     """The parts of a draft that the queue needs."""
 
     report_id: str
     interpretation: _Interpretation
+    provenance: _Provenance = _Provenance()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +84,8 @@ class Item:
     """Of a draft whose statements are not known: changes when the draft does."""
     draft: str = ""
     """Digest of a draft's JSON, as the ledger has it."""
+    made: str = ""
+    """When a draft was made, where that is known."""
 
     @property
     def asked(self) -> tuple[str, ...]:
@@ -158,6 +165,7 @@ def acknowledge(
     _check_time(call, who)
     with held(book):
         queue, last = _which(book, results, " ".join(which.split()), language)
+        _check_after(call, queue, last)
         told = queue[0].asked if queue and urgent else ()
         return book.add(
             Entry(
@@ -210,6 +218,28 @@ def _check_time(call: Call, who: Act) -> None:
         )
 
 
+def _check_after(call: Call, queue: list[Item], last: Standing | None) -> None:
+    """Raise if a call is said to have been before there was anything to tell."""
+    if not call.at or not (queue or last):
+        return
+    released = datetime.fromisoformat(last.time) if last else None
+    # A draft may be told before its release; what replaces an edition is told after it.
+    first = released - (_AHEAD if last and last.replaces else OLDEST) if released else None
+    made = [i.made for i in queue if i.made]
+    at = datetime.fromisoformat(call.at).astimezone()
+    if made and not (last and last.replaces):
+        first = datetime.fromisoformat(made[0][:10]).astimezone()
+    if first is not None and at < first:
+        raise InputError.one(
+            "acknowledge-time",
+            column="--at",
+            found=call.at,
+            expected=f"a time after {first.isoformat(timespec='minutes')}, "
+            "before which there was nothing to tell",
+            fix="Check the time.",
+        )
+
+
 def _released(book: Book, entries: list[Entry]) -> Iterator[Item]:
     said = {
         (e.report, e.version): msgspec.json.decode(e.details, type=_Urgent).urgent
@@ -237,15 +267,16 @@ def _drafts(results: Path) -> Iterator[Item]:
             continue
         sample = row["sample_id"]
         folder = report_folder(sample)
-        report, urgent, digest = "", _NOT_KNOWN, ""
+        report, urgent, digest, made = "", _NOT_KNOWN, "", ""
         with suppress(OSError, msgspec.DecodeError):
             name = FORMATS["json"].file_name(folder.name)
             data = (results / "reports" / folder / name).read_bytes()
             draft = msgspec.json.decode(data, type=_Draft)
             report, digest = draft.report_id, draft_digest(data)
+            made = draft.provenance.created
             urgent = tuple(s.statement_id for s in draft.interpretation.urgent)
         mark = _mark(row, results / "reports" / folder) if urgent == _NOT_KNOWN else ""
-        yield Item(sample, report, "", urgent, urgent, mark=mark, draft=digest)
+        yield Item(sample, report, "", urgent, urgent, mark=mark, draft=digest, made=made)
 
 
 def _mark(row: Mapping[str, str], folder: Path) -> str:
@@ -271,5 +302,7 @@ def _answered(item: Item, entries: list[Entry]) -> Item:
     still = tuple(i for i, asked in named if asked not in heard)
     if not calls or (still and not any(a in told for _, a in named if a not in heard)):
         return replace(item, open=still)
-    entry, call = calls[-1]
+    # What is done was done by the call that was read back, whatever came later.
+    done = [pair for pair in calls if still or pair[1].read_back]
+    entry, call = (done or calls)[-1]
     return replace(item, open=still, call=call, by=entry.person)

@@ -1,8 +1,10 @@
 """Look at everything the ledger says, and at every file it names."""
 
+import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
 from epilepsy_pgx import __version__
@@ -35,6 +37,8 @@ class Verified:
     problems: tuple[Problem, ...]
     head: str
     """Number and digest of the last entry."""
+    notes: tuple[str, ...] = ()
+    """Which entries each key signed, which key was lost, and what a rebuilt ledger lacks."""
 
 
 def verify(
@@ -70,6 +74,7 @@ def verify(
         tuple(checker.others),
         tuple(problems),
         f"{last.number} {last.digest}" if last else "none",
+        (*checker.keys(), *checker.lost()),
     )
 
 
@@ -92,6 +97,14 @@ class _Checker:
     def file_faults(self) -> Iterator[Problem]:
         for fault in self._book.faults():
             yield self._problem("ledger-readable", self._book.path, fault, "a whole SQLite file")
+        if self._book.is_older():
+            yield self._problem(
+                "ledger-older",
+                self._book.path,
+                "a ledger in the form of an earlier version",
+                "today's form",
+                "Migrate it: 'epilepsy-pgx ledger RESULTS --migrate'. Entries stay as they are.",
+            )
 
     def chain(self) -> Iterator[Problem]:
         before, number = START, 1
@@ -118,8 +131,7 @@ class _Checker:
             before, number = entry.digest, entry.number + 1
 
     def signatures(self) -> Iterator[Problem]:
-        key = ""
-        for entry in self._entries:
+        for entry, key in self._signers():
             if key and not (entry.signature and is_signed(entry.digest, entry.signature, key)):
                 yield self._problem(
                     "ledger-signature",
@@ -127,8 +139,40 @@ class _Checker:
                     f"entry {entry.number} without a signature by the key in use",
                     f"one by {key[:16]}…",
                 )
-            if entry.kind is EntryKind.SETTINGS:
-                key = _settings(entry).public_key
+
+    def _signers(self) -> Iterator[tuple[Entry, str]]:
+        """Yield each entry with the key that signs it: a lost one cannot sign its successor."""
+        key = ""
+        for entry in self._entries:
+            settings = entry.kind is EntryKind.SETTINGS
+            new = _settings(entry).public_key if settings else key
+            yield entry, new if key and settings and _lost(entry) else key
+            key = new
+
+    def keys(self) -> Iterator[str]:
+        """Yield which entries each key signed, and which key was lost."""
+        held = ""
+        for key, group in groupby(self._signers(), lambda pair: pair[1]):
+            entries = [entry for entry, _ in group]
+            first = entries[0]
+            if held and (reason := _lost(first)):
+                yield (
+                    f"entry {first.number}: the key {held[:16]}… was lost, as {first.person} "
+                    f"({first.role}) says: {reason}; what follows is signed by {key[:16]}… alone"
+                )
+            if key:
+                yield f"entries {first.number} to {entries[-1].number}: key {key[:16]}…"
+            held = key
+
+    def lost(self) -> Iterator[str]:
+        """Yield what a ledger that was made again does not hold."""
+        for entry in self._entries:
+            if entry.kind is EntryKind.REBUILT:
+                gone = ", ".join(map(str, json.loads(entry.details).get("lost", ())))
+                yield (
+                    f"entry {entry.number}: the ledger was lost and made again; entries that no "
+                    f"report holds: {gone or 'none known'}"
+                )
 
     def seen(self, text: str) -> Iterator[Problem]:
         """Compare an entry as a page names it."""
@@ -250,6 +294,12 @@ def _settings(entry: Entry) -> Settings:
     import msgspec
 
     return msgspec.json.decode(entry.details, type=Settings)
+
+
+def _lost(entry: Entry) -> str:
+    """Return why the key in use until then was lost; empty if it was not."""
+    said = json.loads(entry.details)
+    return str(said.get("lost_key", "")) if entry.kind is EntryKind.SETTINGS else ""
 
 
 def _settings_at(entries: list[Entry], entry: Entry) -> Settings:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from epilepsy_pgx import __version__
+from epilepsy_pgx.ledger.stale import RETOLD
 from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.pipeline.predict import overlay_input, stopping_checks
 from epilepsy_pgx.recall.changes import TableChanges
@@ -17,7 +18,7 @@ from epilepsy_pgx.response.next_tests import next_tests_of
 from epilepsy_pgx.statement import Message, Value
 from epilepsy_pgx.vocabulary import GenomeBuild
 
-NOTICE, NOTICE_OPEN = "notice-retold", "notice-retold-open"
+NOTICE, NOTICE_OPEN = RETOLD, "notice-retold-open"
 NOTICE_REMOVED = "notice-retold-removed"
 _NOTICES = frozenset({NOTICE, NOTICE_OPEN, NOTICE_REMOVED})
 _NAMING = frozenset({"drug_names", "drugs", "other_medicines"})

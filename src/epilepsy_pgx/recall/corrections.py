@@ -20,6 +20,7 @@ from epilepsy_pgx.pipeline.predict import entry_warnings
 from epilepsy_pgx.pipeline.side_files import OutsideResults, SideFiles
 from epilepsy_pgx.pipeline.targets import load_targets
 from epilepsy_pgx.recall.genes import CAVEAT, Open
+from epilepsy_pgx.recall.ordered import apply_scope
 from epilepsy_pgx.recall.sheetcells import ROLES, SheetColumns, removed_from_entry
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import Gene, HlaAllele
@@ -95,7 +96,8 @@ class Corrections:
             files.append(digest_file("phenopacket", row.phenopacket))
         gone += [*_classes_gone(known.findings, findings)]
         gone += removed_from_entry(stored.clinical, row.clinical)
-        return Corrected(
+        off = row.genes_off if self._columns.has("genes_off") else None
+        entered, others, switched = apply_scope(
             replace(
                 known,
                 patient=replace(
@@ -108,11 +110,15 @@ class Corrections:
                 findings=findings,
                 warnings=(*kept, *entry_warnings(row), *outside.notes),
             ),
-            (*still, *more),
+            off,
+        )
+        return Corrected(
+            entered,
+            (*still, *more, *others),
             row.unmapped if self._columns.has("phenopacket") else None,
             tuple(files),
             tuple(role for column, role in ROLES.items() if self._columns.has(column)),
-            tuple(dict.fromkeys(gone)),
+            tuple(dict.fromkeys((*gone, *switched))),
         )
 
     def _results(

@@ -30,6 +30,7 @@ from epilepsy_pgx.report.fhir_codes import (
 from epilepsy_pgx.report.fhir_entries import Entries
 from epilepsy_pgx.report.fhir_results import Results
 from epilepsy_pgx.report.fhir_statements import Statements
+from epilepsy_pgx.report.fhir_study import STUDY, Study
 from epilepsy_pgx.report.room import not_considered
 from epilepsy_pgx.report.view.words import amended, callability, valid
 from epilepsy_pgx.report.view.words import authorised_by as author
@@ -97,6 +98,7 @@ def _bundle(report: PatientReport, ref: Reference, authorised_by: str, pdf: byte
     _add_people(made)
     if made.status != "cancelled":
         Results(made, ref).add()
+        Study(made, ref).add()
         Statements(made, ref).add()
     main = _diagnostic_report(made, authorised_by)
     if made.status not in _UNRELEASED and pdf:
@@ -193,7 +195,7 @@ def _diagnostic_report(made: Entries, authorised_by: str) -> Json:
         "resourceType": "DiagnosticReport",
         "meta": {"profile": [PROFILES + "genomic-report"]},
         "language": report.language,
-        "extension": [*_replaces(given), *_recommended(made)],
+        "extension": [*_replaces(given), *_recommended(made), *_study(made)],
         "identifier": _identifiers(made, given),
         "basedOn": [made.to("request")] if "request" in made.found else None,
         "status": made.status,
@@ -217,6 +219,11 @@ def _recommended(made: Entries) -> list[Json]:
     tasks = [k for k, r in made.found.items() if r["resourceType"] == "Task"]
     url = PROFILES + "recommended-action"
     return [{"url": url, "valueReference": made.to(key)} for key in tasks]
+
+
+def _study(made: Entries) -> list[Json]:
+    url = PROFILES + "genomic-study-reference"
+    return [{"url": url, "valueReference": made.to(STUDY)}] if STUDY in made.found else []
 
 
 def _replaces(given: Authorisation | None) -> list[Json]:

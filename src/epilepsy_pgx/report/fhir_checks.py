@@ -26,6 +26,7 @@ STATUSES = {
     "Observation": {"preliminary", *_GIVEN},
     "ServiceRequest": {"unknown"},
     "Task": {"requested"},
+    "Procedure": {"completed", "entered-in-error"},
 }
 """The statuses that this software gives, all of them words of FHIR R4."""
 TARGETS = {
@@ -41,6 +42,12 @@ TARGETS = {
     "reasonReference": {"Observation"},
 }
 """Which resources an element may refer to."""
+EXTENSIONS = {
+    "recommended-action": "Task",
+    "genomic-study-reference": "Procedure",
+    "genomic-study-analysis-ext": "Procedure",
+}
+"""Which resource an extension of the guide may refer to."""
 _FIXED = {
     "variant": (LOINC, "69548-6"),
     "genotype": (LOINC, "84413-4"),
@@ -48,6 +55,12 @@ _FIXED = {
     "diagnostic-implication": (TBD, "diagnostic-implication"),
     "genomic-report": (LOINC, "51969-4"),
 }
+_CODELESS = {
+    ("Task", "medication-recommendation"),
+    ("Procedure", "genomic-study"),
+    ("Procedure", "genomic-study-analysis"),
+}
+"""Profiles to which the guide gives no code of their own."""
 _LISTED = {
     LOINC: {*TERMS.items(), *ANSWERS},
     TBD: set(TBD_TERMS.items()),
@@ -80,6 +93,7 @@ def find_faults(bundle: Json) -> list[str]:
         if resource["resourceType"] == "Observation":
             faults += [f"{where}: {f}" for f in _observation_faults(resource)]
         faults += [f"{where}: {f}" for f in _reference_faults(resource, kinds)]
+        faults += [f"{where}: {f}" for f in _extension_faults(resource, kinds)]
         faults += [f"{where}: {f}" for f in _code_faults(resource)]
         faults += [f"{where}: {f}" for f in _profile_faults(resource)]
     for report in reports:
@@ -128,11 +142,19 @@ def _reference_faults(resource: Json, kinds: dict[str, str]) -> Iterator[str]:
                 yield f"{name} leads to a {kind}"
 
 
+def _extension_faults(resource: Json, kinds: dict[str, str]) -> Iterator[str]:
+    for item in resource.get("extension", []):
+        target = item.get("valueReference", {}).get("reference")
+        wanted = EXTENSIONS.get(item["url"].removeprefix(PROFILES))
+        if target is not None and (target not in kinds or kinds[target] != wanted):
+            yield f"extension {item['url']} leads to a {kinds.get(target)}"
+
+
 def _profile_faults(resource: Json) -> Iterator[str]:
     for profile in resource.get("meta", {}).get("profile", []):
         name = profile.removeprefix(PROFILES)
-        if (resource["resourceType"], name) == ("Task", "medication-recommendation"):
-            continue  # the guide gives it no code of its own
+        if (resource["resourceType"], name) in _CODELESS:
+            continue
         codes = {(c["system"], c["code"]) for c in resource.get("code", {}).get("coding", [])}
         if _FIXED.get(name) not in codes:
             yield f"profile {name} has another code"

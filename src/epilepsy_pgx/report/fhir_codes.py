@@ -8,7 +8,7 @@ import re
 from datetime import date
 from typing import Any
 
-from epilepsy_pgx.vocabulary import Classification, GenomeBuild, Zygosity
+from epilepsy_pgx.vocabulary import Classification, GeneStatus, GenomeBuild, Zygosity
 
 Json = dict[str, Any]
 
@@ -97,6 +97,8 @@ TBD_TERMS = {
     "diagnostic-implication": "Diagnostic Implication",
     "conclusion-string": "Conclusion Text",
 }
+ABSENT_OF = {GeneStatus.NOT_ASSESSED: "not-performed", GeneStatus.NOT_REPORTABLE: "error"}
+"""Why a gene has no result."""
 ABSENT_TERMS = {"not-performed": "Not Performed", "unknown": "Unknown", "error": "Error"}
 
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")

@@ -2,10 +2,11 @@
 
 import re
 
-from epilepsy_pgx.model import GeneCoverage, GeneResult, VariantFinding
+from epilepsy_pgx.model import GeneResult, VariantFinding
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import Gene
 from epilepsy_pgx.report.fhir_codes import (
+    ABSENT_OF,
     BUILDS,
     CLASSES,
     CLINVAR,
@@ -32,9 +33,7 @@ from epilepsy_pgx.report.view.words import (
     class_author,
     class_word,
     direction_word,
-    exon_parts,
     frequency_words,
-    listed_part,
     read_part,
     scores,
     status_word,
@@ -45,11 +44,10 @@ from epilepsy_pgx.vocabulary import GeneStatus, GenomeBuild, SiteStatus
 
 _BASES = re.compile("[ACGTN]+")
 _CLINVAR_ID = re.compile(r"VCV\d+(\.\d+)?")
-_ABSENT_OF = {GeneStatus.NOT_ASSESSED: "not-performed", GeneStatus.NOT_REPORTABLE: "error"}
 
 
 class Results:
-    """Adds genotypes, phenotypes, variants and genes not read to the entries."""
+    """Adds genotypes, phenotypes and variants to the entries."""
 
     def __init__(self, made: Entries, ref: Reference) -> None:
         self._made = made
@@ -64,8 +62,6 @@ class Results:
         for gene in self._made.report.genes:
             self._genotype(gene)
             self._phenotype(gene)
-        for item in self._made.report.coverage:
-            self._coverage(item)
 
     def _gene_part(self, gene: str) -> Json:
         number = self._hgnc.get(gene)
@@ -80,7 +76,7 @@ class Results:
     def _genotype(self, gene: GeneResult) -> None:
         state = status_word(gene.status, self._made.terms)
         known = " | ".join(gene.shown) or ", ".join(gene.alleles_present)
-        absent = _ABSENT_OF.get(gene.status)
+        absent = ABSENT_OF.get(gene.status)
         if absent is None and (not known or gene.unlisted):
             absent = "unknown"
         if absent:
@@ -109,7 +105,7 @@ class Results:
 
     def _phenotype(self, gene: GeneResult) -> None:
         """Add the phenotype; it is coded only if the gene was read in full and nothing is open."""
-        if not gene.phenotypes or gene.status in _ABSENT_OF:
+        if not gene.phenotypes or gene.status in ABSENT_OF:
             return
         state = status_word(gene.status, self._made.terms)
         complete = gene.status is GeneStatus.COMPLETE and not gene.lost_function
@@ -141,33 +137,6 @@ class Results:
                 ),
             ),
             derivedFrom=[self._made.to(f"genotype/{gene.gene}")],
-            component=parts,
-        )
-
-    def _coverage(self, item: GeneCoverage) -> None:
-        state = status_word(item.status, self._made.terms)
-        reason, named = self._made.terms.alone(item.reason), listed_part(item, self._made.terms)
-        parts = [self._gene_part(item.gene)]
-        key = f"coverage/{item.gene}"
-        absent = _ABSENT_OF.get(item.status)
-        if absent:
-            self._made.observe(
-                key,
-                "variant",
-                term("69548-6"),
-                dataAbsentReason=missing(absent, f"{item.gene}: {state}"),
-                note=self._made.notes(f"{reason} {named}" if reason else ""),
-                component=parts,
-            )
-            return
-        exons = "; ".join(exon_parts(item))
-        exons_told = f"{self._made.say('label-exon-coverage')} {exons}" if exons else ""
-        self._made.observe(
-            key,
-            None,
-            {"text": self._made.say("label-how-complete")},
-            valueString=f"{item.gene}: {state}",
-            note=self._made.notes(exons_told),
             component=parts,
         )
 

@@ -16,6 +16,7 @@ from epilepsy_pgx.report.fhir_codes import (
     term,
 )
 from epilepsy_pgx.report.fhir_entries import Entries
+from epilepsy_pgx.report.fhir_study import KEY
 from epilepsy_pgx.report.lines import BESIDE_GENES
 from epilepsy_pgx.report.view.words import settle, source_level
 from epilepsy_pgx.statement import Statement, SubjectKind
@@ -172,6 +173,6 @@ class Statements:
             if not named:
                 genes = {subject.gene} if subject.gene else {*subject.names}
                 named = [f"genotype/{g.gene}" for g in report.genes if g.gene in genes]
-                named += [f"coverage/{c.gene}" for c in report.coverage if c.gene in genes]
+                named += [KEY] if any(c.gene in genes for c in report.coverage) else []
             found.update(dict.fromkeys(named))
         return list(found)

@@ -1,6 +1,5 @@
 """Rows of the tab-separated tables."""
 
-import re
 from collections.abc import Iterable, Iterator
 
 from epilepsy_pgx.model import (
@@ -13,7 +12,7 @@ from epilepsy_pgx.model import (
 from epilepsy_pgx.report.directions import spell_directions
 from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.sharing import OfPart
-from epilepsy_pgx.tsv import line
+from epilepsy_pgx.tsv import line, mark_formula
 
 GENE_COLUMNS = (
     "sample_id",
@@ -66,11 +65,6 @@ DRUG_COLUMNS = (
 QUALITY_COLUMNS = ("sample_id", "kind", "name", "outcome", "measured", "limits")
 
 
-_FORMULA = "=+-@\uff1d\uff0b\uff0d\uff20"
-"""Characters at whose sight a spreadsheet takes a cell for a formula, wide forms included."""
-_NUMBER = re.compile(r"[-+]?[0-9]+(\.[0-9]+)?")
-
-
 def cell(value: object) -> str:
     """Write a value as a table cell: `.` if missing, no tab and no line break.
 
@@ -82,9 +76,7 @@ def cell(value: object) -> str:
     if isinstance(value, tuple):
         value = "|".join(map(str, value))
     text = spell_directions(" ".join(str(value).split())) or "."
-    # A spreadsheet takes quotation marks off before it looks for a formula.
-    runs = text.lstrip("\"'")[:1] in tuple(_FORMULA) and not _NUMBER.fullmatch(text)
-    return f"'{text}" if runs else text
+    return mark_formula(text)
 
 
 def table_line(values: Iterable[object]) -> str:

@@ -68,6 +68,8 @@ def test_the_bundle_names_profiles_of_the_guide():
     named = {p for e in bundle()["entry"] for p in e["resource"].get("meta", {}).get("profile", ())}
     kinds = (
         "genomic-report",
+        "genomic-study",
+        "genomic-study-analysis",
         "genotype",
         "variant",
         "diagnostic-implication",
@@ -149,7 +151,23 @@ def other_profile(made):
     first(made, "variant")["meta"]["profile"] = [f"{GUIDE}StructureDefinition/none"]
 
 
+def unfinished_study(made):
+    first(made, "genomic-study-analysis")["status"] = "preparation"
+
+
+def study_of_nobody(made):
+    del first(made, "genomic-study")["subject"]
+
+
+def two_regions(made):
+    extension = first(made, "genomic-study-analysis")["extension"]
+    extension.append(copy.deepcopy(extension[-1]))
+
+
 PLANTED = [
+    (unfinished_study, "fixed"),
+    (study_of_nobody, "cardinality"),
+    (two_regions, "slice"),
     (no_status, "cardinality"),
     (two_states, "slice"),
     (no_category, "slice"),
