@@ -49,6 +49,9 @@ MAY_BE_LISTED = "note-may-be-listed"
 HOLDS_LISTED = "note-holds-listed"
 """The note of a replacement of several bases that may hold a listed pathogenic variant."""
 
+UNJUDGED = "coding_sequence_variant"
+"""The term of a coding change of which, without bases, nothing more can be said."""
+
 HaplotypeKey = tuple[str, tuple[VariantKey, ...]]
 """Gene, and the variants on one copy of it in genome order."""
 
@@ -65,6 +68,10 @@ class AnnotationStatus(StrEnum):
     STRUCTURAL = "structural"
 
 
+UNREAD = (AnnotationStatus.NO_SEQUENCE, AnnotationStatus.OUTSIDE_SEQUENCE)
+"""Of variants whose bases are not known here."""
+
+
 @dataclass(frozen=True, slots=True)
 class SiteAnnotation:
     """What a variant means on one transcript."""
@@ -72,7 +79,8 @@ class SiteAnnotation:
     gene: str
     transcript: str
     consequences: tuple[str, ...]
-    """Sequence Ontology terms, most severe first; `not_assessed` where the bases are unknown."""
+    """Sequence Ontology terms, most severe first; `not_assessed` where REF is not the reference's
+    base, and where a variant touches no part of the transcript."""
     hgvs_c: str | None
     protein: ProteinChange | None
     truncating: bool
@@ -350,6 +358,8 @@ class Annotator:
         direction, basis = direction_of_effect(terms, exact)
         if direction is Direction.NOT_DETERMINED:
             basis = next((BASIS_OF_WHOLE_SITE[n] for n in notes if n in BASIS_OF_WHOLE_SITE), basis)
+            if status in UNREAD and UNJUDGED in terms:
+                basis = "direction-basis-no-sequence"
         truncating = bool(TRUNCATING & set(terms))
         residues = None if names.protein is None else names.protein.residues
         features = self._evidence.features(gene, residues) if residues and status else ()
@@ -413,8 +423,10 @@ def _terms_of_name(names: Names) -> tuple[str, ...]:
         case ProteinKind.FRAMESHIFT:
             return ("frameshift_variant",)
         case ProteinKind.SUBSTITUTION:
-            stops = names.protein.edits[0].stops
-            return ("stop_gained",) if stops else ("missense_variant",)
+            edit = names.protein.edits[0]
+            if edit.before == "Ter":
+                return ("stop_lost",)
+            return ("stop_gained",) if edit.stops else ("missense_variant",)
     return ()
 
 
