@@ -127,9 +127,7 @@ NEIGHBOURS = {
 
 @pytest.mark.parametrize("phase", ["0|1", "0/1", "1/1"])
 @pytest.mark.parametrize("name", ["stop", "restored"])
-def test_neighbours_are_read_together_as_in_a_report(
-    tmp_path: Path, name: str, phase: str
-) -> None:
+def test_neighbours_are_read_together_as_in_a_report(tmp_path: Path, name: str, phase: str) -> None:
     path = tmp_path / "in.vcf"
     contig, length, records = NEIGHBOURS[name]
     calls = (f"{record} GT:GQ:DP {phase}:99:40" for record in records)

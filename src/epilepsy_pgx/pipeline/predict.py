@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 
 from epilepsy_pgx.calling.class_words import load_class_words
-from epilepsy_pgx.calling.classifications import match_classes
+from epilepsy_pgx.calling.classifications import add_written_proteins, match_classes
 from epilepsy_pgx.calling.clinvar import ClinvarClasses
 from epilepsy_pgx.calling.file_annotations import unread_annotations
 from epilepsy_pgx.calling.findings import (
@@ -335,7 +335,8 @@ class Predictor:
             words=self._words,
         )
         findings = tuple(
-            replace(f, notes=(*f.notes, *self._gene_limits.get(f.gene, ()))) for f in findings
+            replace(f, notes=(*f.notes, *self._gene_limits.get(f.gene, ())))
+            for f in add_written_proteins(findings, matched)
         )
         build = group.extraction.targets.build
         findings = add_frequencies(findings, mine, self._ref, build)
