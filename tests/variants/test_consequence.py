@@ -373,14 +373,15 @@ def test_gene_without_sequence(tmp_path_factory: pytest.TempPathFactory, genome:
     annotator = Annotator(ref, BUILD, open_sequences(ref, BUILD))
     change = one(annotator, snv(genome, "FWD", 360))
     assert change.status == "no_sequence"
-    assert change.consequences == ("not_assessed",)
+    assert change.consequences == ("coding_sequence_variant",)
+    assert change.direction_basis == "direction-basis-no-sequence"
     assert (change.hgvs_c, change.hgvs_p) == ("NM_000001.1:c.21G>A", None)
     assert change.direction is Direction.NOT_DETERMINED
     assert one(annotator, snv(genome, "FWD", EXONS[0][1])).truncating
     inside = VariantKey("2", 381, genome[380:382], genome[380])
     assert one(annotator, inside).consequences == ("frameshift_variant",)
     threefold = VariantKey("2", 381, genome[380:384], genome[380])
-    assert one(annotator, threefold).consequences == ("not_assessed",)
+    assert one(annotator, threefold).consequences == ("inframe_deletion",)
 
 
 @pytest.mark.parametrize(

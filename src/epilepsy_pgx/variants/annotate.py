@@ -357,9 +357,9 @@ class Annotator:
         exact = [e for e in functional if e.relation == Relation.EXACT]
         direction, basis = direction_of_effect(terms, exact)
         if direction is Direction.NOT_DETERMINED:
-            basis = next((BASIS_OF_WHOLE_SITE[n] for n in notes if n in BASIS_OF_WHOLE_SITE), basis)
-            if status in UNREAD and UNJUDGED in terms:
+            if status in UNREAD and UNJUDGED in terms and not exact:
                 basis = "direction-basis-no-sequence"
+            basis = next((BASIS_OF_WHOLE_SITE[n] for n in notes if n in BASIS_OF_WHOLE_SITE), basis)
         truncating = bool(TRUNCATING & set(terms))
         residues = None if names.protein is None else names.protein.residues
         features = self._evidence.features(gene, residues) if residues and status else ()
