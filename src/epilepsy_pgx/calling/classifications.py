@@ -89,8 +89,7 @@ def match_classes(
             alike = [k for k in alike if _may_lose(row, name.lost, k, compare)]
             reason = "class-unused-several" if len(alike) > 1 else _why_unplaced(row, name)
             if len(alike) == 1:
-                (key,) = alike
-                odd = "class-unused-protein" if name.on_protein_alone else row.doubt
+                key, odd = alike[0], "class-unused-protein" if name.on_protein_alone else row.doubt
         elif name.protein and not _has_protein(name, annotations.get(key, ())):
             odd = odd or _TWO_NAMES
         if odd and row.record.classification in _REASSURING:

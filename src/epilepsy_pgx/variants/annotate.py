@@ -24,7 +24,7 @@ from epilepsy_pgx.variants.evidence import KnownVariant, Spelled, direction_of_e
 from epilepsy_pgx.variants.hgvs import HgvsNamer, Names, name_by_position
 from epilepsy_pgx.variants.observed import Span, read_change, read_span
 from epilepsy_pgx.variants.protein_names import NO_PREDICTION
-from epilepsy_pgx.variants.published import published_elsewhere, published_terms
+from epilepsy_pgx.variants.published import published_elsewhere, published_outside, published_terms
 from epilepsy_pgx.variants.sequence import SequenceSource
 from epilepsy_pgx.variants.targets_coding import PATHOGENIC
 from epilepsy_pgx.variants.transcripts import Transcript, by_chromosome, load_transcripts
@@ -296,7 +296,7 @@ class Annotator:
             found = self._describe(
                 gene,
                 transcript,
-                sort_terms([*terms, *published]) or ("not_assessed",),
+                sort_terms([*terms, *published]) or published_outside(known) or ("not_assessed",),
                 names,
                 known,
                 AnnotationStatus.ASSESSED,
@@ -318,7 +318,8 @@ class Annotator:
             if not terms:
                 elsewhere = published_elsewhere(key, known, transcript)
                 terms = classify_by_position(key, transcript)
-                terms = sort_terms([*terms, *elsewhere]) or ("not_assessed",)
+                terms = sort_terms([*terms, *elsewhere]) or published_outside(known)
+                terms = terms or ("not_assessed",)
                 notes = (*_other_transcript(elsewhere), *notes)
                 if may_lose_site(key, transcript) and not TRUNCATING & set(terms):
                     notes = ("note-site-unread", *notes)
