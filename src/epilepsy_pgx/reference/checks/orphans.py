@@ -58,9 +58,11 @@ def _unused_groups(package: Package) -> Found:
     """Find groups of drugs that no row of another table names, as `@group` or as a word."""
     # Most cells repeat what others say: each distinct text is read once.
     texts = {
-        cell.text
-        for table, _, cell in package.all_cells(every=True)
-        if table not in _NO_NAMES | {Drug.TABLE}
+        text
+        for name, table in package.tables.items()
+        if name not in _NO_NAMES | {Drug.TABLE}
+        for cells in table.cells
+        for text in cells
     }
     named = set(_GROUP.findall("\n".join(texts)))
     for row in package.rows(Drug):
