@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -13,7 +14,7 @@ from epilepsy_pgx.calling.class_file import (
     read_classifications,
 )
 from epilepsy_pgx.calling.class_words import parse_class
-from epilepsy_pgx.calling.classifications import match_classes
+from epilepsy_pgx.calling.classifications import add_written_proteins, match_classes
 from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.model import Alias, ClassificationRecord, VariantKey
 from epilepsy_pgx.reference.package import Reference
@@ -22,6 +23,7 @@ from epilepsy_pgx.variants.hgvs import HgvsNamer
 from epilepsy_pgx.variants.sequence import SequenceSource, open_sequences
 from epilepsy_pgx.variants.transcripts import load_transcripts
 from epilepsy_pgx.vocabulary import Classification, GenomeBuild, join_classes
+from tests.response.builders import variant
 
 BUILD = GenomeBuild.GRCH38
 C = Classification
@@ -585,3 +587,32 @@ def test_a_change_of_the_protein_is_told_by_its_place_without_bases(
 )
 def test_a_row_that_fits_nothing_says_why(written: str, reason: str) -> None:
     assert [why for _, why in match_classes((row(written),), carried(ONE)).unused] == [reason]
+
+
+@pytest.mark.parametrize("ours", [None, "p.(Arg31Ter)"])
+def test_the_laboratorys_protein_change_is_kept_as_its_own(
+    tmp_path: Path, toy: Reference, toy_source: SequenceSource, ours: str | None
+) -> None:
+    """Where we have no p. name, that beside the laboratory's c. name is shown with who wrote it."""
+    text = (
+        "hgvs\tclass\tdate\tlaboratory\tsample_id\n"
+        "NM_000009.1:c.91C>T (p.R31*)\tPathogenic\t2026-05-01\tLab A\t.\n"
+    )
+    key = VariantKey("6", 400, "C", "T")
+    site = cast(
+        "Any",
+        SimpleNamespace(
+            gene="G",
+            transcript="NM_000009.1",
+            hgvs_c="NM_000009.1:c.91C>T",
+            hgvs_p=ours,
+            aliases=(),
+        ),
+    )
+    classes = read(tmp_path, toy, toy_source, text)
+    matched = match_classes(classes.for_sample("S1"), {key: (site,)})
+    found = replace(variant("G", protein=ours), key=key)
+    (named,) = add_written_proteins([found], matched)
+    assert named.classifications == found.classifications
+    assert (named.hgvs_p, named.direction) == (ours, found.direction)
+    assert named.aliases == (() if ours else (Alias("p.Arg31Ter", "Lab A"),))

@@ -5,7 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from epilepsy_pgx.calling.class_words import load_class_words
 from epilepsy_pgx.calling.findings import (
+    count_unjudged,
     find_haplotypes,
     find_zygosity,
     looks_mosaic,
@@ -15,7 +17,7 @@ from epilepsy_pgx.genetics import PhaseSet
 from epilepsy_pgx.model import ClassificationRecord, VariantFinding, VariantKey
 from epilepsy_pgx.protein import ProteinChange
 from epilepsy_pgx.reference.package import Reference
-from epilepsy_pgx.variants.annotate import Annotator, SiteAnnotation
+from epilepsy_pgx.variants.annotate import UNREAD, AnnotationStatus, Annotator, SiteAnnotation
 from epilepsy_pgx.variants.observed import ObservedVariant
 from epilepsy_pgx.variants.sequence import SequenceSource
 from epilepsy_pgx.vocabulary import (
@@ -210,6 +212,21 @@ def test_quiet_variants_need_a_class(terms: tuple[str, ...], kept: bool) -> None
     annotations = {KEY: (note(terms),)}
     assert bool(make_findings([seen()], annotations, {})) is kept
     assert make_findings([seen()], annotations, {KEY: (OWN,)})
+
+
+@pytest.mark.parametrize("status", list(AnnotationStatus))
+def test_a_change_that_nobody_could_judge_is_counted_or_listed(status: AnnotationStatus) -> None:
+    """It is never silent: a finding, or counted by gene, or listed where the caller wants it."""
+    annotations = {KEY: (note(("coding_sequence_variant",), protein=None, status=status),)}
+    words = load_class_words()
+    found = make_findings([seen()], annotations, {})
+    counted = count_unjudged([seen()], annotations, {}, words)
+    assert bool(found) is not bool(counted)
+    assert counted == ({"G": 1} if status in UNREAD else {})
+    assert len(make_findings([seen()], annotations, {}, with_unjudged=True)) == 1
+    # Whoever is classified is a finding.
+    assert make_findings([seen()], annotations, {KEY: (OWN,)})
+    assert not count_unjudged([seen()], annotations, {KEY: (OWN,)}, words)
 
 
 def test_variant_without_annotation_is_no_finding() -> None:

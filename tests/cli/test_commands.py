@@ -198,7 +198,8 @@ def test_annotate(examples, tmp_path):
         list(rows[0])
         == (
             "sample_id chrom pos ref alt gene transcript consequence hgvs_c hgvs_p zygosity status "
-            "curated_id functional_class classification class_source frequency also_named notes"
+            "curated_id functional_class classification class_source frequency also_named notes "
+            "joint_change"
         ).split()
     )
     assert rows[0]["hgvs_p"] == "p.(Thr782Ile)"

@@ -206,10 +206,10 @@ def test_a_file_without_samples_or_targets(tmp_path: Path, records: list[str]) -
 @pytest.mark.parametrize(
     ("entry", "terms", "protein"),
     [
-        ("stop_gained|SYNGAP1|NM_006772.3|NM_006772.3:c.1618C>T|NP_006763.2:p.Gln540Ter",
-         "stop_gained", "p.(Gln540Ter)"),
-        ("missense_variant|SYNGAP1|NM_006772.3|NM_006772.3:c.1618C>G|NP_006763.2:p.Gln540Glu",
-         "missense_variant", "p.(Gln540Glu)"),
+        ("stop_gained|SYNGAP1|NM_006772.3|NM_006772.3:c.1621C>T|NP_006763.2:p.Gln541Ter",
+         "stop_gained", "p.(Gln541Ter)"),
+        ("missense_variant|SYNGAP1|NM_006772.3|NM_006772.3:c.1621C>T|NP_006763.2:p.Gln541Glu",
+         "missense_variant", "p.(Gln541Glu)"),
         # On another transcript: the consequence with its label, and no residue as if it were ours.
         ("stop_gained|SYNGAP1|NM_9.1|NM_9.1:c.4C>T|NP_9.1:p.Gln2Ter", "stop_gained", None),
     ],
@@ -225,7 +225,7 @@ def test_table_and_vcf_agree_on_what_the_file_says(
         1,
     ).rstrip("\n")
     text, last = head.rsplit("\n", 1)
-    row = f"chr6 33438861 . C T 50 PASS CSQ=T|{entry} GT:DP:GQ:XX 0/1:30:99:. 0/0:30:99:."
+    row = f"chr6 33438864 . C T 50 PASS CSQ=T|{entry} GT:DP:GQ:XX 0/1:30:99:. 0/0:30:99:."
     vcf, out = tmp_path / "in.vcf", tmp_path / "out.vcf.gz"
     vcf.write_text("\n".join([text, *(x.replace(" ", "\t") for x in (last, row))]) + "\n")
     assert run(vcf, out).exit_code == 0

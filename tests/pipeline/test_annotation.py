@@ -1,5 +1,8 @@
 """What `annotate` is asked to write, and what it refuses."""
 
+import csv
+import gzip
+import json
 import re
 from pathlib import Path
 
@@ -76,3 +79,70 @@ def test_all_mistakes_at_once(vcf: Path, tmp_path: Path) -> None:
     assert done.exit_code == 2
     assert "o.bcf" in done.output
     assert "NOGENE" in done.output
+
+
+CHROM6, CHROM1, CHROM15, CHROM16 = 170805979, 248956422, 101991189, 90338345
+SYNGAP1 = ("33423501 G C", "33438861 C G", "33438870 C CATG", "33438900 A ACT")
+"""In coding exons of a gene without bases: two substitutions, insertions that keep and shift."""
+
+
+def both(path: Path, out: Path) -> tuple[list[dict[str, str]], dict[str, object]]:
+    """Return the table of `annotate`, and the report that `run` makes of the same file."""
+    done = run(path, "--out", out / "o.vcf.gz")
+    assert done.exit_code == 0, done.output
+    words = ["run", str(path), "--build", "GRCh38", "--out", str(out / "run"), "--formats", "json"]
+    done = CliRunner().invoke(commands, words)
+    assert done.exit_code == 0, done.output
+    with (out / "o.tsv").open(encoding="utf-8", newline="") as handle:
+        rows = [r for r in csv.DictReader(handle, delimiter="\t") if r["pos"] != "."]
+    (report,) = (out / "run" / "reports").rglob("S1.json")
+    return rows, json.loads(report.read_text(encoding="utf-8"))
+
+
+def test_no_coding_change_is_silent_for_want_of_bases(tmp_path: Path) -> None:
+    path = tmp_path / "in.vcf"
+    records = (f"{record} GT:GQ:DP 0/1:99:40" for record in SYNGAP1)
+    path.write_text(vcf_text(*records, contig="chr6", length=CHROM6))
+    rows, report = both(path, tmp_path)
+    assert [(r["gene"], r["consequence"], r["functional_class"]) for r in rows] == [
+        ("SYNGAP1", "coding_sequence_variant", "not_determined"),
+        ("SYNGAP1", "coding_sequence_variant", "not_determined"),
+        ("SYNGAP1", "inframe_insertion", "not_determined"),
+        ("SYNGAP1", "frameshift_variant", "loss_of_function"),
+    ]
+    assert {r["classification"] for r in rows} == {"not_classified"}
+    assert [r["hgvs_c"] for r in rows[:2]] == ["NM_006772.3:c.92G>C", "NM_006772.3:c.1618C>G"]
+    named = [f["consequences"][0] for f in report["findings"]]
+    assert named == ["inframe_insertion", "frameshift_variant"]
+    (said,) = (w for w in report["warnings"] if w["text_id"] == "caveat-coding-unjudged")
+    assert "SYNGAP1 (2)" in said["text"]
+
+
+NEIGHBOURS = {
+    "stop": ("chr15", CHROM15, ("89333660 G T", "89333661 C A")),
+    "restored": ("chr16", CHROM16, ("2056201 TC T", "2056213 G GA")),
+}
+"""Two missense variants that make a stop codon; a frame that is shifted and restored."""
+
+
+@pytest.mark.parametrize("phase", ["0|1", "0/1", "1/1"])
+@pytest.mark.parametrize("name", ["stop", "restored"])
+def test_neighbours_are_read_together_as_in_a_report(tmp_path: Path, name: str, phase: str) -> None:
+    path = tmp_path / "in.vcf"
+    contig, length, records = NEIGHBOURS[name]
+    calls = (f"{record} GT:GQ:DP {phase}:99:40" for record in records)
+    path.write_text(vcf_text(*calls, contig=contig, length=length))
+    rows, report = both(path, tmp_path)
+    told = [(r["pos"], r["functional_class"], r["joint_change"] != ".") for r in rows]
+    assert told == [
+        (str(f["key"]["pos"]), f["direction"], "note-haplotype" in f["notes"])
+        for f in report["findings"]
+    ]
+    joined = phase != "0/1"
+    assert {t[2] for t in told} == {joined}
+    directions = {t[1] for t in told}
+    assert directions == {"loss_of_function" if (name == "stop") is joined else "not_determined"}
+    with gzip.open(tmp_path / "o.vcf.gz", "rt") as handle:
+        lines = [x for x in handle if not x.startswith("#")]
+    assert [("EPGX_JOINT=" in x) for x in lines] == [joined] * 2
+    assert all(f"EPGX_DIRECTION={d}" in x for d, x in zip((t[1] for t in told), lines, strict=True))

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from epilepsy_pgx.model import VariantKey
-from epilepsy_pgx.report.lollipop import draw_alone, draw_lollipop, residue_of
+from epilepsy_pgx.report.lollipop import draw_alone, draw_lollipop, draw_on_paper, residue_of
 from epilepsy_pgx.report.serialise import report_from_json
 from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.vocabulary import Classification, GenomeBuild
@@ -109,3 +109,15 @@ def test_what_a_picture_of_its_own_leaves_out_is_counted(reference, finding, nam
     picture = draw_alone("SCN1A", [*many, *many], reference, words, GenomeBuild.GRCH38, "Variants")
     assert ("not drawn" in picture) is (said is not None)
     assert said is None or said in picture
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "2 not drawn"), ("es", "2 sin dibujar")])
+def test_what_a_report_leaves_out_is_counted(reference, finding, language, said):
+    names = ("p.(Arg2Ter)", None, "p.?")
+    many = [
+        replace(finding, hgvs_p=n, key=VariantKey("2", i, "A", "C")) for i, n in enumerate(names, 1)
+    ]
+    words, build = Wording(reference, language), GenomeBuild.GRCH38
+    assert said in draw(reference, *many, language=language)
+    assert said in draw_on_paper("SCN1A", many, reference, words, build).caption
+    assert said.split(" ", 1)[1] not in draw(reference, *many[:1], language=language)

@@ -19,7 +19,13 @@ from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import CuratedText
 from epilepsy_pgx.report.build import missing_transcripts
 from epilepsy_pgx.report.html import HtmlRenderer
-from epilepsy_pgx.report.notices import SHOWN, cis_notices, class_notices, info_notices
+from epilepsy_pgx.report.notices import (
+    SHOWN,
+    cis_notices,
+    class_notices,
+    info_notices,
+    unjudged_notices,
+)
 from epilepsy_pgx.report.quality import describe_quality
 from epilepsy_pgx.report.serialise import report_from_json, report_to_json
 from epilepsy_pgx.report.wording import Wording
@@ -255,3 +261,19 @@ def test_another_name_of_a_variant_has_its_isoform_in_the_language(reference):
     assert words["en"].alias(alias) == "1998-residue isoform: c.1A>G p.?"
     assert words["es"].alias(alias) == "isoforma de 1998 residuos: c.1A>G p.?"
     assert words["es"].alias(replace(alias, isoform="")) == "c.1A>G p.?"
+
+
+def test_many_changes_that_nobody_judged_are_one_line(reference):
+    """Each gene with its count, or from six genes on the sum: common variants fill no page."""
+    few = {"SYNGAP1": 2, "CHD2": 1}
+    many = {f"G{n}": 3 for n in range(6)}
+    assert list(unjudged_notices({})) == []
+    for language in ("en", "es"):
+        wording = Wording(reference, language)
+        (said,) = unjudged_notices(few)
+        assert "CHD2 (1)" in wording.tell(said)
+        assert "SYNGAP1 (2)" in wording.tell(said)
+        (said,) = unjudged_notices(many)
+        assert "G0" not in wording.tell(said)
+        assert " 18 " in wording.tell(said)
+        assert " 6 gene" in wording.tell(said)

@@ -11,7 +11,7 @@ from epilepsy_pgx.model import VariantKey
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import ClassifiedVariant
 from epilepsy_pgx.variants.annotate import Annotator, SiteAnnotation, annotate_sites
-from epilepsy_pgx.variants.consequence import classify_span
+from epilepsy_pgx.variants.consequence import classify_by_position, classify_span
 from epilepsy_pgx.variants.hgvs import HgvsNamer
 from epilepsy_pgx.variants.observed import Span, normalise_key
 from epilepsy_pgx.variants.sequence import SequenceSource
@@ -373,14 +373,15 @@ def test_gene_without_sequence(tmp_path_factory: pytest.TempPathFactory, genome:
     annotator = Annotator(ref, BUILD, open_sequences(ref, BUILD))
     change = one(annotator, snv(genome, "FWD", 360))
     assert change.status == "no_sequence"
-    assert change.consequences == ("not_assessed",)
+    assert change.consequences == ("coding_sequence_variant",)
+    assert change.direction_basis == "direction-basis-no-sequence"
     assert (change.hgvs_c, change.hgvs_p) == ("NM_000001.1:c.21G>A", None)
     assert change.direction is Direction.NOT_DETERMINED
     assert one(annotator, snv(genome, "FWD", EXONS[0][1])).truncating
     inside = VariantKey("2", 381, genome[380:382], genome[380])
     assert one(annotator, inside).consequences == ("frameshift_variant",)
     threefold = VariantKey("2", 381, genome[380:384], genome[380])
-    assert one(annotator, threefold).consequences == ("not_assessed",)
+    assert one(annotator, threefold).consequences == ("inframe_deletion",)
 
 
 @pytest.mark.parametrize(
@@ -434,3 +435,36 @@ def test_curated_names_fit_the_transcripts(package: Reference) -> None:
             assert own == [match[2], match[3]], row
             checked += 1
     assert checked > 1_200
+
+
+@pytest.mark.parametrize("gene", ["FWD", "REV"])
+@pytest.mark.parametrize(
+    ("first", "removed", "added", "term"),
+    [
+        (30, 1, 1, "coding_sequence_variant"),
+        (30, 2, 2, "coding_sequence_variant"),
+        (30, 1, 0, "frameshift_variant"),
+        (30, 0, 4, "frameshift_variant"),
+        (30, 2, 3, "frameshift_variant"),
+        (30, 3, 0, "inframe_deletion"),
+        (30, 0, 6, "inframe_insertion"),
+        (30, 4, 1, "protein_altering_variant"),
+        (0, 3, 0, "coding_sequence_variant"),
+        (-3, 3, 0, "coding_sequence_variant"),
+        (-2, 1, 1, "coding_sequence_variant"),
+    ],
+)
+def test_what_length_alone_says(
+    toy: Reference, gene: str, first: int, removed: int, added: int, term: str
+) -> None:
+    """A change inside a coding exon is never nothing, whatever its bases are."""
+    transcript = load_transcripts(toy, BUILD)[gene]
+    low = first % transcript.coding_length
+    places = [transcript.genome_position(i) for i in range(low, low + max(removed, 1))]
+    start = min(places)
+    if removed and added:
+        key = VariantKey("2", start + 1, "A" * removed, "C" * added)
+    else:
+        start -= removed > 0
+        key = VariantKey("2", start + 1, "A" + "C" * removed, "A" + "G" * added)
+    assert term in classify_by_position(key, transcript)

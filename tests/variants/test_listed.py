@@ -1,5 +1,6 @@
 """Every listed variant is read, in every gene and both builds, whatever bases are installed."""
 
+import csv
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -14,6 +15,8 @@ from epilepsy_pgx.cli import commands
 from epilepsy_pgx.model import VariantKey
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import ClassifiedVariant, Contig, Gene
+from epilepsy_pgx.report.wording import Wording
+from epilepsy_pgx.statement import Value, ValueKind
 from epilepsy_pgx.variants.annotate import Annotator, SiteAnnotation
 from epilepsy_pgx.variants.consequence import TRUNCATING
 from epilepsy_pgx.variants.observed import normalise_key
@@ -218,3 +221,27 @@ def test_a_listed_variant_ends_in_its_therapy_statement(reports: dict[str, Any])
         statements = [*said["monogenic"], *(s for d in said["drugs"] for s in d["statements"])]
         about = [s for s in statements if any(_is_about(r, gene) for r in s["reasons"])]
         assert bool(about) == (gene not in SILENT), (name, [s["statement_id"] for s in about])
+
+
+def test_a_class_names_its_stars(package: Reference) -> None:
+    """One star is printed as one star, wherever the source of a class is."""
+    words = {"0": "no star", "1": "one star"}
+    rows = [r for r in package.rows(ClassifiedVariant) if r.review_stars in words]
+    assert len(rows) > 1000
+    for row in rows:
+        assert f", {words[row.review_stars or '']} (" in row.source, row.variant
+    for language in ("en", "es"):
+        wording = Wording(package, language)
+        told = {wording.show(Value("source", (r.source,), ValueKind.SOURCE)) for r in rows}
+        assert all(("star" if language == "en" else "estrella") in t for t in told)
+
+
+@pytest.mark.realdata
+def test_every_published_variant_is_listed(shared: Path, package: Reference) -> None:
+    path = shared / "truth" / "variant_names_new_genes.tsv"
+    with path.open(encoding="utf-8", newline="") as handle:
+        rows = [r for r in csv.DictReader(handle, delimiter="\t") if r["gene"] not in UNLISTED]
+    for build in GenomeBuild:
+        listed = {(r.chrom, *(r.place(build) or ())) for r in package.rows(ClassifiedVariant)}
+        places = ((r["chrom"], int(r[f"{build.prefix}_pos"]), r["ref"], r["alt"]) for r in rows)
+        assert [p for p in places if p not in listed] == []

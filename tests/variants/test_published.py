@@ -4,7 +4,7 @@ import pytest
 
 from epilepsy_pgx.model import VariantKey
 from epilepsy_pgx.variants.evidence import KnownVariant
-from epilepsy_pgx.variants.published import published_elsewhere, published_terms
+from epilepsy_pgx.variants.published import published_elsewhere, published_outside, published_terms
 from epilepsy_pgx.variants.transcripts import Transcript
 from tests.toy.genome import CDS, EXONS, LENGTH
 
@@ -69,3 +69,11 @@ def test_the_terms_of_several_rows_are_joined_most_severe_first():
     rows = [known("missense_variant"), known("stop_gained")]
     key = put(EXON, FORWARD)
     assert published_terms(key, rows, FORWARD) == ("stop_gained", "missense_variant")
+
+
+def test_a_term_of_a_place_outside_the_transcript_is_kept() -> None:
+    """What is published of no protein stands where ours has no term; a lost site never does."""
+    assert published_outside([known("intron_variant", "splice_donor_variant")]) == (
+        "intron_variant",
+    )
+    assert published_outside([known("stop_gained")]) == published_outside([]) == ()

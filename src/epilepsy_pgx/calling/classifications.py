@@ -5,11 +5,11 @@ A row that names no variant of a patient is kept and said: it is never passed ov
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from epilepsy_pgx.calling.class_file import LaboratoryRow
 from epilepsy_pgx.calling.variant_names import WrittenName, any_same_protein, read_name
-from epilepsy_pgx.model import ClassificationRecord, VariantKey
+from epilepsy_pgx.model import Alias, ClassificationRecord, VariantFinding, VariantKey
 from epilepsy_pgx.protein import ProteinChange, ProteinEdit, ProteinKind
 from epilepsy_pgx.reference.genome import CODONS, THREE
 from epilepsy_pgx.variants.annotate import SiteAnnotation
@@ -48,6 +48,8 @@ class MatchedClasses:
     """Rows taken for a variant that they name in another way, each with its name here."""
     differing: tuple[tuple[LaboratoryRow, ...], ...] = ()
     """Rows that give one variant different classes."""
+    proteins: Mapping[VariantKey, tuple[Alias, ...]] = field(default_factory=dict)
+    """The changes of the protein that laboratories write beside a class, each as that one's."""
 
 
 def match_classes(
@@ -87,8 +89,7 @@ def match_classes(
             alike = [k for k in alike if _may_lose(row, name.lost, k, compare)]
             reason = "class-unused-several" if len(alike) > 1 else _why_unplaced(row, name)
             if len(alike) == 1:
-                (key,) = alike
-                odd = "class-unused-protein" if name.on_protein_alone else row.doubt
+                key, odd = alike[0], "class-unused-protein" if name.on_protein_alone else row.doubt
         elif name.protein and not _has_protein(name, annotations.get(key, ())):
             odd = odd or _TWO_NAMES
         if odd and row.record.classification in _REASSURING:
@@ -109,6 +110,26 @@ def match_classes(
         tuple(unused),
         tuple(inexact),
         _differing(used.values()),
+        {k: names for k, found in used.items() if (names := _written_proteins(found))},
+    )
+
+
+def _written_proteins(rows: Iterable[LaboratoryRow]) -> tuple[Alias, ...]:
+    """Return the changes of the protein that rows name, with who names them."""
+    named = ((read_name(r.variant).protein, r.record.who) for r in rows)
+    return tuple(dict.fromkeys(Alias(name, who) for name, who in named if name))
+
+
+def add_written_proteins(
+    findings: Iterable[VariantFinding], matched: MatchedClasses
+) -> tuple[VariantFinding, ...]:
+    """Give a variant without a p. description of ours the one that the laboratory wrote.
+
+    It stays the laboratory's: nothing is concluded from it.
+    """
+    return tuple(
+        f if f.hgvs_p else replace(f, aliases=(*f.aliases, *matched.proteins.get(f.key, ())))
+        for f in findings
     )
 
 

@@ -14,7 +14,7 @@ from epilepsy_pgx.intake.clinvar import ClinvarFile, ClinvarRecord
 from epilepsy_pgx.intake.contigs import ContigNames
 from epilepsy_pgx.intervals import Interval
 from epilepsy_pgx.model import CLINVAR_FILE, ClassificationRecord, VariantKey
-from epilepsy_pgx.variants.annotate import SiteAnnotation
+from epilepsy_pgx.variants.annotate import UNJUDGED, UNREAD, SiteAnnotation
 from epilepsy_pgx.variants.equivalent import NEAR, Sameness
 from epilepsy_pgx.variants.observed import normalise_key
 from epilepsy_pgx.variants.representation import is_bases
@@ -186,7 +186,9 @@ def _with_class(annotation: SiteAnnotation, record: ClassificationRecord) -> Sit
     weak = record.classification in _BENIGN or (
         silent and record.classification is Classification.UNCERTAIN
     )
-    unread = silent or "not_assessed" in annotation.consequences
+    terms = set(annotation.consequences)
+    unread = silent or "not_assessed" in terms
+    unread = unread or (annotation.status in UNREAD and UNJUDGED in terms)
     if unread and weak and not annotation.classifications:
         return annotation
     return replace(annotation, classifications=(*annotation.classifications, record))

@@ -6,14 +6,13 @@ from dataclasses import replace
 
 from epilepsy_pgx.model import Alias, VariantKey
 from epilepsy_pgx.protein import ProteinChange
-from epilepsy_pgx.variants.annotate import AnnotationStatus, SiteAnnotation
+from epilepsy_pgx.variants.annotate import UNJUDGED, UNREAD, SiteAnnotation
 from epilepsy_pgx.variants.consequence import SEVERITY, TRUNCATING, sort_terms
 from epilepsy_pgx.variants.infoclass import FileAnnotation
 from epilepsy_pgx.variants.observed import ObservedVariant
 from epilepsy_pgx.vocabulary import Direction
 
 _VERSION = re.compile(r"\.\d+$")
-_UNREAD = (AnnotationStatus.NO_SEQUENCE, AnnotationStatus.OUTSIDE_SEQUENCE)
 NOTES = {
     "vep": "note-file-annotation-vep",
     "snpeff": "note-file-annotation-snpeff",
@@ -29,13 +28,13 @@ def with_file_annotation(annotation: SiteAnnotation, variant: ObservedVariant) -
     Own names and terms stay. That the protein is cut short counts only on the transcript of the
     tables, and no direction follows from it: nobody here has read the bases.
     """
-    if annotation.status not in _UNREAD or not variant.file_annotations:
+    if annotation.status not in UNREAD or not variant.file_annotations:
         return annotation
     found = _choose(annotation, variant.file_annotations)
     if found is None:
         return annotation
     ours = _is_ours(found, annotation) or not found.transcripts
-    mine = {t for t in annotation.consequences if t != "not_assessed"}
+    mine = {t for t in annotation.consequences if t not in ("not_assessed", UNJUDGED)}
     terms = sort_terms({*mine, *found.terms})
     notes = [n for n in annotation.notes if n != "note-no-sequence"]
     notes.append(NOTES[found.program])
@@ -93,6 +92,6 @@ def unread_annotations(
     found = []
     for variant in sorted(observed, key=lambda v: v.key):
         lost = [a.program for a in variant.file_annotations if not a.read]
-        if lost and any(a.status in _UNREAD for a in annotations.get(variant.key, ())):
+        if lost and any(a.status in UNREAD for a in annotations.get(variant.key, ())):
             found.append((variant, lost[0]))
     return tuple(found)

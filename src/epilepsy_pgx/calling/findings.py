@@ -1,5 +1,6 @@
 """Turn the rare variants of one sample into findings."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from math import comb
@@ -12,6 +13,8 @@ from epilepsy_pgx.variants.annotate import (
     BASIS_OF_WHOLE_SITE,
     HOLDS_LISTED,
     MAY_BE_LISTED,
+    UNJUDGED,
+    UNREAD,
     AnnotationStatus,
     HaplotypeKey,
     SiteAnnotation,
@@ -63,6 +66,7 @@ def make_findings(
     haplotypes: Mapping[HaplotypeKey, SiteAnnotation] | None = None,
     as_of: str | None = None,
     words: ClassWords | None = None,
+    with_unjudged: bool = False,
 ) -> tuple[VariantFinding, ...]:
     """Return the findings of one sample, in genome order.
 
@@ -87,6 +91,8 @@ def make_findings(
         ISO date of the report; a class more than two years older is said to be old.
     words
         The words in which classes come; those of the software if not given.
+    with_unjudged
+        Whether coding changes count of which nothing is known for want of bases, too.
     """
     words = words or load_class_words()
     joint = _joint_effects(observed, haplotypes or {})
@@ -96,9 +102,9 @@ def make_findings(
         for site in annotations.get(variant.key, ()):
             annotation = with_file_annotation(site, variant)
             records = _records(variant, annotation, laboratory, stated)
-            quiet = set(annotation.consequences) <= _QUIET and not annotation.functional
-            quiet = quiet and not _NEVER_QUIET & set(annotation.notes)
-            if quiet and not records and annotation.status != AnnotationStatus.REF_MISMATCH:
+            if _is_passed_over(annotation, records) and not (
+                with_unjudged and UNJUDGED in annotation.consequences
+            ):
                 continue
             effect = joint.get((annotation.gene, variant.key))
             if variant.marked and effect is not None:
@@ -109,6 +115,34 @@ def make_findings(
                 found = replace(found, notes=(*found.notes, "note-class-unread"))
             findings.append(found)
     return tuple(findings)
+
+
+def _is_passed_over(annotation: SiteAnnotation, records: Sequence[ClassificationRecord]) -> bool:
+    """Say whether a variant is no finding: nothing is known of it, or nothing happens by it."""
+    terms = set(annotation.consequences)
+    if annotation.status in UNREAD:
+        terms -= {UNJUDGED}
+    quiet = terms <= _QUIET and not annotation.functional
+    quiet = quiet and not _NEVER_QUIET & set(annotation.notes)
+    return quiet and not records and annotation.status != AnnotationStatus.REF_MISMATCH
+
+
+def count_unjudged(
+    observed: Iterable[ObservedVariant],
+    annotations: Mapping[VariantKey, tuple[SiteAnnotation, ...]],
+    laboratory: Mapping[VariantKey, tuple[ClassificationRecord, ...]],
+    words: ClassWords,
+) -> Counter[str]:
+    """Count by gene the coding changes that are no finding because nobody knows their bases."""
+    counts: Counter[str] = Counter()
+    for variant in observed:
+        for site in annotations.get(variant.key, ()):
+            if UNJUDGED in site.consequences:
+                annotation = with_file_annotation(site, variant)
+                records = _records(variant, annotation, laboratory, read_info_class(variant, words))
+                still = UNJUDGED in annotation.consequences
+                counts[site.gene] += still and _is_passed_over(annotation, records)
+    return +counts
 
 
 def read_info_class(variant: ObservedVariant, words: ClassWords) -> ReadClass | None:

@@ -6,7 +6,7 @@ ours are added to INFO, one value for each alternative allele.
 
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 from urllib.parse import quote
@@ -26,6 +26,7 @@ from epilepsy_pgx.pipeline.listing import annotate_keys
 from epilepsy_pgx.pipeline.targets import Targets
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import AlleleSite
+from epilepsy_pgx.report.tables import joint_names
 from epilepsy_pgx.variants.annotate import SiteAnnotation
 from epilepsy_pgx.variants.observed import ObservedVariant, normalise_key
 from epilepsy_pgx.variants.reading import not_read, reading_sentence
@@ -38,13 +39,15 @@ PREFIX = "EPGX_"
 FIELDS = {
     "GENE": "Gene of the tables that the allele touches",
     "TRANSCRIPT": "Transcript on which the allele is named",
-    "CONSEQUENCE": "Sequence Ontology terms, most severe first",
+    "CONSEQUENCE": "Sequence Ontology terms, most severe first; not_assessed where there is none",
     "HGVSC": "HGVS c. description on EPGX_TRANSCRIPT",
     "HGVSP": "Predicted HGVS p. description",
     "CLASS": "ACMG class, of the file or the tables",
     "CLASS_SOURCE": "Where the class comes from",
     "ANNOTATED_BY": "Program of the file whose consequence and names these are, unchecked",
-    "DIRECTION": "Effect on function by consequence and functional evidence",
+    "DIRECTION": "Effect on function by consequence and functional evidence, of the change as read "
+    "together with phased neighbours; every effect if samples differ",
+    "JOINT": "Change that the allele makes with phased neighbours in one of the samples",
     "VARIANT": "Identifier of the allele in the tables",
     "ALLELE": "Star alleles that the allele defines",
 }
@@ -88,13 +91,38 @@ class _Cells:
         return next(found, "").partition("=")[2]
 
 
+@dataclass(slots=True)
+class JointChanges:
+    """What alleles do in samples that have others on the same copy of a gene."""
+
+    _directions: dict[tuple[str, VariantKey], dict[str, None]] = field(default_factory=dict)
+    _names: dict[tuple[str, VariantKey], dict[str, None]] = field(default_factory=dict)
+
+    def take(self, finding: VariantFinding) -> None:
+        """Note one finding of one sample."""
+        place = finding.gene, finding.key
+        self._directions.setdefault(place, {})[finding.direction.value] = None
+        for name in joint_names(finding):
+            self._names.setdefault(place, {})[name] = None
+
+    def add_to(self, row: Row, gene: str, key: VariantKey) -> None:
+        """Put the joint changes of an allele into its row, if it has any."""
+        if (gene, key) in self._names:
+            row["JOINT"] = tuple(self._names[gene, key])
+            row["DIRECTION"] = tuple(self._directions[gene, key])
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known beside the file."""
+
+    ref: Reference
+    clinvar: Sequence[ClinvarFile] = ()
+    joint: JointChanges = field(default_factory=JointChanges)
+
+
 def write_annotated(
-    text: Path,
-    source: Path,
-    out: Path,
-    extraction: Extraction,
-    ref: Reference,
-    clinvar: Sequence[ClinvarFile] = (),
+    text: Path, source: Path, out: Path, extraction: Extraction, known: Known
 ) -> None:
     """Write the target records of a file with our fields, compressed in blocks, and its index.
 
@@ -106,11 +134,13 @@ def write_annotated(
         The file they come from, whose free lines of the header are kept.
     out
         File to write, `.vcf.gz`; its index is named the same and `.tbi`.
+    known
+        Tables, copies of ClinVar, and what neighbours do together.
     """
-    described = _Describer(text, extraction, ref, clinvar)
+    described = _Describer(text, extraction, known)
     with scratch_folder() as folder:
         packed = folder / "out.vcf.gz"
-        head = _header(text, source, ref, extraction.targets)
+        head = _header(text, source, known.ref, extraction.targets)
         write_indexed(chain(head, described.lines()), packed)
         for made, path in ((packed, out), (Path(f"{packed}.tbi"), Path(f"{out}.tbi"))):
             with open_output(path) as handle, made.open("rb") as whole:
@@ -158,10 +188,9 @@ def _identifier(line: bytes) -> bytes:
 class _Describer:
     """Knows what is to be said of each allele of a file."""
 
-    def __init__(
-        self, text: Path, extraction: Extraction, ref: Reference, clinvar: Sequence[ClinvarFile]
-    ) -> None:
-        targets = extraction.targets
+    def __init__(self, text: Path, extraction: Extraction, known: Known) -> None:
+        targets, ref = extraction.targets, known.ref
+        self._joint = known.joint
         self._text = text
         self._parts = _parts_of(text)
         self._names = contig_spellings(ref, targets.build).aliases
@@ -177,7 +206,7 @@ class _Describer:
         self._words = load_class_words(ref)
         self._seen = {v.key: v for v in reversed(extraction.observed)}
         keys = {key for cells, _ in self._records() for key in self._keys(cells) if key}
-        self._annotations = annotate_keys(keys, extraction, ref, clinvar)
+        self._annotations = annotate_keys(keys, extraction, ref, known.clinvar)[1]
         self._findings: dict[VariantKey, dict[str, VariantFinding]] = {}
 
     def lines(self) -> Iterator[bytes]:
@@ -245,7 +274,8 @@ class _Describer:
         for own in self._annotations.get(key, ()):
             annotation = with_file_annotation(own, seen) if seen else own
             finding = self._finding(key).get(annotation.gene)
-            genes[annotation.gene] = _row(annotation, finding)
+            genes[annotation.gene] = row = _row(annotation, finding)
+            self._joint.add_to(row, annotation.gene, key)
         for site, stars in self._curated(cells, number):
             row = genes.setdefault(site[0], {"GENE": (site[0],)})
             row["VARIANT"] = (*row.get("VARIANT", ()), site[1])

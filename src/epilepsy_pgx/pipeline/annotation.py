@@ -8,7 +8,7 @@ from epilepsy_pgx.errors import ConfigError
 from epilepsy_pgx.files import scratch_folder, write_bytes
 from epilepsy_pgx.intake.clinvar import ClinvarFile
 from epilepsy_pgx.model import VariantFinding
-from epilepsy_pgx.pipeline.annotated_vcf import write_annotated
+from epilepsy_pgx.pipeline.annotated_vcf import JointChanges, Known, write_annotated
 from epilepsy_pgx.pipeline.extract import Extraction
 from epilepsy_pgx.pipeline.job import Method, NamedFiles
 from epilepsy_pgx.pipeline.listing import VARIANT_COLUMNS, find_variants, finding_cells
@@ -79,12 +79,15 @@ def write_annotation(files: NamedFiles, method: Method, wanted: Wanted) -> Liste
 
         def lines(found: Extraction) -> Iterator[str]:
             samples.extend(found.store.samples)
+            joint = JointChanges()
             for sample, finding in find_variants(found, method.ref, clinvar=wanted.clinvar):
+                joint.take(finding)
                 if finding.gene == wanted.gene:
                     drawn.append(finding)
                 yield line((*finding_cells(sample, finding), *more_cells(finding)))
             if wanted.vcf is not None and kept is not None:
-                write_annotated(kept, files.vcfs[0], wanted.vcf, found, method.ref, wanted.clinvar)
+                known = Known(method.ref, wanted.clinvar, joint)
+                write_annotated(kept, files.vcfs[0], wanted.vcf, found, known)
 
         tables = [Listing(wanted.table, (*VARIANT_COLUMNS, *MORE_COLUMNS), lines)]
         done = write_listing(files, method, tables, kept=kept)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from epilepsy_pgx.calling.class_words import load_class_words
 from epilepsy_pgx.calling.clinvar import BESIDE, ClinvarClasses
-from epilepsy_pgx.calling.findings import make_findings, unread_classes
+from epilepsy_pgx.calling.findings import find_haplotypes, make_findings, unread_classes
 from epilepsy_pgx.calling.frequencies import add_frequencies
 from epilepsy_pgx.calling.genes import call_genes, sample_results, site_call
 from epilepsy_pgx.calling.novel_variants import apply_novel_loss_of_function
@@ -24,7 +24,7 @@ from epilepsy_pgx.report.tables import (
     gene_cells,
 )
 from epilepsy_pgx.tsv import line
-from epilepsy_pgx.variants.annotate import SiteAnnotation, annotate_sites
+from epilepsy_pgx.variants.annotate import Annotator, SiteAnnotation, annotate_sites
 from epilepsy_pgx.variants.observed import ObservedVariant
 from epilepsy_pgx.variants.store import UNPHASED
 from epilepsy_pgx.vocabulary import Sex
@@ -132,13 +132,17 @@ def annotate_keys(
     extraction: Extraction,
     ref: Reference,
     clinvar: Sequence[ClinvarFile],
-) -> Mapping[VariantKey, tuple[SiteAnnotation, ...]]:
+) -> tuple[Annotator, Mapping[VariantKey, tuple[SiteAnnotation, ...]]]:
     """Annotate distinct variants, with the classes of the user's copies of ClinVar."""
     targets = extraction.targets
-    annotations = annotate_sites(sorted(keys), targets.build, ref, targets.sequences)
+    annotator = Annotator(ref, targets.build, targets.sequences)
+    annotations: Mapping[VariantKey, tuple[SiteAnnotation, ...]]
+    annotations = annotator.annotate(sorted(keys))
     for file in clinvar:
-        annotations = clinvar_classes(file, targets, ref).add_to(annotations)
-    return annotations
+        copy = clinvar_classes(file, targets, ref)
+        copy.compare = annotator.listed.compare
+        annotations = copy.add_to(annotations)
+    return annotator, annotations
 
 
 def find_variants(
@@ -147,8 +151,13 @@ def find_variants(
     sexes: Sequence[Sex | None] | None = None,
     clinvar: Sequence[ClinvarFile] = (),
 ) -> Iterator[tuple[str, VariantFinding]]:
-    """Yield sample and finding, one per variant and gene of the genes read for variants."""
-    annotations = annotate_keys({v.key for v in extraction.observed}, extraction, ref, clinvar)
+    """Yield sample and finding, one per variant and gene of the genes read for variants.
+
+    Neighbours on one chromosome copy are read together, as in a report. Coding changes of which
+    nothing is known for want of bases are among them, where a report counts them.
+    """
+    keys = {v.key for v in extraction.observed}
+    annotator, annotations = annotate_keys(keys, extraction, ref, clinvar)
     words = load_class_words(ref)
     _warn_of_classes(extraction, unread_classes(extraction.observed, annotations, words))
     by_column: dict[int, list[ObservedVariant]] = {}
@@ -157,7 +166,10 @@ def find_variants(
     for column, sample in _believed(extraction):
         mine = by_column.get(column, [])
         sex = sexes[column] if sexes else None
-        found = make_findings(mine, annotations, {}, sex, words=words)
+        joint = annotator.annotate_haplotypes(find_haplotypes(mine, annotations))
+        found = make_findings(
+            mine, annotations, {}, sex, haplotypes=joint, words=words, with_unjudged=True
+        )
         for finding in add_frequencies(found, mine, ref, extraction.targets.build):
             yield sample, finding
 

@@ -4,10 +4,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 
 from epilepsy_pgx.calling.class_words import load_class_words
-from epilepsy_pgx.calling.classifications import match_classes
+from epilepsy_pgx.calling.classifications import add_written_proteins, match_classes
 from epilepsy_pgx.calling.clinvar import ClinvarClasses
 from epilepsy_pgx.calling.file_annotations import unread_annotations
-from epilepsy_pgx.calling.findings import find_haplotypes, make_findings, unread_classes
+from epilepsy_pgx.calling.findings import (
+    count_unjudged,
+    find_haplotypes,
+    make_findings,
+    unread_classes,
+)
 from epilepsy_pgx.calling.frequencies import add_frequencies
 from epilepsy_pgx.calling.genes import GeneCalls, call_genes, sample_results
 from epilepsy_pgx.calling.novel_variants import apply_novel_loss_of_function
@@ -55,6 +60,7 @@ from epilepsy_pgx.report.notices import (
     frequency_notices,
     info_notices,
     listed_notices,
+    unjudged_notices,
 )
 from epilepsy_pgx.report.quality import describe_quality
 from epilepsy_pgx.response.engine import ResponseEngine
@@ -329,7 +335,8 @@ class Predictor:
             words=self._words,
         )
         findings = tuple(
-            replace(f, notes=(*f.notes, *self._gene_limits.get(f.gene, ()))) for f in findings
+            replace(f, notes=(*f.notes, *self._gene_limits.get(f.gene, ())))
+            for f in add_written_proteins(findings, matched)
         )
         build = group.extraction.targets.build
         findings = add_frequencies(findings, mine, self._ref, build)
@@ -342,6 +349,7 @@ class Predictor:
             *copy_notices(carried, () if copy is None else copy.unread),
             *annotation_notices(unread_annotations(mine, annotations)),
             *listed_notices(carried.values()),
+            *unjudged_notices(count_unjudged(mine, annotations, matched.classes, self._words)),
             *frequency_notices(findings, mine),
         )
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from epilepsy_pgx.calling.findings import class_notes
-from epilepsy_pgx.model import GeneCoverage, VariantFinding, VariantKey
+from epilepsy_pgx.model import Alias, GeneCoverage, VariantFinding, VariantKey
 from epilepsy_pgx.pipeline.targets import load_targets
 from epilepsy_pgx.recall.changes import TableChanges
 from epilepsy_pgx.recall.genes import Open
@@ -102,10 +102,16 @@ class VariantsAgain:
             classifications=records,
             functional=after.functional,
             features=after.features,
-            aliases=after.aliases,
+            aliases=(*after.aliases, *_written(stored)),
             curated_id=after.curated_id,
             notes=(*after.notes, *notes, *class_notes(records, self._day)),
         )
+
+
+def _written(stored: VariantFinding) -> tuple[Alias, ...]:
+    """Return the names that stand beside a laboratory's class, in that laboratory's words."""
+    who = {r.who for r in stored.classifications if r.act}
+    return tuple(a for a in stored.aliases if a.isoform in who)
 
 
 def _is_as_read(stored: VariantFinding, site: SiteAnnotation) -> bool:
@@ -120,7 +126,7 @@ def _is_as_read(stored: VariantFinding, site: SiteAnnotation) -> bool:
         stored.truncating,
         stored.functional,
         stored.features,
-        stored.aliases,
+        tuple(a for a in stored.aliases if a not in _written(stored)),
         stored.curated_id,
         curated,
     ) == (

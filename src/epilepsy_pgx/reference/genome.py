@@ -8,6 +8,7 @@ half-open unless a name says otherwise.
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from epilepsy_pgx.reference.rows import CuratedTranscript
@@ -56,7 +57,7 @@ def is_iupac_free(bases: str) -> bool:
     return bool(bases) and not set(bases) - set("ACGT")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CodingTranscript:
     """Exons and coding part of one transcript in one build."""
 
@@ -92,15 +93,20 @@ class CodingTranscript:
             before += end - start
         return best
 
+    @cached_property
+    def _coding_ends(self) -> tuple[int, int]:
+        """Bases of exon before the first and the last coding base."""
+        first, last = self.cds[0], self.cds[1] - 1
+        if self.strand != "+":
+            first, last = last, first
+        return self._offset(first)[0], self._offset(last)[0]
+
     def coding_name(self, position: int) -> str:
         """Return the HGVS c. coordinate of a 1-based genome position (`430`, `-12`, `*7`, `5+3`).
 
         Positions outside the transcript count from its nearer end.
         """
-        edge = self.cds[0] if self.strand == "+" else self.cds[1] - 1
-        stop = self.cds[1] - 1 if self.strand == "+" else self.cds[0]
-        first, _ = self._offset(edge)
-        last, _ = self._offset(stop)
+        first, last = self._coding_ends
         anchor, intron = self._offset(position - 1)
         if self.exons[0][0] > position - 1 or position > self.exons[-1][1]:
             anchor, intron = anchor + intron, 0

@@ -1,7 +1,7 @@
 """A picture of the patient's variants on the protein, for paper as well as for the screen."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 from textwrap import wrap
@@ -63,7 +63,7 @@ def draw_lollipop(
     if gene not in ref.grouped(FEATURES_BY_GENE) or not placed or not drawable(ref, build, gene):
         return None
     title, parts = _draw(gene, placed, ref, wording, build)
-    key = escape(wording.say("label-lollipop-key"))
+    key = escape(_key(gene, findings, placed, wording))
     return (
         f'<figure class="lolli"><svg viewBox="{BOX}" role="img" '
         f'aria-labelledby="lt-{gene} ld-{gene}"><title id="lt-{gene}">{title}</title>'
@@ -99,8 +99,22 @@ def draw_on_paper(
     )
     about = wording.say("label-lollipop-title", gene=gene, length=str(_length(gene, ref, build)))
     return PaperPicture(
-        svg, f"{about}: {_describe(placed, wording)}", wording.say("label-lollipop-key")
+        svg, f"{about}: {_describe(placed, wording)}", _key(gene, findings, placed, wording)
     )
+
+
+def _key(
+    gene: str,
+    findings: Iterable[VariantFinding],
+    placed: Sequence[tuple[int, VariantFinding]],
+    wording: Wording,
+) -> str:
+    """Return what the picture means, and how many variants have no place in it."""
+    lost = sum(f.gene == gene for f in findings) - len(placed)
+    key = wording.say("label-lollipop-key")
+    if not lost:
+        return key
+    return f"{wording.say('label-lollipop-not-drawn', number=str(lost))} {key}"
 
 
 def _heading(title: str) -> str:
@@ -129,10 +143,7 @@ def draw_alone(
     placed = _place(gene, [once[k] for k in sorted(once, key=str)])
     _, parts = _draw(gene, placed, ref, wording, build)
     title = escape(f"{about} on the protein of {gene} ({_length(gene, ref, build)} residues)")
-    lines = wrap(wording.say("label-lollipop-key"), KEY_LETTERS)
-    lost = sum(f.gene == gene for f in once.values()) - len(placed)
-    if lost:
-        lines.insert(0, f"{lost} not drawn: no residue is named (splice site, intron, structural).")
+    lines = wrap(_key(gene, once.values(), placed, wording), KEY_LETTERS)
     key = "".join(
         f'<text x="{LEFT:.0f}" y="{166 + 13 * i}" class="no">{escape(line)}</text>'
         for i, line in enumerate(lines)

@@ -15,6 +15,8 @@ from epilepsy_pgx.vocabulary import Classification
 
 SHOWN = 3
 """Rows for every carrier, and variants, that are named one by one; the others are counted."""
+GENES_SHOWN = 5
+"""Genes that are named with their count; of more the sum is told."""
 LONGEST = 80
 """Characters of a value that are printed: a record can hold pages of annotation."""
 _CAUSAL = (Classification.PATHOGENIC, Classification.LIKELY_PATHOGENIC)
@@ -145,6 +147,18 @@ def listed_notices(annotations: Iterable[Sequence[SiteAnnotation]]) -> Iterator[
             if one.holds:
                 listed = Value("listed", one.holds, join=Join.OR)
                 yield Message("caveat-holds-listed", (*_names(gene=one.gene), listed))
+
+
+def unjudged_notices(counts: Mapping[str, int]) -> Iterator[Message]:
+    """Say how many coding changes nobody judged, by gene or as a sum."""
+    if not counts:
+        return
+    if len(counts) <= GENES_SHOWN:
+        genes = tuple(f"{gene} ({n})" for gene, n in sorted(counts.items()))
+        yield Message("caveat-coding-unjudged", (Value("genes", genes),))
+        return
+    numbers = _names(number=str(sum(counts.values())), genes=str(len(counts)))
+    yield Message("caveat-coding-unjudged-more", numbers)
 
 
 def frequency_notices(

@@ -132,8 +132,10 @@ def finding_cells(sample_id: str, finding: VariantFinding) -> tuple[str, ...]:
     )
 
 
-MORE_COLUMNS = ("class_source", "frequency", "also_named", "notes")
+MORE_COLUMNS = ("class_source", "frequency", "also_named", "notes", "joint_change")
 """Columns of the table of `annotate` behind those of every table of variants."""
+JOINT_NOTES = frozenset({"note-haplotype", "note-haplotype-possible"})
+"""Notes of a variant that is read together with another on the same chromosome copy."""
 
 
 def more_cells(finding: VariantFinding) -> tuple[str, ...]:
@@ -143,9 +145,19 @@ def more_cells(finding: VariantFinding) -> tuple[str, ...]:
         f"{f.field or f.version or 'tables'}={f.value}{' (common)' * f.common}"
         for f in finding.frequencies
     )
-    names = (f"{a.name} ({a.isoform})" if a.isoform else a.name for a in finding.aliases)
+    together = joint_names(finding)
+    others = (a for a in finding.aliases if a.name not in together)
+    names = (f"{a.name} ({a.isoform})" if a.isoform else a.name for a in others)
     notes = (n.removeprefix("note-") for n in finding.notes)
-    return tuple(cell(tuple(dict.fromkeys(v))) for v in (records, frequencies, names, notes))
+    every = (records, frequencies, names, notes, together)
+    return tuple(cell(tuple(dict.fromkeys(v))) for v in every)
+
+
+def joint_names(finding: VariantFinding) -> tuple[str, ...]:
+    """Return the c. and p. names of the change that a variant makes with its neighbours."""
+    if not JOINT_NOTES & set(finding.notes):
+        return ()
+    return tuple(a.name for a in finding.aliases if not a.isoform)
 
 
 def drug_cells(drug: DrugPrediction, texts: Wording) -> Iterator[tuple[str, ...]]:

@@ -81,9 +81,9 @@ class Asker:
     def fires(self, index: RuleIndex, rule: Rule) -> bool:
         """Say whether some patient makes a rule of a table fire."""
         rows = self.conditions.get(rule.rule_id, ())
+        place = next(i for i, known in enumerate(index.rules) if known is rule)
         return any(
-            any(hit.rule is rule for hit in index.fire(facts))
-            for facts in self.patients(rows, rule.subject)
+            index.fire_one(place, facts) is not None for facts in self.patients(rows, rule.subject)
         )
 
     def patients(self, rows: Sequence[RuleCondition], drug: str) -> Iterator[PatientFacts]:

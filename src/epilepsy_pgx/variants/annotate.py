@@ -24,7 +24,7 @@ from epilepsy_pgx.variants.evidence import KnownVariant, Spelled, direction_of_e
 from epilepsy_pgx.variants.hgvs import HgvsNamer, Names, name_by_position
 from epilepsy_pgx.variants.observed import Span, read_change, read_span
 from epilepsy_pgx.variants.protein_names import NO_PREDICTION
-from epilepsy_pgx.variants.published import published_elsewhere, published_terms
+from epilepsy_pgx.variants.published import published_elsewhere, published_outside, published_terms
 from epilepsy_pgx.variants.sequence import SequenceSource
 from epilepsy_pgx.variants.targets_coding import PATHOGENIC
 from epilepsy_pgx.variants.transcripts import Transcript, by_chromosome, load_transcripts
@@ -49,6 +49,9 @@ MAY_BE_LISTED = "note-may-be-listed"
 HOLDS_LISTED = "note-holds-listed"
 """The note of a replacement of several bases that may hold a listed pathogenic variant."""
 
+UNJUDGED = "coding_sequence_variant"
+"""The term of a coding change of which, without bases, nothing more can be said."""
+
 HaplotypeKey = tuple[str, tuple[VariantKey, ...]]
 """Gene, and the variants on one copy of it in genome order."""
 
@@ -65,6 +68,10 @@ class AnnotationStatus(StrEnum):
     STRUCTURAL = "structural"
 
 
+UNREAD = (AnnotationStatus.NO_SEQUENCE, AnnotationStatus.OUTSIDE_SEQUENCE)
+"""Of variants whose bases are not known here."""
+
+
 @dataclass(frozen=True, slots=True)
 class SiteAnnotation:
     """What a variant means on one transcript."""
@@ -72,7 +79,8 @@ class SiteAnnotation:
     gene: str
     transcript: str
     consequences: tuple[str, ...]
-    """Sequence Ontology terms, most severe first; `not_assessed` where the bases are unknown."""
+    """Sequence Ontology terms, most severe first; `not_assessed` where REF is not the reference's
+    base, and where a variant touches no part of the transcript."""
     hgvs_c: str | None
     protein: ProteinChange | None
     truncating: bool
@@ -288,7 +296,7 @@ class Annotator:
             found = self._describe(
                 gene,
                 transcript,
-                sort_terms([*terms, *published]) or ("not_assessed",),
+                sort_terms([*terms, *published]) or published_outside(known) or ("not_assessed",),
                 names,
                 known,
                 AnnotationStatus.ASSESSED,
@@ -310,7 +318,8 @@ class Annotator:
             if not terms:
                 elsewhere = published_elsewhere(key, known, transcript)
                 terms = classify_by_position(key, transcript)
-                terms = sort_terms([*terms, *elsewhere]) or ("not_assessed",)
+                terms = sort_terms([*terms, *elsewhere]) or published_outside(known)
+                terms = terms or ("not_assessed",)
                 notes = (*_other_transcript(elsewhere), *notes)
                 if may_lose_site(key, transcript) and not TRUNCATING & set(terms):
                     notes = ("note-site-unread", *notes)
@@ -349,6 +358,8 @@ class Annotator:
         exact = [e for e in functional if e.relation == Relation.EXACT]
         direction, basis = direction_of_effect(terms, exact)
         if direction is Direction.NOT_DETERMINED:
+            if status in UNREAD and UNJUDGED in terms and not exact:
+                basis = "direction-basis-no-sequence"
             basis = next((BASIS_OF_WHOLE_SITE[n] for n in notes if n in BASIS_OF_WHOLE_SITE), basis)
         truncating = bool(TRUNCATING & set(terms))
         residues = None if names.protein is None else names.protein.residues
@@ -413,8 +424,10 @@ def _terms_of_name(names: Names) -> tuple[str, ...]:
         case ProteinKind.FRAMESHIFT:
             return ("frameshift_variant",)
         case ProteinKind.SUBSTITUTION:
-            stops = names.protein.edits[0].stops
-            return ("stop_gained",) if stops else ("missense_variant",)
+            edit = names.protein.edits[0]
+            if edit.before == "Ter":
+                return ("stop_lost",)
+            return ("stop_gained",) if edit.stops else ("missense_variant",)
     return ()
 
 

@@ -115,10 +115,11 @@ def locate(start0: int, end0: int, transcript: Transcript) -> frozenset[str]:
 
 
 def classify_by_position(key: VariantKey, transcript: Transcript) -> tuple[str, ...]:
-    """Return the terms that hold whatever the bases are; `not_assessed` for the rest.
+    """Return the terms that hold whatever the bases are; `coding_sequence_variant` for the rest.
 
-    An insertion or deletion inside an exon, away from its splice regions, shifts the frame by
-    its length alone. No other codon than ATG starts a protein here.
+    An insertion or deletion inside an exon, away from its splice regions, shifts or keeps the
+    frame by its length alone. No other codon than ATG starts a protein here. Empty for what
+    touches no part of the transcript.
     """
     change = read_change(key)
     start, end = change.start0, change.end0
@@ -130,9 +131,10 @@ def classify_by_position(key: VariantKey, transcript: Transcript) -> tuple[str, 
         terms.add("splice_donor_variant")
     if "splice_acceptor" in parts and start != end:
         terms.add("splice_acceptor_variant")
-    if "coding" in parts:
-        shifts = (len(key.alt) - len(key.ref)) % 3 and not parts - {"coding"}
-        terms.add("frameshift_variant" if shifts else "not_assessed")
+    if "coding" in parts and not terms & TRUNCATING:
+        terms.add(
+            "coding_sequence_variant" if parts - {"coding"} else _by_length(change, transcript)
+        )
     if "splice_region" in parts and not terms & TRUNCATING:
         terms.add("splice_region_variant")
     for part in ("5_prime_UTR", "3_prime_UTR"):
@@ -141,6 +143,21 @@ def classify_by_position(key: VariantKey, transcript: Transcript) -> tuple[str, 
     if "intron" in parts and not terms & TRUNCATING:
         terms.add("intron_variant")
     return sort_terms(terms)
+
+
+def _by_length(change: Change, transcript: Transcript) -> str:
+    """Return what the length of a change inside a coding exon says of the frame."""
+    removed, added = len(change.removed), len(change.added)
+    if (added - removed) % 3:
+        return "frameshift_variant"
+    stop = range(transcript.coding_length - 3, transcript.coding_length)
+    touched = range(change.start0, max(change.end0, change.start0 + 1))
+    ends = any(transcript.genome_position(i) in touched for i in stop)
+    if added == removed or ends or _at_start_codon(change, transcript):
+        return "coding_sequence_variant"
+    if added and removed:
+        return "protein_altering_variant"
+    return "inframe_insertion" if added else "inframe_deletion"
 
 
 def _at_start_codon(change: Change, transcript: Transcript) -> bool:

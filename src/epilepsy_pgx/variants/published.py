@@ -38,6 +38,11 @@ def published_terms(
     return sort_terms(terms) if parts & {"coding", "splice_donor", "splice_acceptor"} else ()
 
 
+def published_outside(known: Iterable[KnownVariant]) -> tuple[str, ...]:
+    """Return the terms of a variant outside the transcript whose protein nobody says changes."""
+    return sort_terms(_terms(known) & _NON_CODING)
+
+
 def published_elsewhere(
     key: VariantKey, known: Iterable[KnownVariant], transcript: Transcript
 ) -> tuple[str, ...]:

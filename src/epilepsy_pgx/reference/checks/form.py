@@ -16,11 +16,21 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u2028\u2029\ufeff]")
 Each = Callable[[Package, str, Row, Column, str], Found]
 
 
-def _each_value(package: Package, test: Each) -> Found:
+def _always(column: Column) -> bool:
+    return True
+
+
+def _each_value(
+    package: Package, test: Each, concerns: Callable[[Column], bool] = _always
+) -> Found:
+    """Test each value of the columns that a test concerns."""
     for name, schema in package.schemas.items():
         if name not in package.tables:
             continue
-        present = [c for c in schema.columns if c.name in package.tables[name].columns]
+        columns = package.tables[name].columns
+        present = [c for c in schema.columns if c.name in columns and concerns(c)]
+        if not present:
+            continue
         for row in package.tables[name]:
             for column in present:
                 value = row[column.name]
@@ -249,6 +259,7 @@ def check_pattern(package: Package) -> Found:
             lambda r, v: r.pattern is not None and r.pattern.match(v) is None,
             "Correct the value.",
         ),
+        lambda c: c.rule.pattern is not None or c.items.pattern is not None,
     )
 
 
@@ -263,6 +274,7 @@ def check_vocabulary(package: Package) -> Found:
             lambda r, v: r.enum is not None and v not in r.enum,
             "Use a listed word; a new word belongs into the schema first.",
         ),
+        lambda c: c.rule.enum is not None or c.items.enum is not None,
     )
 
 
@@ -285,7 +297,7 @@ def check_list(package: Package) -> Found:
                 "Remove empty and repeated parts.",
             )
 
-    yield from _each_value(package, test)
+    yield from _each_value(package, test, lambda c: bool(c.delimiter))
 
 
 @check("primary-key", "No two rows of a table share their key.")

@@ -56,12 +56,15 @@ def _unsaid_texts(package: Package) -> Found:
 
 def _unused_groups(package: Package) -> Found:
     """Find groups of drugs that no row of another table names, as `@group` or as a word."""
-    named = {
-        word
-        for table, _, cell in package.all_cells(every=True)
-        if table not in _NO_NAMES | {Drug.TABLE}
-        for word in _GROUP.findall(cell.text)
+    # Most cells repeat what others say: each distinct text is read once.
+    texts = {
+        text
+        for name, table in package.tables.items()
+        if name not in _NO_NAMES | {Drug.TABLE}
+        for cells in table.cells
+        for text in cells
     }
+    named = set(_GROUP.findall("\n".join(texts)))
     for row in package.rows(Drug):
         for group in row.groups:
             if group not in named:
