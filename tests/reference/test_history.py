@@ -95,6 +95,25 @@ def test_star_covers_a_table(repository: Path) -> None:
     assert problems(repository) == []
 
 
+@pytest.mark.parametrize(
+    ("key", "covers"),
+    [
+        ("TOYR, TOY2 *2", True),
+        ("TOY2", True),
+        ("TOY2 *", True),
+        ("TOY*", True),
+        ("TOY", False),
+        ("TOYR, TOY2 *1", False),
+        ("TOYR*", False),
+    ],
+)
+def test_a_log_row_may_name_a_group(repository: Path, key: str, covers: bool) -> None:
+    tables = faster(toy_tables())
+    tables["CHANGES"].append(LOG | {"table": "alleles", "key": key, "change": "changed"})
+    write_package(repository, tables, version="2026.11.1")
+    assert (problems(repository) == []) is covers
+
+
 def test_old_log_row_does_not_cover_a_new_change(repository: Path) -> None:
     tables = toy_tables()
     next(r for r in tables["genes"] if r["gene"] == "TOYR")["inheritance"] = "AD"

@@ -58,6 +58,17 @@ def check_log(package: Package) -> Found:
             )
 
 
+def _names(named: str, key: str) -> bool:
+    """Say whether one name of a log row stands for the row with some key.
+
+    A name is the whole key, its first columns (`rule` for all conditions of a rule), or the
+    beginning of a key and a star. A star alone stands for the table.
+    """
+    if named.endswith(WHOLE_TABLE):
+        return key.startswith(named.removesuffix(WHOLE_TABLE))
+    return key == named or key.startswith(f"{named} ")
+
+
 def _earlier(package: Package) -> Snapshot | None:
     """Return the tables at the git ref, read once for all checks; None if there are none."""
     return None if package.git_ref is None else read_at(package.path, package.git_ref)
@@ -112,7 +123,10 @@ def check_logged(package: Package) -> Found:
     log = old.tables.get(LoggedChange.TABLE)
     before = {_said(r) for r in log.decode(LoggedChange, strict=False)} if log else set()
     now = package.rows(LoggedChange)
-    logged = {(r.table, r.key) for r in now if _said(r) not in before}
+    logged: dict[str, list[str]] = {}
+    for row in now:
+        if _said(row) not in before:
+            logged.setdefault(row.table, []).extend(k.strip() for k in row.key.split(","))
     lost = before - {_said(r) for r in now}
     if lost:
         yield Problem(
@@ -127,8 +141,7 @@ def check_logged(package: Package) -> Found:
     changed = False
     for change in compare_tables(old, package.tables, package.schemas):
         changed = True
-        keys = {(change.table, change.key), (change.table, WHOLE_TABLE)}
-        if not keys & logged:
+        if not any(_names(key, change.key) for key in logged.get(change.table, ())):
             yield Problem(
                 package.file(change.table),
                 change.line,
