@@ -196,7 +196,7 @@ def test_what_to_do_speaks_of_what_is_entered(engine: SpeakingEngine, reference:
     several = told(engine, reference, *entry, "sleep=sleep_apnoea")["life"].action
     assert several is not None
     inside = [m.text_id for value in several.values for m in value.messages]
-    assert inside == ["factor-do-sleep", "factor-do-threshold"]
+    assert inside == ["factor-do-apnoea", "factor-do-threshold"]
     asked = told(engine, reference, "age_years=40")["life"].action
     assert asked is not None
     assert asked.text_id == "factor-do-life"
