@@ -225,8 +225,8 @@ TOLD = [
     (("syndromes=carnitine_deficiency", "diet=none"), (), "other_treatments", "unknown",
      "factor-diet-forbidden", True),
     # The gene says as much as the word.
-    (("diet=none",), ("SLC2A1=monoallelic_plp",), "other_treatments", "supports", "factor-diet-variant",
-     True),
+    (("diet=none",), ("SLC2A1=monoallelic_plp",), "other_treatments", "supports",
+     "factor-diet-variant", True),
     (("diet=ketogenic",), ("SLC2A1=monoallelic_plp",), "other_treatments", "supports",
      "factor-diet-variant", False),
     # Nobody is asked to raise a drug that harms, or of which the level is high.
