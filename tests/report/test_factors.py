@@ -26,8 +26,9 @@ def factor(
     name: str, *, supported: bool = False, last: bool = False, known: bool = False
 ) -> Factor:
     """Return a factor of which little is known."""
-    field = Value("field", ("clinical-mri",), ValueKind.TEXT)
-    word = Value("value", ("lesion",), ValueKind.SIGN)
+    column, told = ("adherence", "often_missed") if last else ("mri", "lesion")
+    field = Value("field", (f"clinical-{column}",), ValueKind.TEXT)
+    word = Value("value", (told,), ValueKind.SIGN)
     entered = FactorPoint(Message("factor-entered", (field, word)), (), "mri")
     asked = FactorPoint(Message("factor-not-given", (field,)), (), "mri")
     return Factor(
@@ -75,8 +76,9 @@ def test_page_one_names_what_speaks_for_and_what_to_ask_first() -> None:
     few = [factor(name) for name in ("life", "cause", "tolerance", "doses")]
     line = short_factors(report_with(factor("lesion_network", supported=True), *few), WORDS)
     assert line is not None
-    assert "lesion and network" in line.value
-    assert line.value.count("MRI of the brain") == 3, "one of each factor, and three in all"
+    assert "lesion and network" not in line.value, "the finding is named, not its factor"
+    assert "MRI of the brain: a lesion" in line.value
+    assert line.value.count("MRI of the brain") == 4, "one of each factor, and three that are open"
     drugs = Value("drugs", ("lacosamide", "phenytoin"), ValueKind.DRUG)
     level = FactorPoint(Message("factor-level-not-given", (drugs,)), (), "current_drugs")
     asked = replace(factor("drug_way"), unknown=(level,))
@@ -92,7 +94,7 @@ def test_the_last_factor_is_never_named_alone() -> None:
     doses = factor("doses", supported=True, last=True)
     line = short_factors(report_with(factor("life"), doses), WORDS)
     assert line is not None
-    assert "doses not taken" not in line.value
+    assert "often missed" not in line.value
     # It is never hidden either: said with what is to be settled before it.
     assert "settle the open points first" in line.value
     assert "speaks for a reason" not in line.value
@@ -101,7 +103,40 @@ def test_the_last_factor_is_never_named_alone() -> None:
     assert "speaks for a reason" in none.value
     both = short_factors(report_with(factor("life", supported=True), doses), WORDS)
     assert both is not None
-    assert "life and seizure threshold, doses not taken" in both.value
+    assert re.search("MRI of the brain: a lesion.*; .*often missed", both.value)
+    told = short_factors(report_with(*[many(drug) for drug in MANY], doses), WORDS)
+    assert told is not None
+    assert "more below" in told.value
+    assert "often missed" in told.value, "what is thought of last never gives way"
+
+
+def test_an_answer_is_never_asked_for_again() -> None:
+    """Page one asks for no column that has an answer, whatever the answer leaves open."""
+    for text, told in (("factor-no-answer", "none"), ("factor-scan-normal", "normal")):
+        point = FactorPoint(
+            Message(
+                text,
+                (
+                    Value("field", ("clinical-surgery",), ValueKind.TEXT),
+                    Value("value", (told,), ValueKind.SIGN),
+                ),
+            ),
+            (),
+            "surgery",
+        )
+        line = short_factors(report_with(replace(factor("life"), unknown=(point,))), WORDS)
+        assert line is not None
+        assert "ask first" not in line.value, text
+
+
+MANY = ("carbamazepine", "lacosamide", "phenytoin", "topiramate", "valproate")
+
+
+def many(drug: str) -> Factor:
+    """Return a factor for which a drug speaks."""
+    named = Value("drugs", (drug,), ValueKind.DRUG)
+    point = FactorPoint(Message("factor-untried", (named,)), (), "")
+    return replace(factor(drug), name=Message("factor-cause"), supports=(point,))
 
 
 def test_a_factor_of_which_all_is_known_asks_for_nothing() -> None:

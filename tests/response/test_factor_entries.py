@@ -4,7 +4,8 @@ import pytest
 
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import ClinicalContext, FactorCondition, RuleCondition
-from tests.response.test_factors import DAY, LEVEL, texts, told
+from epilepsy_pgx.response.explain import parse_given
+from tests.response.test_factors import DAY, FAILED, LEVEL, texts, told
 from tests.said import SpeakingEngine
 
 SPASMS = ("syndromes=infantile_spasms", "age_years=0.6", "seizures_per_month=900")
@@ -196,7 +197,90 @@ def test_what_to_do_speaks_of_what_is_entered(engine: SpeakingEngine, reference:
     several = told(engine, reference, *entry, "sleep=sleep_apnoea")["life"].action
     assert several is not None
     inside = [m.text_id for value in several.values for m in value.messages]
-    assert inside == ["factor-do-sleep", "factor-do-threshold"]
+    assert inside == ["factor-do-apnoea", "factor-do-threshold"]
     asked = told(engine, reference, "age_years=40")["life"].action
     assert asked is not None
     assert asked.text_id == "factor-do-life"
+
+
+TWO = (
+    "failed_drugs=levetiracetam[reason=lack_of_effect;adequate=yes]"
+    "|lacosamide[reason=lack_of_effect;adequate=yes]"
+)
+RESISTANT = (TWO, DAY, "last_seizure=2026-11-15", "seizures_per_month=4", "age_years=35")
+NEVER = ("surgery=none", "stimulator=none", "diet=none")
+TOLD = [
+    # What was never used speaks once resistance is met, and is open before.
+    ((*RESISTANT, *NEVER), (), "other_treatments", "supports", "factor-never-used", True),
+    ((*RESISTANT, *NEVER), (), "other_treatments", "unknown", "factor-no-answer", False),
+    (NEVER, (), "other_treatments", "supports", "factor-never-used", False),
+    (NEVER, (), "other_treatments", "unknown", "factor-no-answer", True),
+    # A diet that is contraindicated is neither reviewed for effect nor weighed.
+    (("syndromes=carnitine_deficiency", "diet=ketogenic"), (), "other_treatments", "supports",
+     "factor-diet-contraindicated", True),
+    (("syndromes=carnitine_deficiency", "diet=ketogenic"), (), "other_treatments", "supports",
+     "factor-goes-on", False),
+    ((*RESISTANT, "syndromes=carnitine_deficiency", "diet=none"), (), "other_treatments",
+     "supports", "factor-never-used", False),
+    (("syndromes=carnitine_deficiency", "diet=none"), (), "other_treatments", "unknown",
+     "factor-diet-forbidden", True),
+    # The gene says as much as the word.
+    (("diet=none",), ("SLC2A1=monoallelic_plp",), "other_treatments", "supports",
+     "factor-diet-variant", True),
+    (("diet=ketogenic",), ("SLC2A1=monoallelic_plp",), "other_treatments", "supports",
+     "factor-diet-variant", False),
+    # Nobody is asked to raise a drug that harms, or of which the level is high.
+    (("current_drugs=lamotrigine[reaction=rash]|carbamazepine",), (), "drug_way", "supports",
+     "factor-lowered", False),
+    (("age_years=40", "signs=unsteadiness", "current_drugs=carbamazepine[dose=200 mg/day]"), (),
+     "drug_way", "supports", "factor-dose-low", False),
+    (("age_years=40", "current_drugs=carbamazepine[dose=200 mg/day]"), (), "drug_way", "supports",
+     "factor-dose-low", True),
+    # A pair that is not to be taken together has a line that comes first.
+    (("current_drugs=valproate|meropenem",), (), "drug_way", "supports", "factor-lowered-avoid",
+     True),
+    (("current_drugs=valproate|meropenem",), (), "drug_way", "supports", "factor-lowered", False),
+    # A drug that was given up is not asked whether it stays.
+    (("syndromes=dravet", "failed_drugs=carbamazepine[reason=lack_of_effect]",
+      "current_drugs=valproate"), (), "diagnosis", "supports", "factor-unsuited", False),
+    (("syndromes=dravet", "failed_drugs=carbamazepine[reason=lack_of_effect]",
+      "current_drugs=valproate"), (), "diagnosis", "supports", "factor-unsuited-past", True),
+    (("syndromes=dravet", "current_drugs=carbamazepine"), (), "diagnosis", "supports",
+     "factor-unsuited", True),
+    # A level that another one contradicts speaks against nothing.
+    ((LEVEL.format("8 mg/L;free_level=9 mg/L"), DAY), (), "drug_way", "opposes",
+     "factor-level-within", False),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("entry", "genes", "factor", "side", "text", "said"), TOLD)
+def test_no_row_goes_against_another_line(
+    engine: SpeakingEngine,
+    reference: Reference,
+    entry: tuple[str, ...],
+    genes: tuple[str, ...],
+    factor: str,
+    side: str,
+    text: str,
+    said: bool,
+) -> None:
+    found = told(engine, reference, *entry, genes=genes)[factor]
+    assert (text in texts(getattr(found, side))) is said
+
+
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        (("current_drugs=levetiracetam[start=2026-10-20]", DAY), True),
+        (("current_drugs=levetiracetam[start=2026-05-20]", DAY), False),
+        (("current_drugs=levetiracetam[start=2026-10-20]|lacosamide", DAY), False),
+        (("current_drugs=levetiracetam[start=2026-10-20]",), False),
+        (("current_drugs=levetiracetam[start=2026-10-20]", DAY, FAILED), False),
+    ],
+)
+def test_a_first_drug_of_some_weeks_has_not_failed(
+    engine: SpeakingEngine, reference: Reference, entry: tuple[str, ...], said: bool
+) -> None:
+    facts = parse_given((), ["seizures_per_month=1", *entry], reference, engine)
+    found = {f.factor: f for f in engine.interpret_facts(facts).factors}
+    assert ("factor-too-early" in texts(found["drug_way"].supports)) is said

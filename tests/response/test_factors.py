@@ -194,14 +194,15 @@ MENDED = [
         "factor-lowered",
         True,
     ),
-    # One from before the other drug decides nothing.
-    ((OLD_LEVEL, DAY), (), "drug_way", "supports", "factor-lowered", True),
+    # One from before the other drug decides nothing; the two are not to be taken together.
+    ((OLD_LEVEL, DAY), (), "drug_way", "supports", "factor-lowered", False),
+    ((OLD_LEVEL, DAY), (), "drug_way", "supports", "factor-lowered-avoid", True),
     ((OLD_LEVEL, DAY), (), "drug_way", "opposes", "factor-level-within", False),
     ((OLD_LEVEL, DAY), (), "drug_way", "unknown", "factor-level-unreadable", True),
     # Nor does one from the first days beside it, or one that may be from before it.
-    ((NEW_LEVEL, DAY), (), "drug_way", "supports", "factor-lowered", True),
+    ((NEW_LEVEL, DAY), (), "drug_way", "supports", "factor-lowered-avoid", True),
     ((NEW_LEVEL, DAY), (), "drug_way", "opposes", "factor-level-within", False),
-    ((UNDATED_LEVEL, DAY), (), "drug_way", "supports", "factor-lowered", True),
+    ((UNDATED_LEVEL, DAY), (), "drug_way", "supports", "factor-lowered-avoid", True),
     # What a variant does may be open while its class is not.
     ((), ("KCNQ2=direction_not_determined_plp",), "cause", "supports", "factor-variant", True),
     ((), ("KCNQ2=conflicting_direction",), "cause", "supports", "factor-variant", True),

@@ -33,7 +33,7 @@ def row(reference, item: str) -> TestItem:
         (replace(ON_DRUG, seizures_per_month=Decimal(0)), Place.CHOICE),
         (replace(FAILED, affected=False), Place.CHOICE),
         # Nothing fails in whoever is free for a year; a number of seizures says otherwise.
-        (replace(FAILED, last_seizure="2023-05-01", entry_date="2026-11-20"), Place.CHOICE),
+        (replace(FAILED, last_seizure="2023-05-01", entry_date="2026-11-20"), Place.SIDE),
         (replace(FAILED, last_seizure="2026-10-01", entry_date="2026-11-20"), 2),
         (replace(FAILED, last_seizure="2023-05-01"), 2),
         (
@@ -45,7 +45,22 @@ def row(reference, item: str) -> TestItem:
             ),
             2,
         ),
-        (replace(FAILED, syndromes=("febrile_seizures",)), Place.CHOICE),
+        (replace(FAILED, syndromes=("febrile_seizures",)), Place.SIDE),
+        (replace(FAILED, seizure_types=("febrile", "status")), Place.SIDE),
+        # A first drug of some weeks has not failed; one of months may have.
+        (replace(ON_DRUG, entry_date="2026-11-20"), 2),
+        (
+            replace(
+                ON_DRUG, current=(takes("lamotrigine", "2026-10-20"),), entry_date="2026-11-20"
+            ),
+            Place.SIDE,
+        ),
+        (
+            replace(
+                ON_DRUG, current=(takes("lamotrigine", "2026-05-20"),), entry_date="2026-11-20"
+            ),
+            2,
+        ),
     ],
 )
 def test_the_place_of_a_row_counts_while_drugs_fail(entry, place, reference):
@@ -103,14 +118,18 @@ def test_a_gene_a_variant_or_a_lesion_leaves_the_panel_in_its_place(engine, refe
 @pytest.mark.parametrize(
     ("item", "syndrome", "place"),
     [
-        ("level:*", "infantile_spasms", Place.CHOICE),
-        ("level:*", "rasmussen", Place.CHOICE),
+        ("level:*", "infantile_spasms", Place.SIDE),
+        ("level:*", "rasmussen", Place.SIDE),
         ("level:*", "dravet", 3),
-        ("field:diagnosis_confirmed", "hypothalamic_hamartoma", Place.CHOICE),
+        ("field:diagnosis_confirmed", "hypothalamic_hamartoma", Place.SIDE),
         ("field:diagnosis_confirmed", "focal_epilepsy", 4),
         ("field:mri", "infantile_spasms", 2),
-        ("field:mri", "autoimmune_encephalitis", Place.CHOICE),
-        ("level:*", "norse", Place.CHOICE),
+        ("field:mri", "juvenile_myoclonic_epilepsy", Place.SIDE),
+        ("field:mri", "pyridoxine_dependent", Place.SIDE),
+        ("field:mri", "temporal_lobe_epilepsy", 2),
+        ("field:mri", "lennox_gastaut", 2),
+        ("field:mri", "autoimmune_encephalitis", Place.SIDE),
+        ("level:*", "norse", Place.SIDE),
     ],
 )
 def test_a_diagnosis_that_asks_for_more_makes_an_item_late(item, syndrome, place, reference):
@@ -124,3 +143,17 @@ def test_typing_does_not_come_before_the_seizures_of_an_infant(age, hurries, ref
     assert standing_of(row(reference, "typing:*"), [ITEM], entry).hurries is hurries
     assert standing_of(row(reference, "typing:*"), [ITEM], FAILED).hurries
     assert standing_of(row(reference, "class:*"), [ITEM], entry).hurries
+
+
+def test_whether_drugs_failed_is_no_question_where_two_in_use_did(reference):
+    failed = row(reference, "list:failed")
+    taken = tuple(replace(takes(drug), adequate=True) for drug in ("lamotrigine", "lacosamide"))
+    assert standing_of(failed, [ITEM], replace(ON_DRUG, current=taken)).place == Place.SIDE
+    assert standing_of(failed, [ITEM], replace(ON_DRUG, current=taken[:1])).place == Place.FIRST
+
+
+def test_a_diet_is_asked_for_early_only_where_it_is_the_treatment(reference):
+    diet = row(reference, "field:diet")
+    assert standing_of(diet, [ITEM], FAILED) == Standing(Place.RARE, False)
+    glut1 = replace(FAILED, syndromes=("glut1_deficiency",))
+    assert standing_of(diet, [ITEM], glut1).place == Place.CHOICE

@@ -493,7 +493,7 @@ def test_nothing_is_met_while_the_diagnosis_is_in_doubt(
     [
         ("not_taken", "resistance-not-taken"),
         ("often_missed", "resistance-often-missed"),
-        ("sometimes_missed", None),
+        ("sometimes_missed", "resistance-sometimes-missed"),
         ("taken", None),
         ("", None),
     ],

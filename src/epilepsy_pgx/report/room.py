@@ -29,7 +29,7 @@ _VERDICT = 18
 """Letters of a line of that column."""
 _IF_CONFIRMED = 16
 """Letters that a verdict gains while it is to be confirmed."""
-_FACTOR_LINES = 2
+_FACTOR_LINES = 3
 """Lines of the sentence on why the drugs failed."""
 _WIDTH_DENSE = 95
 """Letters of a line where page one is printed densely, with narrower margins."""

@@ -16,6 +16,8 @@ from epilepsy_pgx.vocabulary import FailureReason
 
 _RECENT_DAYS = 183
 """A product that is taken for longer explains no seizures of now; the number is ours."""
+_TRIAL_DAYS = 91
+"""A drug that is taken for longer may be a trial that fails; the number is ours."""
 _IN_VAIN = (FailureReason.LACK_OF_EFFECT, FailureReason.INADEQUATE_TRIAL)
 
 
@@ -73,10 +75,18 @@ class Medicines:
                 return self._of(d for d in items if self._low(d, doses))
             case "product":
                 return self._of(d for d in items if _changed(d, entry.entry_date))
+            case "started":
+                return self._lately(entry)
             case "reaction":
                 return self._of(d for d in items if d.reaction)
             case subject:
                 return self._of(d for d in items if getattr(d, subject) in row.value)
+
+    def _lately(self, entry: ClinicalEntry) -> Found | None:
+        """Ask for first drugs that are taken for so short that nothing is to be judged."""
+        items = [d for d in entry.current or () if named_drug(d) in self._antiseizure]
+        early = too_early(items, entry)
+        return _named(map(named_drug, items)) if early and not entry.failed else None
 
     def _of(self, items: Iterable[DrugExposure]) -> Found | None:
         """Return the anti-seizure drugs among some medicines that are taken."""
@@ -107,6 +117,17 @@ class Medicines:
         if entry.current is None or entry.failed is None:
             return None
         return None if any(was_tried(drug, entry) for drug in drugs) else Found()
+
+
+def too_early(items: Collection[DrugExposure], entry: ClinicalEntry) -> bool:
+    """Say whether each of some drugs is known to be taken for less than three months."""
+    if entry.entry_date is None or not items:
+        return False
+    now = date.fromisoformat(entry.entry_date)
+    return all(
+        item.start is not None and (now - date.fromisoformat(item.start)).days < _TRIAL_DAYS
+        for item in items
+    )
 
 
 def was_tried(drug: str, entry: ClinicalEntry) -> bool:

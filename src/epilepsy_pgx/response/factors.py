@@ -6,16 +6,13 @@ what is entered, and dated, speaks against a factor; a normal result does not.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from epilepsy_pgx.clinical_entry import SUBJECTS
-from epilepsy_pgx.model import ClinicalEntry, Interpretation
-from epilepsy_pgx.reference.conditions.base import Groups, members
+from epilepsy_pgx.model import Interpretation
+from epilepsy_pgx.reference.conditions.base import Groups
 from epilepsy_pgx.reference.conditions.kinds.finding import KIND as FINDING
 from epilepsy_pgx.reference.conditions.kinds.finding import rests_on_pathogenic
-from epilepsy_pgx.reference.conditions.kinds.medication import KIND as MEDICATION
-from epilepsy_pgx.reference.conditions.kinds.medication import LISTED
-from epilepsy_pgx.reference.conditions.reasons import field_value
 from epilepsy_pgx.reference.conditions.registry import compile_condition
 from epilepsy_pgx.reference.conditions.verdict import Truth
 from epilepsy_pgx.reference.package import Reference
@@ -28,11 +25,27 @@ from epilepsy_pgx.reference.rows import (
     GeneTherapy,
     RuleCondition,
 )
-from epilepsy_pgx.reference.rows.factors import ASKED_OF, MEDICINE, STATEMENT, UNSETTLED
+from epilepsy_pgx.reference.rows.factors import ASKED_OF, MEDICINE, PAST, STATEMENT
 from epilepsy_pgx.reference.texts import ANTISEIZURE, asked
-from epilepsy_pgx.response.factor_medicines import Found, Medicines, was_tried
-from epilepsy_pgx.response.facts import PatientFacts, named_drug
-from epilepsy_pgx.response.ordering import INTERACTING
+from epilepsy_pgx.response.factor_answers import (
+    NOT_LOW,
+    UNREAD,
+    WITHIN,
+    Known,
+    entered_values,
+    gene_of,
+    harming,
+    is_dated,
+    is_interaction,
+    levels_agree,
+    named_text,
+    nothing_found,
+    signs_now,
+    statements_about,
+    untried,
+)
+from epilepsy_pgx.response.factor_medicines import Found, Medicines
+from epilepsy_pgx.response.facts import PatientFacts
 from epilepsy_pgx.response.resistance import Trials
 from epilepsy_pgx.response.rules import Rule, load_conditions
 from epilepsy_pgx.statement import (
@@ -45,47 +58,16 @@ from epilepsy_pgx.statement import (
     Value,
     ValueKind,
 )
-from epilepsy_pgx.vocabulary import FactorSide, FindingState, LevelPart, Origin, Outcome
+from epilepsy_pgx.vocabulary import FactorSide, FindingState, Origin, Outcome
 
-_WITHIN = "level-within"
-_NOT_LOW = frozenset(
-    {
-        _WITHIN,
-        "level-above",
-        "level-above-free",
-        "level-alert",
-        "level-alert-above",
-        "level-alert-stopped",
-        "level-alert-urgent",
-    }
-)
-"""What is said of a level that is not low."""
-_UNSETTLED = frozenset(
-    {"level-unknown-kinetics", "level-unknown-settling", "level-unknown-substance"}
-)
-"""What stands behind a level of which nobody knows if it is one of steady state, or of what."""
 _EXPLAINED = "context-explained"
 _AGGRAVATION = "aggravation"
-_UNREAD = "unread"
-"""Word of the tables for a patient of whom no gene was read for rare variants."""
 _SEVERAL, _TWO = "factor-do-several", 2
 _SETTLED = FindingState.BENIGN_ONLY
 _WAY = "drug_way"
 """The factor of which nothing speaks that would raise a drug which worsens the seizures."""
 _OF_WHOM = ("age_years",)
 """Columns that say of whom a sign is asked, and nothing of what is known."""
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """Everything about one patient that a sign may ask for."""
-
-    facts: PatientFacts
-    said: Interpretation
-    statements: tuple[Statement, ...]
-    """About drugs that are taken or were given up, and about the patient."""
-    worsening: frozenset[str] = frozenset()
-    """Those of which a statement says that they may worsen the seizures."""
 
 
 class FactorTable:
@@ -106,6 +88,7 @@ class FactorTable:
         self._signs = ref.grouped(SIGNS_BY_FACTOR)
         self._conditions = ref.grouped(CONDITIONS_BY_SIGN)
         self._of_way = frozenset(s.sign_id for s in ref.rows(FactorSign) if s.factor == _WAY)
+        self._raising = frozenset(s.sign_id for s in ref.rows(FactorSign) if s.raises)
         self._questions = {
             row.line: compile_condition(condition_of(row), groups)
             for row in ref.rows(FactorCondition)
@@ -139,8 +122,10 @@ class FactorTable:
         free = trials.free_months is not None
         if entry.affected is False or free or not (entry.failed or ongoing):
             return ()
-        about = _about(facts, said)
-        known = Known(facts, said, about, frozenset(self._worsening(about)))
+        about = statements_about(facts, said)
+        known = Known(
+            facts, said, about, frozenset(self._worsening(about)), frozenset(harming(facts, about))
+        )
         return tuple(self._factor(row, known) for row in self._rows)
 
     def _worsening(self, about: Sequence[Statement]) -> Iterator[str]:
@@ -249,9 +234,10 @@ class FactorTable:
 
     def _ask(self, row: FactorCondition, known: Known, dated: bool | None) -> Found | None:
         found = self._answer(row, known, dated)
-        if found is None or not known.worsening or row.sign_id not in self._of_way:
-            return found
-        return _without(found, known.worsening)
+        spared = known.worsening if row.sign_id in self._of_way else frozenset()
+        if row.sign_id in self._raising:
+            spared |= known.harming
+        return found if found is None or not spared else _without(found, spared)
 
     def _answer(self, row: FactorCondition, known: Known, dated: bool | None) -> Found | None:
         if row.kind == STATEMENT:
@@ -269,7 +255,7 @@ class FactorTable:
             # That a word is not there shows nothing that is entered.
             return Found()
         return Found(
-            values=tuple(_entered(row, known.facts, self._groups)),
+            values=tuple(entered_values(row, known.facts, self._groups)),
             column=SUBJECTS[row.subject[0]].name if row.kind == "clinical" else "",
         )
 
@@ -279,10 +265,13 @@ class FactorTable:
         if subject == "variant":
             return self._variants(row, known)
         if subject == "untried":
-            return _untried(wanted, known)
+            return untried(wanted, known)
         if subject == "sign_now":
-            return _signs_now(wanted, known)
+            return signs_now(wanted, known)
         found = tuple(s for s in known.statements if self._is(s, subject, wanted))
+        if row.operator == "other_than":
+            return None if found else Found()
+        found = tuple(self._of_time(found, subject, wanted, known))
         if subject == "interaction":
             # What a drug was lowered to is measured: a level decides, not what was expected. One
             # within its range does so only if it is known to be of a time with the other drug.
@@ -290,7 +279,7 @@ class FactorTable:
             measured = {
                 d
                 for s in known.statements
-                if s.text_id in _NOT_LOW and (s.text_id != _WITHIN or _dated(s, entry))
+                if s.text_id in NOT_LOW and (s.text_id != WITHIN or is_dated(s, entry))
                 for d in s.drugs
             }
             found = tuple(
@@ -299,18 +288,28 @@ class FactorTable:
                 if not measured.issuperset(s.drugs) and not self._antiseizure.isdisjoint(s.drugs)
             )
         if dated is not None:
-            found = tuple(s for s in found if dated == _dated(s, known.facts.clinical))
+            found = tuple(s for s in found if dated == is_dated(s, known.facts.clinical))
         return Found(found) if found else None
+
+    def _of_time(
+        self, found: Sequence[Statement], subject: str, wanted: Sequence[str], known: Known
+    ) -> Iterator[Statement]:
+        """Yield the statements on drugs that are taken, or given up, as a sign asks for them."""
+        past, taken = subject.endswith(PAST), known.facts.current
+        for said in found:
+            if subject.startswith("effect_of_") and past == bool(taken.intersection(said.drugs)):
+                continue
+            # A level that another one contradicts, or that gives no answer, speaks against nothing.
+            if set(wanted) == {WITHIN} and not levels_agree(said, known.statements):
+                continue
+            yield said
 
     def _is(self, said: Statement, subject: str, wanted: Sequence[str]) -> bool:
         match subject:
             case "text":
-                return _named_text(said) in wanted
+                return named_text(said) in wanted
             case "interaction":
-                effects = {v.items for v in said.values if v.name == "effect"}
-                asked = {(f"interaction-{word}",) for word in wanted}
-                met = said.response in INTERACTING and not said.conditional
-                return met and bool(effects & asked)
+                return is_interaction(said, wanted)
         # A statement is known by the effect of its rule, so that a new rule needs no new condition.
         effects_of_rows = {self._effects.get(e.row) for e in said.evidence}
         if effects_of_rows.isdisjoint(wanted):
@@ -319,7 +318,7 @@ class FactorTable:
         if subject == "explained":
             return explained
         entered = said.origin is Origin.CLINICAL
-        return not explained and entered == (subject == "effect_of_entry")
+        return not explained and entered == subject.startswith("effect_of_entry")
 
     def _variants(self, row: FactorCondition, known: Known) -> Found | None:
         """Ask what the variants that were found are, or that none explains the seizures."""
@@ -332,12 +331,12 @@ class FactorTable:
             if any(found.findings and state is not _SETTLED for state, found in one.states)
         }
         possible = tuple(
-            s for s in known.said.monogenic if not self._counts(s) and _gene(s) in seen
+            s for s in known.said.monogenic if not self._counts(s) and gene_of(s) in seen
         )
-        if row.operator == "missing" or row.value == (_UNREAD,):
-            return None if sure or possible else _nothing_found(row, known.facts)
+        if row.operator == "missing" or row.value == (UNREAD,):
+            return None if sure or possible else nothing_found(row, known.facts)
         found = {"found": sure, "possible": possible}[row.value[0]]
-        genes = tuple(dict.fromkeys(_gene(s) for s in found))
+        genes = tuple(dict.fromkeys(gene_of(s) for s in found))
         return Found(found, (Value("genes", genes),)) if found else None
 
     def _counts(self, said: Statement) -> bool:
@@ -385,107 +384,3 @@ def _classed(ref: Reference) -> frozenset[str]:
             for c in conditions.get(row.therapy_id, ())
         )
     )
-
-
-def _named_text(said: Statement) -> str:
-    """Return the text of a statement, and of a level what it was taken of, or that it is early."""
-    if said.text_id == _WITHIN and not _UNSETTLED.isdisjoint(said.further):
-        return _WITHIN + UNSETTLED
-    _, _, rest = said.statement_id.partition(":")
-    part = rest.split(":")[1:2]
-    metabolite = said.text_id.startswith("level-") and part == [LevelPart.METABOLITE]
-    return f"{said.text_id}/{LevelPart.METABOLITE}" if metabolite else said.text_id
-
-
-def _gene(said: Statement) -> str:
-    """Return the gene of a statement on rare variants."""
-    return said.statement_id.rpartition(":")[2]
-
-
-def _about(facts: PatientFacts, said: Interpretation) -> tuple[Statement, ...]:
-    """Return the statements that may bear on failure, each once."""
-    named = facts.current | {named_drug(item) for item in facts.clinical.failed or ()}
-    found = [s for line in said.drugs if line.drug in named for s in line.statements]
-    found += [s for s in said.interactions if named.intersection(s.drugs)]
-    found += [s for section in said.context for s in section.statements]
-    return tuple({s.statement_id: s for s in found}.values())
-
-
-def _untried(wanted: Sequence[str], known: Known) -> Found | None:
-    """Ask for what the report says in favour of drugs that were not tried.
-
-    A drug that warns, or whose safety is open, is favoured by no line, and so is not named here.
-    """
-    entry = known.facts.clinical
-    if entry.current is None or entry.failed is None:
-        return None
-    found = tuple(
-        said
-        for line in known.said.drugs
-        if not was_tried(line.drug, entry)
-        for said in line.statements
-        if said.text_id in wanted and not said.conditional
-    )
-    return Found(found) if found else None
-
-
-def _signs_now(wanted: Sequence[str], known: Known) -> Found | None:
-    """Ask for urgent lines on drugs taken that rest on signs which the patient has now."""
-    found = tuple(
-        said
-        for said in known.statements
-        if said.urgent
-        and any(reason.kind in wanted for reason in said.reasons)
-        and not known.facts.current.isdisjoint(said.drugs)
-    )
-    return Found(found) if found else None
-
-
-def _entered(row: FactorCondition, facts: PatientFacts, groups: Groups) -> Iterator[Value]:
-    """Yield the column that a condition asks for, and those of its words that it may have."""
-    subject = row.subject[0]
-    if row.kind == MEDICATION.name:
-        named = facts.current | (facts.planned if row.operator == LISTED else frozenset())
-        yield Value("drugs", tuple(sorted(members(row.subject, groups) & named)), ValueKind.DRUG)
-        return
-    if row.kind == "history":
-        items = facts.clinical.failed or ()
-        drugs = dict.fromkeys(named_drug(d) for d in items if d.reason in row.value)
-        yield Value("drugs", tuple(drugs), ValueKind.DRUG)
-        return
-    if row.kind != "clinical":
-        return
-    yield field_value(subject)
-    value = facts.clinical_value(subject)
-    if isinstance(value, tuple):
-        words = tuple(word for word in value if word in row.value)
-        if words:
-            yield Value("value", words, ValueKind.SIGN)
-    elif value is not None:
-        yield Value("value", (str(value),), ValueKind.NUMBER)
-
-
-def _dated(said: Statement, entry: ClinicalEntry) -> bool:
-    """Say whether what a statement rests on has a day: its level, or else the entry."""
-    if said.text_id != _WITHIN:
-        return entry.entry_date is not None
-    taken = [d for d in entry.current or () if named_drug(d) in said.drugs]
-    return bool(taken) and all(x.date is not None for d in taken for x in d.levels)
-
-
-def _nothing_found(row: FactorCondition, facts: PatientFacts) -> Found | None:
-    """Say how much was read without an explanation; nothing at all is another sign."""
-    read = any(gene.assessed or gene.known_absent > 0 for gene in facts.coverage.values())
-    if (row.value == (_UNREAD,)) == read:
-        return None
-    return Found(values=tuple(_read(facts)) if read else ())
-
-
-def _read(facts: PatientFacts) -> Iterator[Value]:
-    """Yield the genes that were read for rare variants, and how far the others were."""
-    genes = facts.coverage.values()
-    read = tuple(gene.gene for gene in genes if gene.assessed)
-    listed = sum(not gene.assessed and gene.known_absent > 0 for gene in genes)
-    yield Value("read", read) if read else Value("read", ("word-none",), ValueKind.TEXT)
-    for name, number in {"listed": listed, "unread": len(genes) - len(read) - listed}.items():
-        yield Value(name, (str(number),), ValueKind.NUMBER)

@@ -46,6 +46,8 @@ _WORKED_OUT = {
 
 OTHERS_ORGANS = (Transplant.BONE_MARROW, Transplant.LIVER)
 """Transplants after which a genotype from blood may not be that of the metabolising liver."""
+_NOT_TAKEN = "not_taken"
+"""Word of the entry for doses that are not taken."""
 
 
 def named_drug(item: DrugExposure | FailedDrug) -> str:
@@ -69,8 +71,9 @@ def exposure_of(drug: str, clinical: ClinicalEntry) -> Exposure:
 
     No clock is read. A start without a date, or an entry without one, is `start unknown`, which
     every rule treats like a recent start; a drug nobody mentions counts as never taken. A drug
-    that is taken although a rash on it is on record was never tolerated. A name that the tables
-    do not know counts as the drug it probably means, with an unknown start.
+    that is taken although a rash on it is on record was never tolerated, and one of which the
+    doses are not taken has been tolerated by nobody yet. A name that the tables do not know
+    counts as the drug it probably means, with an unknown start.
     """
     reasons = [f.reason for f in clinical.failed or () if named_drug(f) == drug]
     # A severe reaction outlives everything: taking the drug again does not undo it.
@@ -85,14 +88,14 @@ def exposure_of(drug: str, clinical: ClinicalEntry) -> Exposure:
     starts = [d.start for d in current]
     if clinical.entry_date is None or any(s is None for s in starts):
         return Exposure.TAKING_UNKNOWN
-    rash = FailureReason.RASH in reasons
+    untested = FailureReason.RASH in reasons or clinical.adherence == _NOT_TAKEN
     latest = max(str(s) for s in starts)
     start, first_day = month_index(latest)
     now, day = month_index(clinical.entry_date)
     # Calendar months, not days divided by thirty: 30 November to 28 February is not three months.
     full_months = now - start - (day < first_day)
     if full_months > EARLY_MONTHS or (full_months == EARLY_MONTHS and day > first_day):
-        return Exposure.TAKING_UNKNOWN if rash else Exposure.TAKING_TOLERATED
+        return Exposure.TAKING_UNKNOWN if untested else Exposure.TAKING_TOLERATED
     return Exposure.TAKING_EARLY
 
 

@@ -4,17 +4,19 @@ A curator's order goes before the size of a change, so that what decides drug re
 pushed out by rare conditions on which many lines hang. It hides nothing, and lists nothing.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
 from epilepsy_pgx.model import ClinicalEntry
 from epilepsy_pgx.reference.rows import TestItem
-from epilepsy_pgx.reference.rows.words import Place
-from epilepsy_pgx.response.facts import PatientFacts
+from epilepsy_pgx.reference.rows.words import Course, Place
+from epilepsy_pgx.response.factor_medicines import too_early
+from epilepsy_pgx.response.facts import PatientFacts, named_drug
 from epilepsy_pgx.response.open_results import OpenItem
 
 _YEAR = 366
+_ENOUGH = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +50,29 @@ def standing_of(
     place = row.place
     if unread and row.place_unread is not None and not _is_known(row, entry):
         place = row.place_unread
-    early = _drugs_fail(entry) and set(row.late_with).isdisjoint(entry.syndromes)
-    own = place if early else Place.CHOICE
+    if _is_beside(row, entry):
+        place = Place.SIDE
+    own = place if place == Place.SIDE or _drugs_fail(entry) else Place.CHOICE
     return Standing(min(item.place or own for item in items), _hurries(row, entry))
+
+
+def _is_beside(row: TestItem, entry: ClinicalEntry) -> bool:
+    """Say whether the entry makes an item a side matter: its diagnosis, or how far it has come."""
+    words = {*entry.syndromes, *entry.seizure_types}
+    return not words.isdisjoint(row.late_with) or not set(row.late_while).isdisjoint(
+        _courses(entry)
+    )
+
+
+def _courses(entry: ClinicalEntry) -> Iterator[Course]:
+    """Yield how far the treatment of a patient has come."""
+    taken = entry.current or ()
+    if _free(entry):
+        yield Course.SEIZURE_FREE
+    if not entry.failed and too_early([item for item in taken if item.known], entry):
+        yield Course.FIRST_DRUG
+    if len({named_drug(item) for item in taken if item.adequate}) >= _ENOUGH:
+        yield Course.RESISTANT
 
 
 def _hurries(row: TestItem, entry: ClinicalEntry) -> bool:

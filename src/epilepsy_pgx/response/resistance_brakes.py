@@ -12,7 +12,11 @@ from epilepsy_pgx.reference.units import Units
 from epilepsy_pgx.response.trial_doubts import LowestDoses
 from epilepsy_pgx.statement import Value, ValueKind
 
-_MISSED = {"not_taken": "resistance-not-taken", "often_missed": "resistance-often-missed"}
+_MISSED = {
+    "not_taken": "resistance-not-taken",
+    "often_missed": "resistance-often-missed",
+    "sometimes_missed": "resistance-sometimes-missed",
+}
 """Words of the entry under which the seizures of now say little of a drug, and what is said."""
 _NOT_TAKEN = "not_taken"
 _PROVOKING = ("alcohol_withdrawal", "sedatives")
@@ -24,7 +28,7 @@ class Brakes:
     """What is settled first."""
 
     missed: str | None = None
-    """The word of the entry, if it says that doses are not taken or often missed."""
+    """The word of the entry, if it says that doses are not taken, or missed."""
     measured: bool = False
     """True if a level that could be measured contradicts that the doses are not taken."""
     provoked: tuple[str, ...] = ()

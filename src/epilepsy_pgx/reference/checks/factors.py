@@ -136,7 +136,7 @@ def _fault_of_words(
         return Fault("value", "drugs of drugs.tsv")
     if (words := WORDS_OF.get(subject)) and not words.issuperset(row.value):
         return Fault("value", ", ".join(sorted(words)))
-    if subject in ("effect_of_entry", "effect_of_result", "explained"):
+    if subject.startswith("effect_of_") or subject == "explained":
         effects = {rule.effect for rule in package.rows(DrugRule)}
         if not effects.issuperset(row.value):
             return Fault("value", "effects of drug_rules.tsv")
@@ -152,7 +152,8 @@ def _of_level(row: FactorCondition) -> bool:
 def _entered(row: FactorCondition) -> bool:
     """Say whether a condition asks for something that is entered, and not for its absence."""
     if row.kind == STATEMENT:
-        return row.subject == ("text",) and set(row.value) <= set(_DATED)
+        dated = row.subject == ("text",) and set(row.value) <= set(_DATED)
+        return dated and row.operator in _POSITIVE
     return row.kind == "clinical" and row.operator in _POSITIVE
 
 

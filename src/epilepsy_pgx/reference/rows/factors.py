@@ -61,6 +61,7 @@ class FactorSign(TableRow, frozen=True):
     text_id: str
     text_undated: str | None
     text_action: str | None
+    raises: bool
     source: str | None
     citations: tuple[str, ...]
 
@@ -117,9 +118,11 @@ STATEMENT, MEDICINE = "statement", "medicine"
 """Kinds of condition that only signs of factors have."""
 ASKED_OF: dict[str, dict[str, tuple[str, ...]]] = {
     STATEMENT: {
-        "text": ("any_of",),
+        "text": ("any_of", "other_than"),
         "effect_of_entry": ("any_of",),
         "effect_of_result": ("any_of",),
+        "effect_of_entry_past": ("any_of",),
+        "effect_of_result_past": ("any_of",),
         "explained": ("any_of",),
         "interaction": ("any_of",),
         "variant": ("is", "missing"),
@@ -137,9 +140,14 @@ ASKED_OF: dict[str, dict[str, tuple[str, ...]]] = {
         "dose": ("is",),
         "product": ("is",),
         "reaction": ("is",),
+        "started": ("is",),
     },
 }
 """What signs may ask of statements and of medicines, and the operators of each."""
+PAST = "_past"
+"""End of the words for what is said of drugs that were given up, and are not taken."""
+AVOID_TOGETHER = "_avoid"
+"""End of the words for an effect in a pair of drugs that are not to be taken together."""
 UNSETTLED = "/unsettled"
 """End of the words for a level from before a steady state of which no source gives the time."""
 WORDS_OF: dict[str, frozenset[str]] = {
@@ -147,5 +155,6 @@ WORDS_OF: dict[str, frozenset[str]] = {
     "dose": frozenset({"low"}),
     "product": frozenset({"changed"}),
     "reaction": frozenset({"entered"}),
+    "started": frozenset({"lately"}),
 }
 """The words that some of these may be compared with."""

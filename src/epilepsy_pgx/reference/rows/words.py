@@ -184,8 +184,21 @@ class Place(IntEnum):
     """It decides what the failure of drugs means."""
     CHOICE = 5
     """It matters for the choice of a drug."""
+    SIDE = 8
+    """It decides nothing of this patient now."""
     RARE = 9
     """A rare condition, which an entry would name."""
+
+
+class Course(StrEnum):
+    """How far a treatment has come, where that makes something a side matter."""
+
+    FIRST_DRUG = "first_drug"
+    """Drugs are taken for less than three months, and none is entered that was given up."""
+    SEIZURE_FREE = "seizure_free"
+    """No seizure for a year."""
+    RESISTANT = "resistant"
+    """Two drugs in use are entered as adequate trials."""
 
 
 class TestItem(TableRow, frozen=True):
@@ -208,6 +221,7 @@ class TestItem(TableRow, frozen=True):
     likely_with: tuple[str, ...]
     asked_again: tuple[str, ...]
     late_with: tuple[str, ...]
+    late_while: tuple[Course, ...]
     text_id: str
     text_order: str | None
     text_order_detailed: str | None

@@ -1,6 +1,6 @@
 """Why the drugs failed, in words: the table behind page one, and its line there."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.report.lines import line_of
@@ -8,12 +8,14 @@ from epilepsy_pgx.report.view.later import FactorLine, FactorPart, FactorRow, Fa
 from epilepsy_pgx.report.view.model import Field, Said
 from epilepsy_pgx.report.view.words import Teller, capital
 from epilepsy_pgx.report.words import ReportWords
-from epilepsy_pgx.statement import Factor, FactorPoint, Statement
+from epilepsy_pgx.statement import Factor, FactorPoint, Message, Statement
 
 _FIRST = 3
 """Open points that page one names."""
-_ENTERED = ("factor-scan-normal",)
+_ENTERED = ("factor-scan-normal", "factor-no-answer", "factor-diet-forbidden")
 """Texts on what is entered and leaves a factor open: nobody has to ask for it."""
+_LETTERS = 150
+"""Letters of the findings that page one names; the table has all of them."""
 _LEVELS = ("factor-level-not-given", "factor-level-unreadable")
 """What is said of drugs whose level is asked for."""
 
@@ -79,12 +81,43 @@ def short_factors(report: PatientReport, words: ReportWords) -> Field | None:
     if all(factor.last for factor in named):
         said = words.say("label-factors-last" if named else "label-factors-none")
     else:
-        names = ", ".join(words.tell(factor.name) for factor in named)
-        said = words.say("label-factors-short", named=names.lower())
+        said = words.say("label-factors-short", named=_findings(named, words))
     first = tuple(_first_open(factors, words))[:_FIRST]
     if first:
         said = f"{said} {words.say('label-factors-open', open='; '.join(first))}"
     return Field(words.say("section-factors"), said)
+
+
+def _findings(factors: Sequence[Factor], words: ReportWords) -> str:
+    """Return what speaks for the factors: one finding of each, then the others, as room allows.
+
+    What is thought of last comes last, and never gives way.
+    """
+    told = _told([factor for factor in factors if not factor.last], words)
+    last = _told([factor for factor in factors if factor.last], words)
+    room, kept = _LETTERS, 0
+    for text in told:
+        room -= len(text)
+        if kept and room < 0:
+            break
+        kept += 1
+    more = len(told) - kept
+    left = [words.say("label-factors-more", number=str(more))] if more else []
+    return "; ".join((*told[:kept], *last, *left))
+
+
+def _told(factors: Sequence[Factor], words: ReportWords) -> list[str]:
+    """Return what speaks for some factors, in short: the first of each, then the second."""
+    most = max((len(factor.supports) for factor in factors), default=0)
+    points = [f.supports[i] for i in range(most) for f in factors if i < len(f.supports)]
+    return list(dict.fromkeys(capital(words.tell(_shorter(p.said, words))) for p in points))
+
+
+def _shorter(said: Message, words: ReportWords) -> Message:
+    """Return the short form of a message, if it has one, with the values that it names."""
+    short = words.wording.short(said.text_id)
+    asked = {name.lower() for name in words.wording.placeholders(short)}
+    return Message(short, tuple(v for v in said.values if v.name in asked))
 
 
 def _first_open(factors: Iterable[Factor], words: ReportWords) -> Iterator[str]:

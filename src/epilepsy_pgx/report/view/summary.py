@@ -35,7 +35,9 @@ def tell_summary(report: PatientReport, plan: pageone.PageOne, words: ReportWord
     return Summary(
         loud,
         words.say("label-summary-not-judged") if report.not_reportable else _cause(plan, words),
-        tuple(s for s in (_avoid(report, words), _taken(plan, words), _gap(report, words)) if s),
+        tuple(
+            s for s in (_avoid(report, words), _taken(plan, words), _gap(report, plan, words)) if s
+        ),
         words.say("label-goes-on") if plan.goes_on else "",
         tuple(_counts(report, plan, words)),
     )
@@ -91,9 +93,13 @@ def _taken(plan: pageone.PageOne, words: ReportWords) -> str:
     return words.say("label-summary-taken", drugs=", ".join(told))
 
 
-def _gap(report: PatientReport, words: ReportWords) -> str:
+def _gap(report: PatientReport, plan: pageone.PageOne, words: ReportWords) -> str:
     found = report.interpretation.next_tests
-    return words.say("label-summary-gap", name=words.tell(found[0].name)) if found else ""
+    if not found:
+        return ""
+    # What no test of the list settles, such as a cause that is treated today, comes before it.
+    label = "label-summary-gap-urgent" if plan.urgent else "label-summary-gap"
+    return words.say(label, name=words.tell(found[0].name))
 
 
 def _counts(report: PatientReport, plan: pageone.PageOne, words: ReportWords) -> Iterator[Count]:

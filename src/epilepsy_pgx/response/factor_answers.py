@@ -1,0 +1,196 @@
+"""What was said and entered of a patient, as signs of the factors ask for it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from epilepsy_pgx.model import ClinicalEntry, Interpretation
+from epilepsy_pgx.reference.conditions.base import Groups, members
+from epilepsy_pgx.reference.conditions.kinds.medication import KIND as MEDICATION
+from epilepsy_pgx.reference.conditions.kinds.medication import LISTED
+from epilepsy_pgx.reference.conditions.reasons import field_value
+from epilepsy_pgx.reference.rows import FactorCondition
+from epilepsy_pgx.reference.rows.factors import AVOID_TOGETHER, UNSETTLED
+from epilepsy_pgx.response.factor_medicines import Found, was_tried
+from epilepsy_pgx.response.facts import PatientFacts, named_drug
+from epilepsy_pgx.response.ordering import INTERACTING
+from epilepsy_pgx.statement import ReasonKind, Statement, Value, ValueKind
+from epilepsy_pgx.vocabulary import LevelPart, Response
+
+WITHIN = "level-within"
+HIGH = frozenset(
+    {
+        "level-above",
+        "level-above-free",
+        "level-alert",
+        "level-alert-above",
+        "level-alert-open",
+        "level-alert-some",
+        "level-alert-stopped",
+        "level-alert-untimely",
+        "level-alert-urgent",
+        "level-disagree-above",
+    }
+)
+"""What is said of a level that is high, or may be too high for this patient."""
+NOT_LOW = HIGH | {WITHIN}
+"""What is said of a level that is not low."""
+_UNSETTLED = frozenset(
+    {"level-unknown-kinetics", "level-unknown-settling", "level-unknown-substance"}
+)
+"""What stands behind a level of which nobody knows if it is one of steady state, or of what."""
+UNREAD = "unread"
+"""Word of the tables for a patient of whom no gene was read for rare variants."""
+_HARM = (ReasonKind.REACTION, ReasonKind.SIGN)
+_STOP = (Response.AVOID, Response.CONTRAINDICATED)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Everything about one patient that a sign may ask for."""
+
+    facts: PatientFacts
+    said: Interpretation
+    statements: tuple[Statement, ...]
+    """About drugs that are taken or were given up, and about the patient."""
+    worsening: frozenset[str] = frozenset()
+    """Those of which a statement says that they may worsen the seizures."""
+    harming: frozenset[str] = frozenset()
+    """Those of which nobody raises the dose: to be avoided, with signs of harm, or too high."""
+
+
+def harming(facts: PatientFacts, statements: Sequence[Statement]) -> Iterator[str]:
+    """Yield the drugs taken of which a higher dose would go against another line."""
+    for said in statements:
+        signs = said.urgent and any(reason.kind in _HARM for reason in said.reasons)
+        if signs or said.text_id in HIGH or said.response in _STOP:
+            yield from facts.current.intersection(said.drugs)
+    for item in facts.clinical.current or ():
+        if item.reaction:
+            yield named_drug(item)
+
+
+def named_text(said: Statement) -> str:
+    """Return the text of a statement, and of a level what it was taken of, or that it is early."""
+    if said.text_id == WITHIN and not _UNSETTLED.isdisjoint(said.further):
+        return WITHIN + UNSETTLED
+    _, _, rest = said.statement_id.partition(":")
+    part = rest.split(":")[1:2]
+    metabolite = said.text_id.startswith("level-") and part == [LevelPart.METABOLITE]
+    return f"{said.text_id}/{LevelPart.METABOLITE}" if metabolite else said.text_id
+
+
+def is_interaction(said: Statement, wanted: Sequence[str]) -> bool:
+    """Say whether a statement is on an effect of one drug on another, of some words.
+
+    A word for a pair that is not to be taken together ends so: there the dose is no way out.
+    """
+    if said.response not in INTERACTING or said.conditional:
+        return False
+    apart = AVOID_TOGETHER if said.response is Response.AVOID_TOGETHER else ""
+    effects = {item for v in said.values if v.name == "effect" for item in v.items}
+    return any(f"interaction-{word}" in {effect + apart for effect in effects} for word in wanted)
+
+
+def levels_agree(said: Statement, statements: Sequence[Statement]) -> bool:
+    """Say whether no other level of the same drug says something else."""
+    return not any(
+        other.text_id.startswith("level-")
+        and named_text(other) != WITHIN
+        and not set(said.drugs).isdisjoint(other.drugs)
+        for other in statements
+    )
+
+
+def gene_of(said: Statement) -> str:
+    """Return the gene of a statement on rare variants."""
+    return said.statement_id.rpartition(":")[2]
+
+
+def statements_about(facts: PatientFacts, said: Interpretation) -> tuple[Statement, ...]:
+    """Return the statements that may bear on failure, each once."""
+    named = facts.current | {named_drug(item) for item in facts.clinical.failed or ()}
+    found = [s for line in said.drugs if line.drug in named for s in line.statements]
+    found += [s for s in said.interactions if named.intersection(s.drugs)]
+    found += [s for section in said.context for s in section.statements]
+    found += said.monogenic
+    return tuple({s.statement_id: s for s in found}.values())
+
+
+def untried(wanted: Sequence[str], known: Known) -> Found | None:
+    """Ask for what the report says in favour of drugs that were not tried.
+
+    A drug that warns, or whose safety is open, is favoured by no line, and so is not named here.
+    """
+    entry = known.facts.clinical
+    if entry.current is None or entry.failed is None:
+        return None
+    found = tuple(
+        said
+        for line in known.said.drugs
+        if not was_tried(line.drug, entry)
+        for said in line.statements
+        if said.text_id in wanted and not said.conditional
+    )
+    return Found(found) if found else None
+
+
+def signs_now(wanted: Sequence[str], known: Known) -> Found | None:
+    """Ask for urgent lines on drugs taken that rest on signs which the patient has now."""
+    found = tuple(
+        said
+        for said in known.statements
+        if said.urgent
+        and any(reason.kind in wanted for reason in said.reasons)
+        and not known.facts.current.isdisjoint(said.drugs)
+    )
+    return Found(found) if found else None
+
+
+def entered_values(row: FactorCondition, facts: PatientFacts, groups: Groups) -> Iterator[Value]:
+    """Yield the column that a condition asks for, and those of its words that it may have."""
+    subject = row.subject[0]
+    if row.kind == MEDICATION.name:
+        named = facts.current | (facts.planned if row.operator == LISTED else frozenset())
+        yield Value("drugs", tuple(sorted(members(row.subject, groups) & named)), ValueKind.DRUG)
+        return
+    if row.kind == "history":
+        items = facts.clinical.failed or ()
+        drugs = dict.fromkeys(named_drug(d) for d in items if d.reason in row.value)
+        yield Value("drugs", tuple(drugs), ValueKind.DRUG)
+        return
+    if row.kind != "clinical":
+        return
+    yield field_value(subject)
+    value = facts.clinical_value(subject)
+    if isinstance(value, tuple):
+        words = tuple(word for word in value if word in row.value)
+        if words:
+            yield Value("value", words, ValueKind.SIGN)
+    elif value is not None:
+        yield Value("value", (str(value),), ValueKind.NUMBER)
+
+
+def is_dated(said: Statement, entry: ClinicalEntry) -> bool:
+    """Say whether what a statement rests on has a day: its level, or else the entry."""
+    if said.text_id != WITHIN:
+        return entry.entry_date is not None
+    taken = [d for d in entry.current or () if named_drug(d) in said.drugs]
+    return bool(taken) and all(x.date is not None for d in taken for x in d.levels)
+
+
+def nothing_found(row: FactorCondition, facts: PatientFacts) -> Found | None:
+    """Say how much was read without an explanation; nothing at all is another sign."""
+    read = any(gene.assessed or gene.known_absent > 0 for gene in facts.coverage.values())
+    if (row.value == (UNREAD,)) == read:
+        return None
+    return Found(values=tuple(_read(facts)) if read else ())
+
+
+def _read(facts: PatientFacts) -> Iterator[Value]:
+    """Yield the genes that were read for rare variants, and how far the others were."""
+    genes = facts.coverage.values()
+    read = tuple(gene.gene for gene in genes if gene.assessed)
+    listed = sum(not gene.assessed and gene.known_absent > 0 for gene in genes)
+    yield Value("read", read) if read else Value("read", ("word-none",), ValueKind.TEXT)
+    for name, number in {"listed": listed, "unread": len(genes) - len(read) - listed}.items():
+        yield Value(name, (str(number),), ValueKind.NUMBER)
