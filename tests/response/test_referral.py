@@ -9,7 +9,7 @@ from epilepsy_pgx.clinical_entry import Quantity
 from epilepsy_pgx.model import ClinicalEntry
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.response.explain import parse_given
-from epilepsy_pgx.vocabulary import Mri
+from epilepsy_pgx.vocabulary import Mri, Tier
 from tests.response.builders import gave_up, takes
 from tests.said import SpeakingEngine
 
@@ -134,6 +134,37 @@ def test_neither_age_nor_doubt_takes_every_referral_away(plain, age, diagnosis):
     result = plain.interpret({}, (), {}, entry)
     found = [s.text_id for section in result.context for s in section.statements]
     assert sum(text.startswith("context-surgery-") for text in found) == 1
+
+
+OWN = (
+    "absence_epilepsy",
+    "childhood_absence_epilepsy",
+    "febrile_seizures",
+    "juvenile_absence_epilepsy",
+    "polg_disease",
+    "selects",
+    "self_limited_neonatal_infantile",
+)
+"""Words for what is first treated in a way of its own."""
+
+
+@pytest.mark.parametrize("word", OWN)
+@pytest.mark.parametrize("mri", [None, "normal", "lesion"])
+@pytest.mark.parametrize("met", [True, False])
+def test_no_syndrome_makes_less_of_a_referral_that_is_due(plain, word, mri, met):
+    """The consensus asks for it whatever the type of epilepsy; a lesion is named as without."""
+    failed = TWO if met else TWO[:1]
+    entry = ClinicalEntry(syndromes=(word,), failed=failed, mri=mri, **SEIZURES)
+    found = [
+        s
+        for section in plain.interpret({}, (), {}, entry).context
+        for s in section.statements
+        if s.text_id.startswith("context-surgery-")
+    ]
+    name = "referral" if met and mri == "lesion" else "own"
+    assert [(s.text_id, s.tier) for s in found] == [
+        (f"context-surgery-{name}", Tier.ACT if met else Tier.CONSIDER)
+    ]
 
 
 GIVEN_UP = (
