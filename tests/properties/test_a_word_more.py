@@ -17,6 +17,7 @@ ANSWERED = {
     "context-autoimmune-new": {"context-autoimmune", "context-autoimmune-now"},
     "context-fires-now": {"context-fires-now"},
     "context-hyperammonaemia": {"context-ucd-crisis"},
+    "context-diet-glut1": {"context-diet-glut1-barred"},
     "context-convulsions-pregnant-now": {"context-eclampsia"},
     "context-convulsions-pregnant-recent": {"context-eclampsia"},
     "context-convulsions-pregnant-treated": {"context-eclampsia"},

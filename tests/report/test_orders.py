@@ -75,9 +75,12 @@ def test_page_one_names_three_and_what_they_may_change(report):
 @pytest.mark.parametrize(
     ("more", "said"),
     [
-        ({"tier": Tier.CONTEXT}, "decides about surgery"),
-        ({}, "decides about surgery; most pressing: act"),
-        ({"drugs": ("valproate",), "urgent": True}, "decides about surgery; most pressing: urgent"),
+        ({"tier": Tier.CONTEXT}, "may show the cause; decides about surgery"),
+        ({}, "may show the cause; decides about surgery; most pressing: act"),
+        (
+            {"drugs": ("valproate",), "urgent": True},
+            "may show the cause; decides about surgery; most pressing: urgent",
+        ),
     ],
 )
 def test_page_one_says_what_an_item_decides(report, more, said):

@@ -350,6 +350,18 @@ def fhir_text(report):
     return squeeze("\n".join(said))
 
 
+def unread_in(report):
+    """Return each gene that a bundle says was not read, with the reason that it gives."""
+    bundle = json.loads(render_report(report, "fhir", load_reference()))
+    return {
+        (gene.split(" ")[0], part["code"]["text"].partition(": ")[2])
+        for entry in bundle["entry"]
+        for part in entry["resource"].get("component", ())
+        if "dataAbsentReason" in part
+        for gene in part["dataAbsentReason"].get("text", "").split(", ")
+    }
+
+
 IN_FHIR = (
     # The report's own state, and what its reader must know first.
     "refused.said",
@@ -377,7 +389,6 @@ IN_FHIR = (
     # Coverage.
     "variants.exons.gene",
     "variants.exons.exons",
-    "variants.unread.label",
 )
 """What a bundle carries of the view. Statements are compared by themselves, because a bundle has
 one for each drug where a page joins drugs; quality, facts and versions have no resource in it."""
@@ -405,9 +416,12 @@ def lost_by_fhir(report, shown=None):
     ]
     if refused:
         return lost
-    for item in report.coverage:
-        if not item.assessed and squeeze(f"{words.alone(item.reason)} {item.gene}") not in text:
-            lost.append(("coverage", item.gene))
+    told = unread_in(shown or report)
+    lost += [
+        ("coverage", item.gene)
+        for item in report.coverage
+        if not item.assessed and (item.gene, words.alone(item.reason).rstrip(" :")) not in told
+    ]
     for statement in all_statements(report.interpretation):
         if statement.tier not in (Tier.ACT, Tier.CONSIDER):
             continue

@@ -172,7 +172,7 @@ LABEL_LIMITS = frozenset(
         "child-most",
     )
 ) | {f"fenfluramine-dose{part}" for part in ("", "-weight", "-stiripentol", "-stiripentol-weight")}
-LABEL_LIMITS |= {f"lamotrigine-fast-{part}" for part in ("two-weeks", "month")}
+LABEL_LIMITS |= {f"lamotrigine-fast{x}-{y}" for x in ("", "-alone") for y in ("two-weeks", "month")}
 LABEL_LIMITS |= {
     f"cenobamate-fast-{part}"
     for part in ("two-weeks", "month", "six-weeks", "eight-weeks", "ten-weeks")
