@@ -25,13 +25,14 @@ QUICK := not slow and not realdata
 .DEFAULT_GOAL := demo
 
 # The environment is made again only when the pinned versions or the project's metadata change.
+# Modules are compiled when they are first imported: most of what is installed never is.
 $(READY): constraints.txt pyproject.toml
 	@command -v $(PYTHON) >/dev/null || { echo "make: $(PYTHON) not found: install Python 3.11 or later with venv and pip"; exit 2; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "make: $(PYTHON) is older than 3.11: set PYTHON to a later one"; exit 2; }
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo "make: Python has no venv: install the package python3-venv"; exit 2; }
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt pip setuptools wheel hatchling editables
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt --no-build-isolation -e '.[all,test]'
+	$(BIN)/python -m pip install --no-compile --quiet --disable-pip-version-check -c constraints.txt pip setuptools wheel hatchling editables
+	$(BIN)/python -m pip install --no-compile --quiet --disable-pip-version-check -c constraints.txt --no-build-isolation -e '.[all,test]'
 	@touch $(READY)
 	@echo "The environment took $$(($$(date +%s) - $(START))) seconds."
 
@@ -39,7 +40,7 @@ $(READY): constraints.txt pyproject.toml
 # without it. The list leaves out what MultiQC needs only for static pictures and for chat.
 $(MULTIQC): tests/multiqc.txt
 	$(PYTHON) -m venv .multiqc
-	.multiqc/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r tests/multiqc.txt
+	.multiqc/bin/python -m pip install --no-compile --quiet --disable-pip-version-check --no-deps -r tests/multiqc.txt
 	@touch $(MULTIQC)
 
 demo: $(READY)
