@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -77,7 +78,10 @@ def test_a_file_that_cannot_be_read_stops_nothing_else(tmp_path, bed, vcf):
     good = ExtractionJob(vcf, bed, tmp_path / "2.bcf", False)
     assert isinstance(ask(good), Records)
     assert (tmp_path / "2.bcf").stat().st_size > 0
-    assert isinstance(ask(good, memory=16 * 1024**2), Failure)
+    long = tmp_path / "long.vcf"
+    long.write_text(vcf_text("1001 A " + "G" * 2**26 + " GT 0/1"), encoding="utf-8")
+    too_long = ExtractionJob(long, bed, tmp_path / "3.bcf", False)
+    assert isinstance(ask(too_long, memory=2**25), Failure)
     assert ask(good).cut.contigs == {"chr10": 1}
 
 
@@ -112,6 +116,27 @@ def test_a_job_that_is_killed_is_told_with_its_signal(endless, tmp_path, bed, vc
     thread.join()
     assert isinstance(ask(good), Records)
     assert client._worker._process.pid == worker
+
+
+def test_a_job_that_is_killed_leaves_nothing_behind(tmp_path, monkeypatch):
+    client.close()
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    endless = _csq_job(tmp_path, "49\tv\tG\tA")
+    endless.vcf.unlink()
+    os.mkfifo(endless.vcf)
+    monkeypatch.setattr(tempfile, "tempdir", str(scratch))
+    # What bcftools says goes to a file of its own, which only its own end takes away.
+
+    def left():
+        return [*scratch.rglob("tmp*")]
+
+    thread = kill_soon(lambda: left() and children(client._worker._process.pid))
+    assert isinstance(ask(endless), Failure)
+    thread.join()
+    assert left()
+    client.close()
+    assert list(scratch.iterdir()) == []
 
 
 def test_a_worker_that_is_killed_is_told_and_replaced(endless, tmp_path, bed, vcf):

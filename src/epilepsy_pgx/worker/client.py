@@ -3,6 +3,7 @@
 import atexit
 import contextlib
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -52,15 +53,18 @@ class _Worker:
 
     def __init__(self) -> None:
         self._owner = os.getpid()
+        # Whatever a job keeps for the time being lies here: one that is killed cannot take it away.
+        self._folder = tempfile.mkdtemp(prefix="epilepsy-pgx-")
         with contextlib.ExitStack() as stack:
-            self._errors = stack.enter_context(tempfile.TemporaryFile())
+            stack.callback(shutil.rmtree, self._folder, ignore_errors=True)
+            self._errors = stack.enter_context(tempfile.TemporaryFile(dir=self._folder))
             # -P: a file in the user's folder must not be taken for a module of the same name.
             self._process = subprocess.Popen(
                 [sys.executable, "-P", "-m", "epilepsy_pgx.worker"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=self._errors,
-                env=_environment(),
+                env={**_environment(), "TMPDIR": self._folder},
             )
             stack.pop_all()
 
@@ -94,6 +98,7 @@ class _Worker:
         if self._owner == os.getpid():
             self._end()
             self._errors.close()
+            shutil.rmtree(self._folder, ignore_errors=True)
 
     def _end(self) -> None:
         # It ends, and what it is doing, when its standard input does.
