@@ -2,7 +2,7 @@
 # make test       environment if needed, then `make check` and all tests but the long ones
 # make test-full  also the long tests, and those on real data where it is present; leaves a line
 #                 in docs/receipts.tsv if the files are those of a commit
-# make properties the properties, with examples drawn anew: run it every night
+# make properties the properties, with all their examples, drawn anew: run it every night
 # make coverage   which lines and branches the tests reach; part of make test-full
 # make mutation   do the tests notice a changed rule? 30 minutes; writes docs/mutation.tsv
 # make site       the documentation as pages, into site/
@@ -54,7 +54,7 @@ test: check
 	@PATH="$(CURDIR)/$(BIN):$$PATH" python -m pytest -q -n auto --dist worksteal -m "$(QUICK)"
 
 test-full: $(READY) $(MULTIQC)
-	@PATH="$(CURDIR)/$(BIN):$$PATH" python -m pytest -q -n auto --dist worksteal -p tests.receipt
+	@PATH="$(CURDIR)/$(BIN):$$PATH" python -m pytest -q -n auto --dist worksteal -p tests.receipt --hypothesis-profile=full
 	@$(MAKE) --no-print-directory coverage
 
 properties: $(READY)

@@ -23,6 +23,7 @@ ROOT = Path(__file__).resolve().parents[1]
 # The gate tries the same examples each time, so that it fails for what was changed and for nothing
 # else; `make properties` draws new ones.
 settings.register_profile("gate", deadline=None, derandomize=True, max_examples=40)
+settings.register_profile("full", deadline=None, derandomize=True)
 settings.register_profile("random", deadline=None, derandomize=False, print_blob=True)
 settings.load_profile("gate")
 

@@ -23,6 +23,7 @@ from epilepsy_pgx.reference.package import load_reference
 from epilepsy_pgx.tsv import line, read_table
 from epilepsy_pgx.validation.refusals import LIMITS
 from epilepsy_pgx.validation.robustness import FORMS
+from tests.syntax import nodes
 
 ROOT = Path(__file__).resolve().parents[1]
 HAZARDS, RISK = ROOT / "docs/hazards.tsv", ROOT / "docs/risk.tsv"
@@ -54,7 +55,7 @@ def functions(file: str) -> frozenset[str]:
     path = ROOT / file
     if not path.is_file():
         return frozenset()
-    found = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    found = nodes(path)
     return frozenset(n.name for n in found if isinstance(n, ast.FunctionDef))
 
 

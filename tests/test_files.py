@@ -9,6 +9,7 @@ import pytest
 from epilepsy_pgx import files
 from epilepsy_pgx.errors import PlaceError
 from epilepsy_pgx.files import open_to_add, trusted_owners, write_text
+from tests.syntax import nodes
 
 
 def test_a_link_that_another_user_planted_is_refused(
@@ -79,7 +80,7 @@ def test_every_folder_of_a_patient_is_made_in_one_place() -> None:
     found = {
         str(path.relative_to(source))
         for path in source.rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in nodes(path)
         if isinstance(node, ast.Attribute) and node.attr in makers
     }
     assert found == OF_TABLES

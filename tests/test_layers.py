@@ -5,6 +5,7 @@ from functools import cache
 from pathlib import Path
 
 from epilepsy_pgx.reference.rows import Drug, Gene
+from tests.syntax import nodes
 
 SOURCE = Path(__file__).resolve().parents[1] / "src/epilepsy_pgx"
 ORDER = (
@@ -49,12 +50,6 @@ ORDER = (
 )
 MODULES = sorted(SOURCE.rglob("*.py"))
 GROUND = {"__init__"}
-
-
-@cache
-def nodes(path: Path) -> tuple[ast.AST, ...]:
-    """Return the syntax tree of a module, node by node; the module itself is the first."""
-    return tuple(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
 
 
 def layer(path: Path) -> str:

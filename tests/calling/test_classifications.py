@@ -23,6 +23,7 @@ from epilepsy_pgx.variants.hgvs import HgvsNamer
 from epilepsy_pgx.variants.sequence import SequenceSource, open_sequences
 from epilepsy_pgx.variants.transcripts import load_transcripts
 from epilepsy_pgx.vocabulary import Classification, GenomeBuild, join_classes
+from tests.drawing import examples
 from tests.response.builders import variant
 
 BUILD = GenomeBuild.GRCH38
@@ -341,7 +342,7 @@ def test_rows_that_differ_are_told() -> None:
         max_size=6,
     )
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 def test_every_row_is_used_or_named(
     drawn: list[tuple[VariantKey | None, str, Classification]],
 ) -> None:

@@ -14,6 +14,7 @@ from epilepsy_pgx.calling.diplotypes import call_pairs, distinct_genotypes
 from epilepsy_pgx.variants.sites import OTHER, load_sites
 from epilepsy_pgx.vocabulary import GenomeBuild
 from tests.calling import brute
+from tests.drawing import examples
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +43,7 @@ COUNTS = (2, 2, 2, 3, 2)
 
 
 @given(genotypes(COUNTS))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 def test_same_as_brute_force(toy_gene, drawn):
     genotype, phase = drawn
     result = call(toy_gene, genotype, phase)
@@ -57,7 +58,7 @@ def test_same_as_brute_force(toy_gene, drawn):
 
 
 @given(genotypes(COUNTS, other=True), st.data())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 def test_blanking_a_site_never_narrows(toy_gene, drawn, data):
     genotype, phase = drawn
     site = data.draw(st.integers(0, len(genotype) - 1))
@@ -94,7 +95,7 @@ def certainty(result) -> int:
 
 
 @given(genotypes(COUNTS))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 def test_a_blank_at_a_rare_site_is_never_complete(toy_gene, drawn):
     genotype, phase = drawn
     blank = [*genotype[:4], (-1, -1)]
@@ -102,7 +103,7 @@ def test_a_blank_at_a_rare_site_is_never_complete(toy_gene, drawn):
 
 
 @given(genotypes(COUNTS, missing=False))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 def test_dropping_phase_keeps_the_pair_and_says_so(toy_gene, drawn):
     genotype, phase = drawn
     with_phase = call(toy_gene, genotype, [0] * len(phase))
@@ -114,7 +115,7 @@ def test_dropping_phase_keeps_the_pair_and_says_so(toy_gene, drawn):
 
 
 @given(genotypes(COUNTS))
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=examples(500), deadline=None)
 def test_phase_is_assumed_where_another_arrangement_has_no_name(toy_gene, drawn):
     genotype, phase = drawn
     result = call(toy_gene, genotype, phase)
@@ -182,7 +183,7 @@ def test_beyond_ten_groups_of_sites_phase_counts_as_needed(toy_gene, sites, narr
 
 
 @given(genotypes(COUNTS))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 def test_swapping_the_haplotypes_changes_nothing(toy_gene, drawn):
     genotype, phase = drawn
     swapped = [(b, a) for a, b in genotype]
@@ -190,7 +191,7 @@ def test_swapping_the_haplotypes_changes_nothing(toy_gene, drawn):
 
 
 @given(st.lists(genotypes(COUNTS), min_size=1, max_size=12))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 def test_grouping_distinct_genotypes_changes_no_call(toy_gene, cohort):
     codes = np.array([g for g, _ in cohort], np.int8).transpose(1, 0, 2)
     phase = np.array([p for _, p in cohort], np.int32).T
@@ -227,7 +228,7 @@ def test_too_many_ways_to_fill_the_missing_sites_leave_the_pair_open(toy_gene, m
 
 
 @given(genotypes(COUNTS, other=True), st.sampled_from([-1, 0]))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 def test_a_sample_and_its_mirror_are_one_genotype(toy_gene, drawn, phase):
     genotype = np.array(drawn[0], np.int8)
     codes = np.stack([genotype, genotype[:, ::-1]], axis=1)
@@ -239,7 +240,7 @@ def test_a_sample_and_its_mirror_are_one_genotype(toy_gene, drawn, phase):
 
 @pytest.mark.parametrize("gene", ["CYP2C9", "CYP2C19", "CYP2B6", "SLCO1B1", "UGT1A1", "CYP3A5"])
 @given(data=st.data())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 def test_same_as_brute_force_on_pairs_of_real_alleles(reference, gene, data):
     """Two real alleles at their own sites, the rest of the gene left at the usual base."""
     sites = load_sites(reference, GenomeBuild.GRCH38)

@@ -19,6 +19,7 @@ from epilepsy_pgx.variants.observed import normalise_key
 from epilepsy_pgx.variants.sequence import SequenceSource
 from epilepsy_pgx.variants.transcripts import load_transcripts
 from epilepsy_pgx.vocabulary import Classification, GenomeBuild
+from tests.drawing import examples
 from tests.toy.genome import LENGTH, coding_places, flip
 
 BUILD = GenomeBuild.GRCH38
@@ -115,7 +116,9 @@ def classes_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("word", ["pathogenic", "benign"])
 @given(gene=st.sampled_from(["FWD", "REV"]), seed=st.integers(0, 10**6))
 @settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(15),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 def test_every_name_gives_the_same_class(
     toy: Reference,

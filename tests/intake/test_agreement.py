@@ -18,6 +18,7 @@ from epilepsy_pgx.intake.agreement import (
 from epilepsy_pgx.intake.sheet import read_sheet
 from epilepsy_pgx.model import ClinicalEntry, Patient
 from epilepsy_pgx.vocabulary import FailureReason, LevelPart
+from tests.drawing import examples
 
 DAY = "2026-11-20"
 
@@ -52,7 +53,7 @@ def test_age_between_days(born, day, age):
     assert age_between(born, day) == Decimal(age)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(born=st.dates(), days=st.integers(0, 40000))
 def test_years_completed_are_never_too_many(born, days):
     from datetime import timedelta

@@ -11,6 +11,7 @@ from epilepsy_pgx.intake.druglist import drug_words, read_drugs, show_suggestion
 from epilepsy_pgx.reference.rows import DrugName, OtherMedicine
 from epilepsy_pgx.response.facts import exposure_of
 from epilepsy_pgx.vocabulary import Exposure
+from tests.drawing import examples
 
 BOTH = ["carbamazepine", "valproate"]
 
@@ -196,7 +197,7 @@ def test_a_name_with_the_ending_of_another_is_no_misspelling(reference, name, li
     assert (read.drug, read.suggestion) == (None, None)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(data=st.data())
 def test_a_slip_of_a_letter_is_suggested_and_never_taken(reference, data):
     words = drug_words(reference)
@@ -209,7 +210,7 @@ def test_a_slip_of_a_letter_is_suggested_and_never_taken(reference, data):
         assert read.suggestion is not None or slip in words.others
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(data=st.data())
 def test_no_garbled_character_loses_a_drug_in_silence(reference, data):
     """A drug that was written is still read, or named as not known, or the cell is refused."""
@@ -236,7 +237,7 @@ def test_no_garbled_character_loses_a_drug_in_silence(reference, data):
     assert len(set(BOTH) - known) <= len(unknown), (garbled, entry.current)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(text=st.text(min_size=1, max_size=60))
 def test_any_text_is_read_or_refused(reference, text):
     listed, problems = read(reference, text)

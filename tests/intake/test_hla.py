@@ -9,6 +9,7 @@ from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.intake.hla import HLA_COLUMNS, HlaNames, locus_name, parse_hla_allele, read_hla
 from epilepsy_pgx.intake.outside_calls import read_outside_calls
 from epilepsy_pgx.intake.outside_tables import load_outside_tables
+from tests.drawing import examples
 
 LOCI = frozenset({"HLA-A", "HLA-B"})
 CURATED = ["*15:02", "*40:01", "*57:01"]
@@ -126,7 +127,7 @@ def test_an_allele_that_may_be_expressed_is_not_excluded(tmp_path, reference):
     assert "*15:02" in hla_result("HLA-B", typing, CURATED).alleles_present
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(data=st.data())
 def test_a_garbled_cell_never_excludes_the_allele(tmp_path_factory, reference, data):
     """Of a typing with B*15:02, no garbled character of locus or allele excludes it in silence."""

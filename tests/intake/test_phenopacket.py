@@ -27,6 +27,7 @@ from epilepsy_pgx.reference.rows import OntologyTerm, Sign, Syndrome
 from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.statement import ReasonKind
 from epilepsy_pgx.vocabulary import Mri, Sex
+from tests.drawing import examples
 
 EEG = {"procedure": {"code": {"id": "NCIT:C38054", "label": "Electroencephalography"}}}
 RADIATION = {"radiationTherapy": {"modality": {"id": "X:1", "label": "Gamma knife"}, "dosage": 20}}
@@ -749,7 +750,7 @@ def test_removing_an_element_takes_nothing_else_away(
         assert all(lines <= then[name] for name, lines in now.items() if name not in lost)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(data=st.data())
 def test_no_value_in_any_place_breaks_the_reader(reference: Reference, data: st.DataObject) -> None:
     packet = copy.deepcopy(FULL)

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from epilepsy_pgx.pipeline.assignment import COHORT_FACTOR, MOST_BATCHES, Unit, assign
+from tests.drawing import examples
 
 
 def single(*numbers: int) -> list[Unit]:
@@ -67,7 +68,7 @@ plans = st.lists(
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(st.lists(plans, min_size=1, max_size=5), st.integers(1, 4))
 def test_everybody_is_in_one_batch_whatever_the_history(
     history: list[list[tuple[str, int]]], size: int

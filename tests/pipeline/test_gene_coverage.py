@@ -15,6 +15,7 @@ from epilepsy_pgx.reference.rows import CuratedSite
 from epilepsy_pgx.response.monogenic import assess_genes
 from epilepsy_pgx.variants.targets_coding import coding_targets
 from epilepsy_pgx.vocabulary import GeneStatus, GenomeBuild, Response, SiteStatus, Tier
+from tests.drawing import examples
 from tests.response.builders import takes, variant
 from tests.said import SpeakingEngine
 
@@ -145,7 +146,7 @@ def parts_read(low=0.0):
     return one | alike
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(more=parts_read(), kept=parts_read())
 def test_reading_less_never_says_more(more, kept):
     less = [min(a, b) for a, b in zip(more, kept, strict=True)]

@@ -21,6 +21,7 @@ from epilepsy_pgx.variants.decode import SiteReader, Thresholds, declare_callabl
 from epilepsy_pgx.variants.documented import CuratedRepresentations
 from epilepsy_pgx.variants.sample_metrics import SampleMetricsCounter
 from epilepsy_pgx.vocabulary import GenomeBuild
+from tests.drawing import examples
 
 REF = load_reference()
 STAR, RARE = ("CYP2C9", "CYP2D6", "UGT1A1", "CYP2C19"), "SCN1A"
@@ -222,7 +223,7 @@ def read(path, names):
 
 
 @settings(
-    max_examples=200,
+    max_examples=examples(200),
     deadline=None,
     suppress_health_check=list(HealthCheck),
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
@@ -243,7 +244,7 @@ def test_a_sample_is_read_as_if_it_were_alone(cohort, order, kept):
 
 
 @settings(
-    max_examples=12,
+    max_examples=examples(12),
     deadline=None,
     suppress_health_check=list(HealthCheck),
     phases=(Phase.explicit, Phase.reuse, Phase.generate),

@@ -14,6 +14,7 @@ from epilepsy_pgx.variants.decode import Thresholds
 from epilepsy_pgx.variants.sites import UNKNOWN
 from epilepsy_pgx.variants.store import NOT_JUDGED
 from epilepsy_pgx.vocabulary import GenomeBuild
+from tests.drawing import examples
 from tests.toy.package import write_toy
 from tests.toy.vcf import vcf_text
 
@@ -50,7 +51,7 @@ def sound(genotype, pos):
     return {"GT": genotype, "DP": "40", "GQ": "60", "AD": ",".join(reads)}
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(
     st.tuples(*[st.sampled_from(("0/0", "0/1", "1/1", "./.", "./1", "1"))] * len(LINES)),
     st.sampled_from(tuple(LINES)),
@@ -73,7 +74,7 @@ def test_removal_never_adds_certainty(small, genotypes, pos, field):
         assert (after[list(LINES).index(pos)] == -1).all()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(
     st.sampled_from(("0/0", "0/1", "1/1", "./1", "1")),
     st.sampled_from(tuple(LINES)),

@@ -13,6 +13,7 @@ from epilepsy_pgx.clinical_entry import DrugExposure, DrugLevel, FailedDrug, Qua
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.response.figures import DIGITS
 from epilepsy_pgx.vocabulary import FailureReason, LevelPart
+from tests.drawing import examples
 from tests.response.strategies import entries
 from tests.said import SpeakingEngine
 
@@ -81,7 +82,7 @@ def _entered(value: object) -> Iterator[str]:
     st.lists(_taken, max_size=3, unique_by=lambda d: d.drug).map(tuple),
     st.lists(_given_up, max_size=3).map(tuple),
 )
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=examples(120), deadline=None)
 def test_a_number_that_is_worked_out_is_short(
     engine: SpeakingEngine, entry, age, weight, taken, given_up
 ) -> None:

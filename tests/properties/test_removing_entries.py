@@ -16,6 +16,7 @@ from epilepsy_pgx.response.next_tests import next_tests_of
 from epilepsy_pgx.response.ordering import SEVERITY
 from epilepsy_pgx.response.rules import WARNINGS
 from epilepsy_pgx.vocabulary import FailureReason, Sex, Tier, Transplant
+from tests.drawing import examples
 from tests.response.builders import Case, gave_up, takes
 from tests.response.strategies import DRUGS, SIGNS, SYNDROMES, cases
 
@@ -72,7 +73,7 @@ def warned(patient: Case, pieces: Iterable[Piece]) -> Mapping[str, int]:
 
 
 @settings(
-    max_examples=12,
+    max_examples=examples(12),
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
     phases=(Phase.explicit, Phase.reuse, Phase.generate),

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from epilepsy_pgx.quality.checks import IDENTITY
 from epilepsy_pgx.quality.identity import Panel, check_identity, compare_all
 from epilepsy_pgx.vocabulary import CheckOutcome
+from tests.drawing import examples
 
 LIMITS = {
     "identity-minimum-positions": 10,
@@ -84,7 +85,7 @@ def test_alone_is_not_assessed():
         assert check_identity(verdict).outcome is CheckOutcome.NOT_ASSESSED
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(st.integers(2, 9), st.integers(0, 10_000), st.floats(0, 0.5))
 def test_the_matrix_product_counts_as_a_loop_does(count, seed, missing):
     random = np.random.default_rng(seed)

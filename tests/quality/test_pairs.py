@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from epilepsy_pgx.quality.pairs import MISSING, Pairs, count_compared, find_pairs
+from tests.drawing import examples
 
 POSITIONS = 75
 
@@ -66,7 +67,7 @@ def test_five_thousand_mixed_noisy_samples(seed):
     assert len(assert_same(mixed(5_000, seed), 15, 1)) > 400
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     st.integers(0, 40),
     st.integers(0, 10_000),

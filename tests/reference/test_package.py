@@ -14,6 +14,7 @@ from epilepsy_pgx.errors import Problem, TableError
 from epilepsy_pgx.reference.check import list_checks, run_checks
 from epilepsy_pgx.reference.describe import build_descriptor, dictionary_text
 from epilepsy_pgx.reference.package import load_reference, read_table
+from tests.drawing import examples
 from tests.toy.package import toy_tables, write_package
 
 WORDS = st.sampled_from(
@@ -24,7 +25,9 @@ WORDS = st.sampled_from(
 
 @pytest.mark.slow
 @settings(
-    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(80),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(data=st.data())
 def test_no_damaged_cell_crashes_the_check(tmp_path: Path, data: st.DataObject) -> None:

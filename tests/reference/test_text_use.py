@@ -3,7 +3,6 @@
 import ast
 import re
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -14,6 +13,7 @@ from epilepsy_pgx.reference.checks.registry import CHECKS, Package
 from epilepsy_pgx.reference.package import Table
 from epilepsy_pgx.reference.texts import SHOWN
 from epilepsy_pgx.statement import ValueKind
+from tests.syntax import nodes
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "src/epilepsy_pgx"
@@ -84,19 +84,15 @@ def test_family_of_every_declaration_has_texts() -> None:
         assert any(i.startswith(f"{family}-") for i in ids), family
 
 
-@cache
 def trees() -> tuple[tuple[Path, tuple[ast.AST, ...]], ...]:
     """Return each module with the nodes of its syntax tree."""
-    return tuple(
-        (path, tuple(ast.walk(ast.parse(path.read_text(encoding="utf-8")))))
-        for path in sorted(SOURCE.rglob("*.py"))
-    )
+    return tuple((path, nodes(path)) for path in sorted(SOURCE.rglob("*.py")))
 
 
 def test_code_makes_no_other_family_of_ids() -> None:
     """Ids that the code makes of a prefix and a word are of a family that is declared."""
-    for path, nodes in trees():
-        for node in nodes:
+    for path, tree in trees():
+        for node in tree:
             if not isinstance(node, ast.JoinedStr) or len(node.values) < 2:
                 continue
             head, word = node.values[:2]
@@ -119,10 +115,10 @@ def test_code_asks_for_words_of_declared_families() -> None:
             ValueKind.STRENGTH,
         )
     }
-    for path, nodes in trees():
+    for path, tree in trees():
         if path.parent.name == "intake":
             continue
-        for node in nodes:
+        for node in tree:
             if isinstance(node, ast.Call) and node.args:
                 name = getattr(node.func, "attr", getattr(node.func, "id", ""))
                 place = {"word": 0, "word_id": 0, "text_value": 1}.get(name)

@@ -41,6 +41,7 @@ from epilepsy_pgx.vocabulary import (
     Tier,
     Zygosity,
 )
+from tests.drawing import examples
 
 pytest.importorskip("fhir.resources", reason="needs the extra fhir")
 
@@ -665,7 +666,7 @@ def test_hostile_names_stay_names(text):
     assert shown == expected
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.text(max_size=40), st.text(max_size=12))
 def test_any_text_gives_a_bundle_in_utf_8(name, date):
     report = golden("EX07")

@@ -27,6 +27,7 @@ from epilepsy_pgx.report.superseded import Superseded, draft_paths, holds_final
 from epilepsy_pgx.report.write import Renderers, render_report, write_reports
 from epilepsy_pgx.statement import Message
 from tests.report.examples import example_reports
+from tests.syntax import nodes
 
 FOLDER = Path(formats.__file__).parent
 LIBRARIES = {"fhir": "fhir.resources", "pdf": "typst"}
@@ -113,7 +114,7 @@ def test_no_other_module_asks_which_format_it_is():
     }
     # What the commands on the curated tables print is no report.
     for path in sorted(paths - {source / "cli/reference.py"}):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in nodes(path):
             if isinstance(node, ast.Compare | ast.List | ast.Tuple | ast.Set | ast.Dict):
                 parts = [n for n in ast.walk(node) if isinstance(n, ast.Constant)]
                 named = [n.value for n in parts if n.value in FORMATS]

@@ -35,6 +35,7 @@ from epilepsy_pgx.statement import Message, Value, ValueKind
 from epilepsy_pgx.vocabulary import CheckOutcome, Classification
 from tests.report.examples import NAMES, example_reports
 from tests.said import fill_texts
+from tests.syntax import nodes
 
 SOURCE = Path(__file__).parents[2] / "src" / "epilepsy_pgx"
 LANGUAGES = ("en", "es")
@@ -82,9 +83,11 @@ def test_messages_of_a_report_fill_their_texts(name, texts):
         check(message, texts)
 
 
-def constants(tree: ast.Module) -> dict[str, str]:
+def constants(path: Path) -> dict[str, str]:
     """Return the texts that a module gives a name at its top."""
     found = {}
+    tree = nodes(path)[0]
+    assert isinstance(tree, ast.Module)
     for node in tree.body:
         match node:
             case ast.Assign(targets=[ast.Name(id=name)], value=ast.Constant(value=str(text))):
@@ -93,13 +96,13 @@ def constants(tree: ast.Module) -> dict[str, str]:
 
 
 def test_every_message_that_the_code_names_is_in_the_tables(texts):
-    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in SOURCE.rglob("*.py")]
-    everywhere = {name: text for tree in trees for name, text in constants(tree).items()}
+    paths = [*SOURCE.rglob("*.py")]
+    everywhere = {name: text for path in paths for name, text in constants(path).items()}
     named = set()
-    for tree in trees:
+    for path in paths:
         # A name of the module itself comes before one that it imports.
-        known = everywhere | constants(tree)
-        for node in ast.walk(tree):
+        known = everywhere | constants(path)
+        for node in nodes(path):
             match node:
                 case ast.Call(func=ast.Name(id="Message"), args=[ast.Constant(value=text), *_]):
                     named.add(str(text))
@@ -211,7 +214,7 @@ def test_warnings_of_an_extraction_have_no_places(texts):
     ids = {
         str(node.value)
         for name in ("extract.py", "group_checks.py")
-        for node in ast.walk(ast.parse((SOURCE / "pipeline" / name).read_text(encoding="utf-8")))
+        for node in nodes(SOURCE / "pipeline" / name)
         if isinstance(node, ast.Constant) and str(node.value).startswith("caveat-")
     }
     assert len(ids) > 5

@@ -30,11 +30,14 @@ from epilepsy_pgx.report.words import ReportWords
 from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.statement import Message, Statement, Value
 from epilepsy_pgx.vocabulary import LevelPart, ReportStatus, Response, Sex, Tier
+from tests.drawing import examples
 from tests.response.builders import Case, case, covered, star_gene, takes, variant
 from tests.response.strategies import DRUGS, cases
 from tests.response.test_actions import entry
 
-CHEAP = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+CHEAP = settings(
+    max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 ASKS = (Tier.ACT, Tier.CONSIDER)
 ENDLESS = 10_000
 """Lines of a sheet that holds everything."""

@@ -15,10 +15,13 @@ from epilepsy_pgx.report.words import ReportWords
 from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.response.interactions import Interaction
 from epilepsy_pgx.vocabulary import Response
+from tests.drawing import examples
 from tests.report.test_pageone import report_of
 from tests.response.builders import case, takes
 
-SOME = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+SOME = settings(
+    max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 
 
 @pytest.fixture(scope="module")

@@ -17,9 +17,10 @@ from epilepsy_pgx.response.actions import (
 )
 from epilepsy_pgx.response.rules import load_groups
 from epilepsy_pgx.vocabulary import ActionClass
+from tests.drawing import examples
 from tests.excluding import excluding
 
-MANY = settings(max_examples=200, deadline=None)
+MANY = settings(max_examples=examples(200), deadline=None)
 
 
 @pytest.fixture(scope="module")

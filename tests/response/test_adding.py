@@ -9,12 +9,13 @@ from epilepsy_pgx.reference.rows import Sign, Syndrome
 from epilepsy_pgx.response.ordering import SEVERITY
 from epilepsy_pgx.response.rules import WARNINGS
 from epilepsy_pgx.vocabulary import Tier
+from tests.drawing import examples
 from tests.response.builders import takes
 from tests.response.strategies import DRUGS
 from tests.said import SpeakingEngine
 
 FEW = settings(
-    max_examples=15,
+    max_examples=examples(15),
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )

@@ -16,6 +16,7 @@ from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.response.facts import beside_results, exposure_of
 from epilepsy_pgx.vocabulary import Exposure, FailureReason, LevelPart, Sex
+from tests.drawing import examples
 from tests.response.builders import covered, star_gene, takes
 
 
@@ -271,7 +272,7 @@ def test_all_problems_come_at_once(reference: Reference) -> None:
     assert len(problems) == 4
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(row=st.dictionaries(st.sampled_from(COLUMNS), st.text(max_size=40), max_size=6))
 def test_no_text_breaks_the_parser(reference: Reference, row: dict[str, str]) -> None:
     entry, problems = parse_clinical(row, reference, file="f", line=1)

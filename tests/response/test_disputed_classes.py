@@ -10,13 +10,16 @@ from epilepsy_pgx.model import CLINVAR_FILE, ClassificationRecord, Interpretatio
 from epilepsy_pgx.response.monogenic import assess_gene
 from epilepsy_pgx.response.rules import WARNINGS
 from epilepsy_pgx.vocabulary import Classification, Direction, GeneStatus, Response, Tier
+from tests.drawing import examples
 from tests.response.builders import Case, case, covered, variant
 from tests.response.strategies import cases
 from tests.said import SpeakingEngine
 
 C = Classification
 CLASSES = [c for c in C if c is not C.NOT_CLASSIFIED]
-FEW = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+FEW = settings(
+    max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 
 
 def copy(word: Classification, date: str | None = "2026-10-01") -> ClassificationRecord:

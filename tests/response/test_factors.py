@@ -16,6 +16,7 @@ from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.response.explain import parse_given
 from epilepsy_pgx.statement import Factor, FactorPoint, Value, ValueKind
 from epilepsy_pgx.vocabulary import FactorSide, GeneStatus, Mri
+from tests.drawing import examples
 from tests.response.builders import case, covered, gave_up, takes, variant
 from tests.said import SpeakingEngine
 
@@ -409,7 +410,7 @@ def drug_lines(said: Interpretation) -> object:
     return said.drugs, said.urgent, said.interactions, said.monogenic, said.adjusted_phenotypes
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=examples(8), deadline=None)
 @given(entry=ENTRIES)
 def test_a_factor_removes_no_warning(plain: ResponseEngine, entry: dict[str, object]) -> None:
     """Whatever is entered for the factors, what is said of every drug stays as it is.

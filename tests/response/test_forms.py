@@ -23,6 +23,7 @@ from epilepsy_pgx.reference.rows.words import FormWhen
 from epilepsy_pgx.response.rules import SIGNS_IF_TAKEN, SIGNS_NOW, WARNINGS
 from epilepsy_pgx.statement import Statement
 from epilepsy_pgx.vocabulary import ActionClass, FailureReason, Response, Tier
+from tests.drawing import examples
 from tests.response.builders import Case, case, gave_up, star_gene, takes, typed, variant
 from tests.response.strategies import SIGNS, cases
 from tests.response.test_actions import entry
@@ -32,7 +33,9 @@ from tests.said import SpeakingEngine
 STATUS = ("status_epilepticus",)
 LEVETIRACETAM_PLANNED = PlannedDrug("levetiracetam", True, "levetiracetam")
 BARRED = (Response.CONTRAINDICATED, Response.AVOID)
-CHEAP = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+CHEAP = settings(
+    max_examples=examples(20), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 OPEN = (Response.NOT_ASSESSED, Response.PARTIAL)
 
 

@@ -27,6 +27,7 @@ from epilepsy_pgx.vocabulary import (
     Response,
     Tier,
 )
+from tests.drawing import examples
 from tests.response.builders import (
     PHENOTYPES,
     VALPROATE_GENES,
@@ -43,7 +44,9 @@ from tests.response.builders import (
 from tests.response.strategies import DRUGS, cases
 from tests.said import SpeakingEngine, reasons_of, resolve_of
 
-FEW = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+FEW = settings(
+    max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 REASSURING = {Response.MAY_FAVOUR, Response.STANDARD}
 
 
@@ -602,7 +605,7 @@ def test_valproate_is_never_reassured(engine: SpeakingEngine) -> None:
     assert "not assessed" in prediction.statements[0].text
 
 
-@settings(FEW, max_examples=25)
+@settings(FEW, max_examples=examples(25))
 @given(patient=cases())
 def test_an_engine_used_for_many_patients_says_what_a_new_one_says(
     engine: SpeakingEngine, reference: Reference, patient: Case

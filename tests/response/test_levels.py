@@ -23,6 +23,7 @@ from epilepsy_pgx.response.ordering import TIERS
 from epilepsy_pgx.response.rules import WARNINGS
 from epilepsy_pgx.statement import Statement
 from epilepsy_pgx.vocabulary import LevelPart, LevelVerdict, Response, Tier
+from tests.drawing import examples
 from tests.said import SpeakingEngine
 
 CASES = tuple(
@@ -112,7 +113,7 @@ SETTLED = WARNINGS | {Response.ADJUST_DOSE, Response.CONSIDER_ALTERNATIVE}
 FAVOURABLE = (Response.MAY_FAVOUR, Response.STANDARD)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(
     drug=st.sampled_from(DRUGS),
     found=st.lists(LEVELS, min_size=1, max_size=3),
@@ -138,7 +139,7 @@ def test_a_level_never_removes_a_warning(engine: SpeakingEngine, drug, found, si
             assert (new.response, new.tier) == (old.response, old.tier)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(low=st.decimals("0", "400", places=1), more=st.decimals("0", "400", places=1))
 def test_a_higher_level_never_warns_less(engine: SpeakingEngine, low, more) -> None:
     def tier(value: Decimal) -> bool:

@@ -19,6 +19,7 @@ from epilepsy_pgx.response.ordering import SEVERITY, TIERS
 from epilepsy_pgx.response.rules import WARNINGS
 from epilepsy_pgx.statement import Statement
 from epilepsy_pgx.vocabulary import Response, Tier
+from tests.drawing import examples
 from tests.reference.overlays import BASE, own_rule, reason, write_overlay
 from tests.response.builders import Case, case, takes
 from tests.response.strategies import cases
@@ -176,7 +177,7 @@ def less_warning(was: Interpretation, now: Interpretation) -> list[str]:
 
 
 @settings(
-    max_examples=15,
+    max_examples=examples(15),
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )

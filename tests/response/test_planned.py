@@ -11,11 +11,14 @@ from epilepsy_pgx.response.interactions import Interaction
 from epilepsy_pgx.response.rules import TIERS, capped
 from epilepsy_pgx.statement import ReasonKind, Statement
 from epilepsy_pgx.vocabulary import Origin, Tier
+from tests.drawing import examples
 from tests.response.builders import takes, typed
 from tests.response.strategies import DRUGS
 from tests.said import SpeakingEngine, reasons_of
 
-FEW = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+FEW = settings(
+    max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 OTHERS = ("rifampicin", "meropenem", "ethinylestradiol contraceptive", "warfarin", "edoxaban")
 
 

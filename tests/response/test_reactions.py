@@ -14,6 +14,7 @@ from epilepsy_pgx.reference.rows import Drug, RuleCondition, Sign
 from epilepsy_pgx.response.explain import parse_given
 from epilepsy_pgx.response.rules import WARNINGS
 from epilepsy_pgx.vocabulary import Exposure, Response, Tier
+from tests.drawing import examples
 from tests.response.builders import TODAY, Case, takes
 from tests.response.strategies import SIGNS, cases
 from tests.said import SpeakingEngine, reasons_of
@@ -387,7 +388,7 @@ def test_every_sign_says_something(engine: SpeakingEngine, reference: Reference)
             assert any(name in reason for reason in reasons_of(shown[0]))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(patient=cases(), sign=st.sampled_from((*SKIN, *VALPROATE)), data=st.data())
 def test_nothing_keeps_a_drug_going_under_signs(
     engine: SpeakingEngine, patient: Case, sign: str, data: st.DataObject
@@ -422,7 +423,7 @@ def test_nothing_keeps_a_drug_going_under_signs(
         assert not {row for row in gone if not row.endswith("-tolerated")}
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(patient=cases(), sign=st.sampled_from(SIGNS), data=st.data())
 def test_signs_take_no_warning_away_and_add_no_comfort(
     engine: SpeakingEngine, patient: Case, sign: str, data: st.DataObject

@@ -17,6 +17,7 @@ from epilepsy_pgx.statement import Reason, Statement
 from tests.response.builders import Case
 from tests.response.strategies import cases
 from tests.response.test_invariants import FEW
+from tests.syntax import nodes
 
 SOURCE = Path(__file__).resolve().parents[2] / "src/epilepsy_pgx/response"
 
@@ -27,7 +28,7 @@ def interpret(engine: ResponseEngine, patient: Case) -> Interpretation:
 
 def test_the_response_stage_knows_no_wording() -> None:
     for path in SOURCE.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in nodes(path):
             if isinstance(node, ast.ImportFrom):
                 assert "report" not in (node.module or ""), path
                 assert "wording" not in (node.module or ""), path

@@ -13,11 +13,14 @@ from epilepsy_pgx.reference.pairs import UNREAD, Pair, PairState, pair_states
 from epilepsy_pgx.reference.rows import Drug
 from epilepsy_pgx.statement import Message
 from epilepsy_pgx.vocabulary import Response
+from tests.drawing import examples
 from tests.response.builders import gave_up, takes
 from tests.response.strategies import DRUGS
 from tests.said import SpeakingEngine
 
-FEW = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+FEW = settings(
+    max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 COMFORT = re.compile(
     r"\b(no|not|without|none) (known |relevant |clinical(ly)? |expected )*interact|\bsafe\b|"
     r"none of note|can be combined|sin interacc|segur[oa]",

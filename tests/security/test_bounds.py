@@ -26,6 +26,7 @@ from epilepsy_pgx.report import authorise
 from epilepsy_pgx.vocabulary import GenomeBuild
 from tests.fuzz.mutator import block_gzip
 from tests.fuzz.seeds import RECORDS
+from tests.syntax import nodes
 from tests.test_layers import MODULES, SOURCE
 
 BOUNDED_ELSEWHERE = {"worker/client.py"}
@@ -36,7 +37,7 @@ def test_every_process_that_is_started_has_a_limit_of_time() -> None:
     found = 0
     for path in MODULES:
         name = path.relative_to(SOURCE).as_posix()
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in nodes(path):
             if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
                 continue
             if getattr(node.func.value, "id", "") != "subprocess":

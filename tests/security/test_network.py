@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.syntax import nodes
 from tests.test_layers import MODULES
 
 NETWORK = ("http", "requests", "socket", "ssl", "urllib.request", "urllib3", "ftplib", "smtplib")
@@ -22,7 +23,7 @@ def test_few_modules_speak_to_the_network() -> None:
     found = {
         path.as_posix().partition("epilepsy_pgx/")[2]
         for path in MODULES
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in nodes(path)
         if isinstance(node, ast.Import | ast.ImportFrom)
         for name in (
             [a.name for a in node.names] if isinstance(node, ast.Import) else [node.module]

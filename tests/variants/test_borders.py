@@ -27,6 +27,7 @@ from epilepsy_pgx.variants.observed import ObservedVariant, normalise_key
 from epilepsy_pgx.variants.sequence import SequenceSource, open_sequences
 from epilepsy_pgx.variants.transcripts import Transcript, load_transcripts
 from epilepsy_pgx.vocabulary import Direction, GeneStatus, GenomeBuild, SiteStatus
+from tests.drawing import examples
 from tests.toy.genome import CDS, LENGTH
 from tests.toy.package import write_toy
 from tests.toy.vcf import sound, vcf_text
@@ -249,7 +250,9 @@ REPLACED = st.tuples(st.integers(1, 9), st.text("ACGT", min_size=1, max_size=9))
 
 
 @settings(
-    max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(400),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(
     gene=st.sampled_from(GENES),
@@ -292,7 +295,9 @@ def test_replacements_under_their_shortest_alignments(
 
 
 @settings(
-    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(200),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(
     gene=st.sampled_from(GENES),

@@ -17,11 +17,14 @@ from epilepsy_pgx.variants.observed import Span, normalise_key
 from epilepsy_pgx.variants.sequence import SequenceSource
 from epilepsy_pgx.variants.transcripts import load_transcripts
 from epilepsy_pgx.vocabulary import Direction, GenomeBuild
+from tests.drawing import examples
 from tests.toy.genome import CDS, EXONS, LENGTH, coding_places, edited_protein, flip, translate
 
 BUILD = GenomeBuild.GRCH38
 SLOW = settings(
-    max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(120),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 
 

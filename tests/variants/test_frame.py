@@ -9,12 +9,15 @@ from epilepsy_pgx.variants.observed import Change, read_change
 from epilepsy_pgx.variants.sequence import SequenceSource
 from epilepsy_pgx.variants.transcripts import load_transcripts
 from epilepsy_pgx.vocabulary import GenomeBuild
+from tests.drawing import examples
 from tests.toy.genome import CDS, EXONS, LENGTH, edited_protein
 from tests.toy.genome import translate as plain_translate
 
 
 @settings(
-    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(200),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(
     gene=st.sampled_from(["FWD", "REV"]),

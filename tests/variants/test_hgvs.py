@@ -13,6 +13,7 @@ from epilepsy_pgx.variants.observed import normalise_key
 from epilepsy_pgx.variants.sequence import SequenceSource
 from epilepsy_pgx.variants.transcripts import load_transcripts
 from epilepsy_pgx.vocabulary import GenomeBuild
+from tests.drawing import examples
 from tests.toy.genome import AT_AC, EXONS, LENGTH, coding_places
 
 BUILD = GenomeBuild.GRCH38
@@ -35,7 +36,9 @@ def truth(shared: Path) -> list[dict[str, str]]:
 
 
 @settings(
-    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(100),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(
     gene=st.sampled_from(["FWD", "REV"]),

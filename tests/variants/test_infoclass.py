@@ -12,6 +12,7 @@ from epilepsy_pgx.reference.rows import ClassWord
 from epilepsy_pgx.variants.decode import Thresholds
 from epilepsy_pgx.variants.infoclass import assign_classes
 from epilepsy_pgx.vocabulary import Classification, GenomeBuild
+from tests.drawing import examples
 
 C = Classification
 P, LP, U, LB, B = C.PATHOGENIC, C.LIKELY_PATHOGENIC, C.UNCERTAIN, C.LIKELY_BENIGN, C.BENIGN
@@ -115,7 +116,7 @@ def test_words(text, coding, expected, unknown):
     st.from_regex(r"[a-z]{2,12}( [a-z]{2,9})?", fullmatch=True),
     st.sampled_from(["|", "&", ",", ";", "/", "\\x2c", "%2C"]),
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 def test_a_word_that_no_table_knows_is_named(word, sign):
     """It never reassures, alone or beside a class, and never takes a pathogenic one away."""
     words = load_class_words()
@@ -176,7 +177,7 @@ def test_lists(text, alts, number, expected):
     st.integers(1, 4),
     st.sampled_from(["A", "R", ".", "1", "G"]),
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 def test_a_list_gives_each_allele_its_place_or_none(words, count, number):
     alts = ["A", "C", "T", "AA"][:count]
     found = assign_classes(",".join(words), alts, number)

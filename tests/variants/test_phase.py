@@ -16,6 +16,7 @@ from epilepsy_pgx.variants.decode import Thresholds
 from epilepsy_pgx.variants.phase import PhaseWitness
 from epilepsy_pgx.variants.record import Record
 from epilepsy_pgx.vocabulary import GenomeBuild
+from tests.drawing import examples
 from tests.toy.vcf import vcf_text, with_records
 
 BUILD = GenomeBuild.GRCH38
@@ -212,7 +213,7 @@ def pairs(phases, order):
 
 
 @given(st.lists(st.sampled_from([0, 0, 0, -1, 7, 8]), min_size=2, max_size=6), st.data())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 def test_less_phase_ties_no_more_calls(phases, data):
     """Taking `|` away, or adding a set of its own, never ties calls that were free."""
     order = data.draw(st.permutations(range(len(phases))))

@@ -28,6 +28,7 @@ from epilepsy_pgx.variants.sequence import SequenceSource, open_sequences
 from epilepsy_pgx.variants.targets_coding import coding_targets
 from epilepsy_pgx.variants.transcripts import Transcript, load_transcripts
 from epilepsy_pgx.vocabulary import Direction, GenomeBuild
+from tests.drawing import examples
 from tests.variants.alignments import Gene, flip
 from tests.variants.slow_namer import coding_name, plain, protein_names
 
@@ -148,7 +149,7 @@ def draw(chance: random.Random) -> Edit:
 
 
 @pytest.mark.parametrize("gene", PROVED)
-@settings(max_examples=2)
+@settings(max_examples=examples(2))
 @given(chance=st.randoms(use_true_random=False))
 def test_any_change_has_the_name_that_whole_strings_give(gene: str, chance: random.Random) -> None:
     """In any spelling, at borders and in introns, and in both builds alike."""

@@ -10,6 +10,7 @@ from epilepsy_pgx.reference.package import load_reference
 from epilepsy_pgx.variants.representation import is_bases, read_codes
 from epilepsy_pgx.variants.sites import OTHER, UNKNOWN, load_sites
 from epilepsy_pgx.vocabulary import GenomeBuild
+from tests.drawing import examples
 
 SITES = {
     build: load_sites(load_reference(Path(__file__).parents[2] / "reference"), build).sites
@@ -24,7 +25,7 @@ CHANGES = [
 ]
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=examples(600), deadline=None)
 @given(st.data())
 def test_equivalent_spellings_give_the_same_code(data):
     site, allele = data.draw(st.sampled_from(CHANGES))

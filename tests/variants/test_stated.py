@@ -17,6 +17,7 @@ from epilepsy_pgx.variants.field_rules import load_field_rules
 from epilepsy_pgx.variants.read_forms import READ_FORMS
 from epilepsy_pgx.variants.store import REASONS, STATUS_CODES
 from epilepsy_pgx.vocabulary import GenomeBuild
+from tests.drawing import examples
 from tests.toy.package import write_toy
 from tests.toy.vcf import sound, vcf_text, with_records
 
@@ -365,7 +366,7 @@ def small(tmp_path_factory):
     return write_toy(tmp_path_factory.mktemp("toy"))
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(15), deadline=None)
 @given(st.sampled_from(["0/0", "0/1", "1/1"]), st.fixed_dictionaries(FIELDS))
 def test_leaving_fields_out_never_completes_a_result(small, genotype, fields):
     """Whatever the values are: without some of the fields, no gene becomes complete.
