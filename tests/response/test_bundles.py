@@ -124,7 +124,7 @@ def test_an_open_gene_changes_lines_also_behind_a_patient_in_whom_it_is_known(
 def test_the_ranking_does_not_depend_on_the_patients_before(
     plain: ResponseEngine, reference
 ) -> None:
-    some = patients()[::2]
+    some = patients()[::4]
     forth, back = (NextTests(reference, plain) for _ in range(2))
     first = [forth.of(facts_of(plain, patient)) for patient in some]
     second = [back.of(facts_of(plain, patient)) for patient in reversed(some)]

@@ -60,7 +60,8 @@ def test_a_module_with_a_prefix_and_one_key(tmp_path: Path, root: Path, sheet: s
     assert "output: pgx/results/status.txt" in done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("patients", [1, pytest.param(21, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("patients", [1, 21])
 def test_a_module_with_a_prefix_runs_to_its_end(tmp_path: Path, root: Path, patients: int) -> None:
     """More than twenty patients of one file are in two batches, and the file is cut for both."""
     row = f"{root}/examples/vcf/clinic.GRCh38.vcf.gz\tEX03\tGRCh38\n"

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 FIRST = 3
 """Items of what to settle next that page one names."""
-SHEETS = {"a4": 60, "letter": 55}
+SHEETS = {"a4": 59, "letter": 55}
 """Lines of text that a sheet holds in the print style of the page."""
 LINES = SHEETS["a4"]
 WIDTH = 92
