@@ -51,7 +51,7 @@ QUESTIONS: dict[str, Callable[[str], str]] = {
     "what of the drugs that are taken": lambda p: section(p, "now"),
     "may I start lamotrigine": lambda p: may_i_start(p, "lamotrigine"),
     "which drug fits the cause, or what must be settled first": lambda p: (
-        piece(p, r'<li class="[\w-]+">(<a href=#options><b>\d+</b> marked “may favour”</a>)')
+        piece(p, r'<li class="[\w-]+">(<a href=#options><b>\d+</b> marked “may favour”[^<]*</a>)')
         + " "
         + piece(p, r'<section class="sum[^>]*>(.*?)</section>')
     ),

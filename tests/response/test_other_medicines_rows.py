@@ -101,3 +101,36 @@ def test_what_is_only_possible_names_the_word_that_settles_it(
     (message,) = line.resolve
     assert message.text_id == "resolve-word"
     assert dict((v.name, v.items) for v in message.values)["word"] == ("status_epilepticus",)
+
+
+@pytest.mark.parametrize(
+    ("text", "entry", "other"),
+    [
+        (
+            "context-triptan-hemiplegic",
+            "syndromes=familial_hemiplegic_migraine;;{list}=sumatriptan|carbamazepine",
+            "syndromes=focal_epilepsy;;{list}=sumatriptan|carbamazepine",
+        ),
+        ("context-threshold-theophylline", "{list}=theophylline", "{list}=salbutamol"),
+        (
+            "context-lithium-raised",
+            "current_drugs=lithium|{drug};;planned_drugs={plan}",
+            "current_drugs=lithium;;planned_drugs=paracetamol",
+        ),
+    ],
+)
+def test_a_medicine_that_the_disease_or_lithium_speaks_against_has_its_word(
+    engine: ResponseEngine, reference: Reference, text: str, entry: str, other: str
+) -> None:
+    def said(cells: str) -> set[str]:
+        facts = parse_given((), cells.split(";;"), reference, engine)
+        found = engine.interpret_facts(facts).context
+        return {s.text_id for section in found for s in section.statements}
+
+    for column, drug, plan in (
+        ("current_drugs", "ibuprofen", "levetiracetam"),
+        ("planned_drugs", "levetiracetam", "hydrochlorothiazide"),
+    ):
+        fill = {"list": column, "drug": drug, "plan": plan}
+        assert text in said(entry.format(**fill))
+        assert text not in said(other.format(**fill))

@@ -2,15 +2,18 @@
 
 from collections.abc import Iterable
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from epilepsy_pgx.clinical_entry import Suggestion
 from epilepsy_pgx.model import ClinicalEntry, Interpretation, PlannedDrug
+from epilepsy_pgx.reference.package import load_reference
+from epilepsy_pgx.response.explain import parse_given
 from epilepsy_pgx.response.interactions import Interaction
 from epilepsy_pgx.response.rules import TIERS, capped
 from epilepsy_pgx.statement import ReasonKind, Statement
-from epilepsy_pgx.vocabulary import Origin, Tier
+from epilepsy_pgx.vocabulary import Origin, Response, Tier
 from tests.drawing import examples
 from tests.response.builders import takes, typed
 from tests.response.strategies import DRUGS
@@ -150,3 +153,26 @@ def test_gene_rules_judge_a_planned_drug_as_one_not_started(engine: SpeakingEngi
     # Boxed warnings are said of a planned drug only; they are no gene rules.
     of_genes = [[s for s in d.statements if s.origin is not Origin.GENERAL] for d in lines]
     assert of_genes[0] == of_genes[1] != []
+
+
+USUAL = ("CYP2C19=*1/*1", "CYP2C9=*1/*1", "HLA-B=-*15:02,-*15:11,-*15:21,-*13:01")
+
+
+@pytest.mark.parametrize("drug", ["brivaracetam", "clobazam"])
+def test_no_usual_dose_stands_beside_an_interaction(engine: SpeakingEngine, drug: str) -> None:
+    """Whatever is taken, and whichever of the two the pair is about."""
+
+    def word(*entry: str) -> Response:
+        facts = parse_given(USUAL, entry, load_reference(), engine)
+        (found,) = (d for d in engine.interpret_facts(facts).drugs if d.drug == drug)
+        return found.response
+
+    assert word("current_drugs=none") is Response.STANDARD
+    pairs = {
+        p for i in engine.interactions.interactions if i.victim == drug for p in i.perpetrators
+    }
+    pairs |= {i.victim for i in engine.interactions.interactions if i.perpetrators == {drug}}
+    assert len(pairs) > 5
+    for other in sorted(pairs):
+        assert word(f"current_drugs={other}", f"planned_drugs={drug}") is not Response.STANDARD
+        assert word(f"current_drugs={other}") is not Response.STANDARD

@@ -132,6 +132,37 @@ def test_focal_jerks_in_status_bar_no_drug_of_second_line(cause: str) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    "entry",
+    [
+        ("seizure_types=status|myoclonic|focal_aware",),
+        ("mri=lesion",),
+        ("syndromes=status_epilepticus|polg_disease",),
+        ("syndromes=status_epilepticus|mitochondrial_disease",),
+        ("syndromes=status_epilepticus|stroke",),
+    ],
+)
+def test_what_makes_focal_jerks_likely_is_asked_about_in_status(entry: tuple[str, ...]) -> None:
+    cells = (*JERKS, "syndromes=status_epilepticus", *entry)
+    given = dict(cell.split("=") for cell in cells)
+    asked = [f"{k}={v}" for k, v in given.items()]
+    blockers = {"carbamazepine", "oxcarbazepine", "phenytoin"}
+    box = {"context-status-generalised", "context-status-generalised-without"}
+    assert not box & boxed(*asked)
+    for drug in blockers:
+        said = {s.text_id for s in warnings(drug, *asked)}
+        assert said & {"rule-clinical-myoclonic-status-focal"}
+        assert "rule-clinical-myoclonic-type" not in said
+    # A generalised syndrome bars them still, and so does everything outside the status.
+    given["syndromes"] += "|juvenile_myoclonic_epilepsy"
+    asked = [f"{k}={v}" for k, v in given.items()]
+    assert box & boxed(*asked)
+    given["syndromes"] = ""
+    calm = [f"{k}={v}".replace("status|", "") for k, v in given.items() if v]
+    for drug in blockers:
+        assert "rule-clinical-myoclonic-type" in {s.text_id for s in warnings(drug, *calm)}
+
+
 INFANT = "context-infant-now"
 
 

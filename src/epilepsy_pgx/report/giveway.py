@@ -176,7 +176,7 @@ def _kept_of(
             said = tuple(x for x in entry.said if keeps(entry, x)) if of(entry) else entry.said
             for line in entry.said:
                 if line not in said:
-                    page = _leave(page, _kind(field, entry, line), 1)
+                    page = _leave(page, _kind(field, entry, line), 1, line.about or entry.drugs)
             made.append(entry if said == entry.said else replace(entry, said=said))
         yield _with(page, field, _refer_to_said(made, words))
 
@@ -407,13 +407,18 @@ and the first items of what to settle next.
 """
 
 
-def _leave(page: "PageOne", kind: Left, number: int) -> "PageOne":
-    """Count lines that are left out."""
+def _leave(page: "PageOne", kind: Left, number: int, drugs: tuple[str, ...] = ()) -> "PageOne":
+    """Count lines that are left out, and name the drugs to avoid that lose a reason."""
     if not number:
         return page
     counts = dict(page.left)
     counts[kind] = counts.get(kind, 0) + number
-    return replace(page, left=tuple((k, counts[k]) for k in Left if k in counts))
+    named = (*page.left_avoid, *drugs) if kind is Left.AVOID else page.left_avoid
+    return replace(
+        page,
+        left=tuple((k, counts[k]) for k in Left if k in counts),
+        left_avoid=tuple(sorted(set(named))),
+    )
 
 
 def _asks_to_act(entry: "Entry") -> bool:

@@ -109,6 +109,8 @@ class PageOne:
     """Drugs of the medication list with planned drugs: named even where a line has no room."""
     left: tuple[tuple[Left, int], ...] = ()
     """Lines for which the sheet has no room, by kind; what stands behind page one has them."""
+    left_avoid: tuple[str, ...] = ()
+    """Drugs to avoid of which a reason is among them."""
     goes_on: bool = False
     """True if what is urgent and to be acted on needs a second sheet."""
     pairs_behind: bool = False

@@ -212,7 +212,8 @@ def _other_lines(report: PatientReport, page: "PageOne", words: ReportWords) -> 
     lines += sum(
         _text_lines(f"{label} {x}", width) for x in told_not_considered(report, page, words)
     )
-    return lines + _text_lines("x" * (_LEFT + _LEFT_EACH * len(page.left)), width) * bool(page.left)
+    left = _LEFT + _LEFT_EACH * len(page.left) + len(", ".join(page.left_avoid))
+    return lines + _text_lines("x" * left, width) * bool(page.left)
 
 
 def told_of_taken(page: "PageOne", words: ReportWords) -> tuple[tuple[str, str], ...]:

@@ -170,7 +170,7 @@ def predict_drug(
     # Nobody is about to start it: what it would do then is worth knowing, not acting on.
     if not situation.planned and not any(map(proposes, kept)):
         kept, add_on = list(map(_if_started, kept)), list(map(_if_started, add_on))
-    if any(s.tier in _ASKS for s in add_on):
+    if add_on:
         kept = [s for s in kept if s.response is not Response.STANDARD]
     missing = _still_open(spoken.missing, kept)
     said, vague = [*kept, *missing, *add_on], [*vague, *add_on]

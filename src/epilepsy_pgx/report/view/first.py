@@ -171,7 +171,9 @@ def _left_out(report: PatientReport, plan: pageone.PageOne, words: ReportWords) 
         label, target = _LEFT[kind]
         if kind is Left.MEDICINES and not report.interpretation.interactions:
             target = "context"
-        counts.append(Link(words.say(label, number=str(number)), Target(target)))
+        # Who wants to know why a drug is to be avoided is told of which drugs more is said.
+        named = {"drugs": words.drugs(plan.left_avoid)} if kind is Left.AVOID else {}
+        counts.append(Link(words.say(label, number=str(number), **named), Target(target)))
     return LeftOut(words.say("label-left-out"), tuple(counts))
 
 
@@ -188,7 +190,8 @@ def _told(entry: pageone.Entry, teller: Teller) -> Entry:
             f"{words.say('label-since')} {x.start}" if x.start else words.say("label-start-unknown")
         )
         levels = ", ".join(level_words(level, words) for level in x.levels)
-        exposures.append(", ".join(v for v in (x.dose, levels, since) if v))
+        dose = (x.dose or "").replace("/day", words.say("label-per-day"))
+        exposures.append(", ".join(v for v in (dose, levels, since) if v))
     if entry.planned:
         exposures.append(words.say("label-planned"))
     quiet = entry.response is Response.NO_RULE and not entry.said

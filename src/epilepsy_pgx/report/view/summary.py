@@ -106,6 +106,7 @@ def _counts(report: PatientReport, plan: pageone.PageOne, words: ReportWords) ->
     found = report.interpretation
     total = len(report.coverage)
     pairs = len(pairs_to_avoid(found))
+    favoured = sum(d.response is Response.MAY_FAVOUR for d in found.drugs)
     numbers = (
         (
             "label-count-urgent",
@@ -126,9 +127,12 @@ def _counts(report: PatientReport, plan: pageone.PageOne, words: ReportWords) ->
             "options",
         ),
         (
-            "label-count-favour",
+            # What a gene finding says of drugs is no mark, and a bare "0" would deny it.
+            "label-count-favour-finding"
+            if plan.monogenic and not favoured
+            else "label-count-favour",
             Response.MAY_FAVOUR,
-            sum(d.response is Response.MAY_FAVOUR for d in found.drugs),
+            favoured,
             "options",
         ),
         ("label-count-unread", Response.NOT_ASSESSED, plan.unread, "unseen"),
