@@ -199,6 +199,8 @@ class Course(StrEnum):
     """No seizure for a year."""
     RESISTANT = "resistant"
     """Two drugs in use are entered as adequate trials."""
+    UNPLANNED = "unplanned"
+    """Drugs are taken and fail, and none is planned."""
 
 
 class TestItem(TableRow, frozen=True):
