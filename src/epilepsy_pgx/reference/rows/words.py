@@ -35,6 +35,8 @@ class FormWhen(StrEnum):
     """The report shows a pathogenic variant."""
     FREE = "free"
     """The drug is in use, and no seizure is entered for a year of it."""
+    LATELY = "lately"
+    """The drug is in use for less than a year."""
 
 
 class CuratedText(TableRow, frozen=True):
