@@ -21,6 +21,7 @@ from tests.said import SpeakingEngine
 
 FAILED = "failed_drugs=levetiracetam[reason=lack_of_effect;adequate=yes]"
 DAY = "entry_date=2026-11-20"
+GOES_ON = "last_seizure=2026-11-18"
 
 
 DECLINE = ("age_years=20", "onset_months=236", "cognition=declining")
@@ -231,6 +232,35 @@ MENDED = [
     # A delay is a consequence, and leaves open why the drugs failed.
     (("cognition=declining",), (), "mood_cognition", "supports", "factor-entered", False),
     (("cognition=declining",), (), "mood_cognition", "unknown", "factor-cognition-open", True),
+]
+
+
+BESIDE = (
+    "current_drugs=carbamazepine[start=2024-01-01;level={};level_date=2026-11-10;level_hours=12]|{}"
+)
+MENDED += [
+    ((BESIDE.format("1 mg/L", "hypericum"), DAY), (), "drug_way", "supports", text, True)
+    for text in ("factor-together-low", "factor-level-below")
+]
+MENDED += [
+    ((BESIDE.format(level, beside), DAY), (), "drug_way", "supports", "factor-together-low", False)
+    for level, beside in (("8 mg/L", "hypericum"), ("1 mg/L", "lamotrigine"))
+]
+# Weeks decide in infantile spasms: nothing is too early then.
+MENDED += [
+    (
+        ("current_drugs=vigabatrin[start=2026-10-20]", "failed_drugs=.", *cells, DAY, GOES_ON),
+        (),
+        "drug_way",
+        "supports",
+        "factor-too-early",
+        said,
+    )
+    for cells, said in (
+        ((), True),
+        (("syndromes=infantile_spasms",), False),
+        (("seizure_types=spasms",), False),
+    )
 ]
 
 
