@@ -239,6 +239,8 @@ class NextTest:
     """Drugs whose line may change; where most changes, first."""
     statements: tuple[str, ...] = ()
     """Ids of statements that stand in no drug's line and may change, in the same order."""
+    aside: bool = False
+    """True if it decides nothing of this patient now."""
 
     @property
     def lines(self) -> int:

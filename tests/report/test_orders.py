@@ -56,6 +56,15 @@ def report() -> PatientReport:
     return replace(found, interpretation=replace(found.interpretation, next_tests=TESTS))
 
 
+@pytest.mark.parametrize("aside", [False, True])
+def test_a_gap_that_decides_nothing_now_is_asked_for_and_not_called_the_largest(report, aside):
+    tests = tuple(replace(test, aside=aside) for test in TESTS)
+    told = replace(report, interpretation=replace(report.interpretation, next_tests=tests))
+    page = HtmlRenderer(REF).render(told)
+    assert ("Largest gap" in page) is not aside
+    assert tell_next_steps(told, WORDS) == tell_next_steps(report, WORDS)
+
+
 def test_page_one_names_three_and_what_they_may_change(report):
     steps = tell_next_steps(report, WORDS)
     assert steps is not None

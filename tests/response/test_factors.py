@@ -22,6 +22,10 @@ from tests.said import SpeakingEngine
 
 FAILED = "failed_drugs=levetiracetam[reason=lack_of_effect;adequate=yes]"
 DAY = "entry_date=2026-11-20"
+GOES_ON = "last_seizure=2026-11-18"
+
+
+DECLINE = ("age_years=20", "onset_months=236", "cognition=declining")
 
 
 def told(
@@ -229,6 +233,35 @@ MENDED = [
     # A delay is a consequence, and leaves open why the drugs failed.
     (("cognition=declining",), (), "mood_cognition", "supports", "factor-entered", False),
     (("cognition=declining",), (), "mood_cognition", "unknown", "factor-cognition-open", True),
+]
+
+
+BESIDE = (
+    "current_drugs=carbamazepine[start=2024-01-01;level={};level_date=2026-11-10;level_hours=12]|{}"
+)
+MENDED += [
+    ((BESIDE.format("1 mg/L", "hypericum"), DAY), (), "drug_way", "supports", text, True)
+    for text in ("factor-together-low", "factor-level-below")
+]
+MENDED += [
+    ((BESIDE.format(level, beside), DAY), (), "drug_way", "supports", "factor-together-low", False)
+    for level, beside in (("8 mg/L", "hypericum"), ("1 mg/L", "lamotrigine"))
+]
+# Weeks decide in infantile spasms: nothing is too early then.
+MENDED += [
+    (
+        ("current_drugs=vigabatrin[start=2026-10-20]", "failed_drugs=.", *cells, DAY, GOES_ON),
+        (),
+        "drug_way",
+        "supports",
+        "factor-too-early",
+        said,
+    )
+    for cells, said in (
+        ((), True),
+        (("syndromes=infantile_spasms",), False),
+        (("seizure_types=spasms",), False),
+    )
 ]
 
 
@@ -470,6 +503,38 @@ def test_genes_without_an_explanation_are_counted_by_how_they_were_read(
     cause = next(f for f in engine.interpret_facts(facts).factors if f.factor == "cause")
     (point,) = (p for p in cause.unknown if p.said.text_id == "factor-no-explanation")
     assert {v.name: v.items for v in point.said.values if v.name in said} == said
+
+
+@pytest.mark.parametrize(
+    ("entry", "factor", "text", "said"),
+    [
+        (("age_years=0.8",), "diagnosis", "factor-do-diagnosis-infant", True),
+        (("age_years=0.8",), "diagnosis", "factor-do-diagnosis", False),
+        (("age_years=2",), "diagnosis", "factor-do-diagnosis", True),
+        (("age_years=2",), "diagnosis", "factor-do-diagnosis-infant", False),
+        ((), "diagnosis", "factor-do-diagnosis", True),
+        ((), "diagnosis", "factor-do-diagnosis-infant", False),
+        (("syndromes=polg_disease",), "cause", "factor-do-metabolic", True),
+        (("syndromes=pyridoxine_dependent",), "cause", "factor-do-own-treatment", False),
+        (("syndromes=tuberous_sclerosis",), "cause", "factor-do-own-treatment", True),
+        ((*DECLINE, "syndromes=polg_disease"), "cause", "factor-do-decline-known", True),
+        ((*DECLINE, "syndromes=polg_disease"), "cause", "factor-do-autoimmune", False),
+        ((*DECLINE, "syndromes=tuberous_sclerosis"), "cause", "factor-do-autoimmune", True),
+        (DECLINE, "cause", "factor-do-autoimmune", True),
+    ],
+)
+def test_what_is_to_be_done_fits_the_age_and_the_cause(
+    engine: SpeakingEngine,
+    reference: Reference,
+    entry: tuple[str, ...],
+    factor: str,
+    text: str,
+    said: bool,
+) -> None:
+    asks = told(engine, reference, *entry)[factor].action
+    assert asks is not None
+    found = {asks.text_id, *(m.text_id for v in asks.values for m in v.messages)}
+    assert (text in found) is said
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from epilepsy_pgx.reference.rows import (
     TextForm,
 )
 from epilepsy_pgx.reference.rows.words import FormWhen
+from epilepsy_pgx.response.explain import parse_given
 from epilepsy_pgx.response.rules import SIGNS_IF_TAKEN, SIGNS_NOW, WARNINGS
 from epilepsy_pgx.statement import Statement
 from epilepsy_pgx.vocabulary import ActionClass, FailureReason, Response, Tier
@@ -326,3 +327,27 @@ def test_what_a_doctor_is_to_see_today_is_an_emergency_beside_such_a_sign(
     for text_id in seen:
         graver = {sign: forms.get(text_id, {}).get(sign) for sign in emergency}
         assert all(said and "emergency" in words[said].lower() for said in graver.values()), graver
+
+
+@pytest.mark.parametrize(
+    ("start", "day", "last", "said"),
+    [
+        ("2026-10-20", "2026-11-20", "2026-11-18", "action-channel-lately"),
+        ("2025-11-21", "2026-11-20", "2026-11-18", "action-channel-lately"),
+        ("2025-11-20", "2026-11-20", "2026-11-18", "action-channel-taking"),
+        ("2020-01-01", "2026-11-20", "2020-05-01", "action-channel-free"),
+        ("2020-01-01", "2026-11-20", "2026-11-18", "action-channel-taking"),
+        # Nothing is said of the time where it is not known.
+        (None, "2026-11-20", "2026-11-18", "action-channel-taking"),
+        ("2026-10-20", None, "2026-11-18", "action-channel-taking"),
+    ],
+)
+def test_a_drug_begun_within_a_year_has_no_long_stability_to_weigh(
+    engine, reference, start, day, last, said
+):
+    drug = f"carbamazepine[start={start}]" if start else "carbamazepine"
+    cells = [f"current_drugs={drug}", "syndromes=dravet", f"last_seizure={last}"]
+    cells += [f"entry_date={day}"] if day else []
+    facts = parse_given((), cells, reference, engine)
+    line = next(d for d in engine.interpret_facts(facts).drugs if d.drug == "carbamazepine")
+    assert said in {s.action_id for s in line.statements}

@@ -133,3 +133,32 @@ def test_a_drug_in_use_counts_only_if_nothing_speaks_against_its_dose(
     # What is asked for is what would decide.
     asked = line.text_id == "context-resistance-taken"
     assert asked is (use == "taken_open" and message != "low-dose")
+
+
+VAIN = "levetiracetam[reason=lack_of_effect]|oxcarbazepine[reason=lack_of_effect]"
+ONE_COUNTS = VAIN.replace("effect]|", "effect;adequate=yes]|")
+
+
+@pytest.mark.parametrize(
+    ("cells", "failed"),
+    [
+        ({"failed_drugs": VAIN}, ("levetiracetam", "oxcarbazepine")),
+        ({"failed_drugs": ONE_COUNTS}, ("oxcarbazepine",)),
+        ({"failed_drugs": "levetiracetam[reason=lack_of_effect]"}, ()),
+        ({"failed_drugs": VAIN.replace("lack_of_effect", "side_effect")}, ()),
+        ({"failed_drugs": VAIN.replace("]", ";adequate=no]")}, ()),
+        ({"failed_drugs": VAIN, "seizures_per_month": ".", "last_seizure": "2020-01-01"}, ()),
+        ({"failed_drugs": VAIN.replace("]", ";adequate=yes]")}, ()),
+    ],
+)
+def test_trials_given_up_in_vain_are_asked_for_where_they_decide(
+    engine: SpeakingEngine, reference: Reference, cells: dict[str, str], failed: tuple[str, ...]
+) -> None:
+    now = {"entry_date": "2026-11-20", "last_seizure": "2026-11-18", "seizures_per_month": "3"}
+    line = verdict_on(engine, reference, now | {"age_years": "30"} | cells)
+    assert (line.text_id == "context-resistance-failed") is bool(failed)
+    asked = next(v for v in line.values if v.name == "failed")
+    assert (asked.items if failed else ()) == failed
+    if failed:
+        assert VERDICTS[line.text_id] is Resistance.UNDETERMINED
+        assert line.tier is Tier.CONSIDER

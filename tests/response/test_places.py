@@ -123,6 +123,15 @@ def test_a_gene_a_variant_or_a_lesion_leaves_the_panel_in_its_place(engine, refe
         ("level:*", "dravet", 3),
         ("field:diagnosis_confirmed", "hypothalamic_hamartoma", Place.SIDE),
         ("field:diagnosis_confirmed", "focal_epilepsy", 4),
+        ("field:diagnosis_confirmed", "pyridoxine_dependent", Place.SIDE),
+        ("field:diagnosis_confirmed", "pnpo_deficiency", Place.SIDE),
+        ("field:seizures_per_month", "pyridoxine_dependent", Place.SIDE),
+        ("typing:*", "juvenile_myoclonic_epilepsy", Place.CHOICE),
+        ("typing:*", "focal_epilepsy", Place.CHOICE),
+        ("sequence:*", "juvenile_myoclonic_epilepsy", Place.SIDE),
+        ("sequence:*", "childhood_absence_epilepsy", Place.CHOICE),
+        ("field:surgery", "focal_epilepsy", Place.RARE),
+        ("field:stimulator", "focal_epilepsy", Place.RARE),
         ("field:mri", "infantile_spasms", 2),
         ("field:mri", "juvenile_myoclonic_epilepsy", Place.SIDE),
         ("field:mri", "pyridoxine_dependent", Place.SIDE),
@@ -143,6 +152,31 @@ def test_typing_does_not_come_before_the_seizures_of_an_infant(age, hurries, ref
     assert standing_of(row(reference, "typing:*"), [ITEM], entry).hurries is hurries
     assert standing_of(row(reference, "typing:*"), [ITEM], FAILED).hurries
     assert standing_of(row(reference, "class:*"), [ITEM], entry).hurries
+
+
+@pytest.mark.parametrize(
+    ("cells", "place"),
+    [
+        ({}, Place.SIDE),
+        ({"planned": ("oxcarbazepine",)}, Place.CHOICE),
+        ({"current": (takes("lamotrigine", "2026-10-20"), takes("clobazam"))}, Place.CHOICE),
+        ({"current": ()}, Place.CHOICE),
+        ({"current": None}, Place.CHOICE),
+        ({"failed": (), "seizures_per_month": None}, Place.CHOICE),
+    ],
+)
+def test_typing_is_a_side_matter_where_drugs_fail_and_none_is_planned(cells, place, reference):
+    entry = replace(FAILED, current=(takes("clobazam", "2024-01-01"),), entry_date="2026-11-20")
+    found = standing_of(row(reference, "typing:*"), [ITEM], replace(entry, **cells))
+    assert found.place == place
+    # What is urgent of a drug in use comes first all the same.
+    assert found.hurries
+
+
+@pytest.mark.parametrize(("age", "place"), [("0.8", Place.RARE), ("6", Place.CHOICE)])
+def test_nobody_asks_an_infant_for_a_mood(age, place, reference):
+    entry = replace(FAILED, age_years=Decimal(age))
+    assert standing_of(row(reference, "field:mood"), [ITEM], entry).place == place
 
 
 def test_whether_drugs_failed_is_no_question_where_two_in_use_did(reference):

@@ -111,6 +111,85 @@ def test_one_line_on_surgery_that_fits(plain, cells, said):
     assert [n for n in names if n in SURGERY] == said
 
 
+CONVULSIONS = {"seizure_types": ("focal_to_bilateral",), **SEIZURES}
+SINGLE = {"mri": Mri.LESION, "zone": "one_resectable", "failed": (), **SEIZURES}
+MONTH = {"age_years": Decimal("0.8"), "onset_months": Decimal(4), **SEIZURES}
+NEWBORN = {"age_years": Decimal("0.03"), "failed": TWO[:1], **SEIZURES}
+
+
+@pytest.mark.parametrize(
+    ("cells", "text", "said"),
+    [
+        (CONVULSIONS, "context-sudep", True),
+        (CONVULSIONS | {"seizure_types": ("generalised_tonic_clonic",)}, "context-sudep", True),
+        (CONVULSIONS | {"seizure_types": ("tonic_clonic",)}, "context-sudep", True),
+        (CONVULSIONS | {"seizure_types": ("focal_aware",)}, "context-sudep", False),
+        (CONVULSIONS | {"seizure_types": ()}, "context-sudep", False),
+        (CONVULSIONS | {"affected": False}, "context-sudep", False),
+        (CONVULSIONS | {"diagnosis_confirmed": "doubted"}, "context-sudep", False),
+        ({"seizure_types": ("tonic_clonic",), **QUIET}, "context-sudep", False),
+        # Nothing of it hangs on a number of them.
+        ({"seizure_types": ("tonic_clonic",)}, "context-sudep", True),
+        (NEWBORN, "context-surgery-newborn", True),
+        (NEWBORN, "context-surgery-possible", False),
+        (NEWBORN | {"age_years": Decimal("0.5")}, "context-surgery-newborn", False),
+        (NEWBORN | {"age_years": Decimal("0.5")}, "context-surgery-possible", True),
+        (NEWBORN | {"age_years": None}, "context-surgery-possible", True),
+        (NEWBORN | {"failed": TWO}, "context-surgery-newborn", False),
+        (NEWBORN | {"failed": TWO}, "context-surgery-referral", True),
+        (NEWBORN | {"diagnosis_confirmed": "doubted"}, "context-surgery-newborn", False),
+        (NEWBORN | {"syndromes": ("pyridoxine_dependent",)}, "context-surgery-newborn", False),
+        (NEWBORN | {"syndromes": ("pyridoxine_dependent",)}, "context-surgery-own", True),
+        (SINGLE, "context-surgery-lesion", True),
+        (SINGLE | {"failed": TWO}, "context-surgery-lesion", False),
+        (SINGLE | {"zone": "several"}, "context-surgery-lesion", False),
+        (SINGLE | {"surgery": ("resection",)}, "context-surgery-lesion", False),
+        (SINGLE | {"seizures_per_month": None}, "context-surgery-lesion", False),
+        (MONTH, "context-b6", True),
+        (MONTH | {"mri": Mri.LESION}, "context-b6", False),
+        (MONTH | {"mri": Mri.LESION}, "context-b6-cause", True),
+        (MONTH | {"syndromes": ("malformation_of_cortical_development",)}, "context-b6", False),
+        (
+            MONTH | {"syndromes": ("malformation_of_cortical_development",)},
+            "context-b6-cause",
+            True,
+        ),
+        (MONTH | {"mri": Mri.NORMAL}, "context-b6", True),
+    ],
+)
+def test_what_the_entry_asks_for_beside_drugs(plain, cells, text, said):
+    entry = ClinicalEntry(**({"affected": True} | cells))
+    result = plain.interpret({}, (), {}, entry)
+    found = [s.text_id for section in result.context for s in section.statements]
+    assert found.count(text) == said
+
+
+@pytest.mark.parametrize(
+    ("syndrome", "age", "text"),
+    [
+        ("pyridoxine_dependent", "0.02", "context-pyridoxine-now"),
+        ("pnpo_deficiency", "0.02", "context-pnpo-now"),
+        (None, "0.02", "context-neonates-now"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("cells", "conditional"),
+    [
+        ({}, True),
+        ({"last_seizure": "2026-11-20", "entry_date": "2026-11-20"}, False),
+        ({"last_seizure": "2026-10-20", "entry_date": "2026-11-20"}, True),
+        ({"seizures_per_month": Decimal(3)}, False),
+    ],
+)
+def test_a_seizure_of_the_last_week_shows_that_they_go_on(
+    plain, syndrome, age, text, cells, conditional
+):
+    words = (syndrome,) if syndrome else ()
+    entry = ClinicalEntry(affected=True, age_years=Decimal(age), syndromes=words, **cells)
+    said = [s for s in plain.interpret({}, (), {}, entry).urgent if s.text_id == text]
+    assert [s.conditional for s in said] == [conditional]
+
+
 @pytest.mark.parametrize(
     ("cells", "said"),
     [

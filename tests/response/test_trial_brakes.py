@@ -168,22 +168,22 @@ def test_an_encephalitis_that_is_active_is_urgent(
 
 
 @pytest.mark.parametrize(
-    ("syndrome", "text"),
+    ("syndrome", "text", "surgery"),
     [
-        ("glut1_deficiency", "context-diet-glut1"),
-        ("pyruvate_dehydrogenase_deficiency", "context-diet-pdh"),
-        ("pyridoxine_dependent", "context-pyridoxine-dependent"),
-        ("pnpo_deficiency", "context-pnpo"),
+        ("glut1_deficiency", "context-diet-glut1", "context-surgery-referral"),
+        ("pyruvate_dehydrogenase_deficiency", "context-diet-pdh", "context-surgery-referral"),
+        ("pyridoxine_dependent", "context-pyridoxine-dependent", "context-surgery-own"),
+        ("pnpo_deficiency", "context-pnpo", "context-surgery-own"),
     ],
 )
 def test_the_treatment_of_the_cause_stands_before_surgery(
-    engine: SpeakingEngine, reference: Reference, syndrome: str, text: str
+    engine: SpeakingEngine, reference: Reference, syndrome: str, text: str, surgery: str
 ) -> None:
     cells = NOW | {"failed_drugs": TWO, "age_years": "20", "syndromes": syndrome, "diet": "none"}
     said = told(engine, reference, cells)
     found = {s.text_id: (place, s.tier) for place, s in enumerate(statements(said))}
     assert found[text][1] is Tier.ACT
-    assert found[text][0] < found["context-surgery-referral"][0]
+    assert found[text][0] < found[surgery][0]
     cause = next(f for f in said.factors if f.factor == "cause")
     assert syndrome in {i for p in cause.supports for v in p.said.values for i in v.items}
     assert not any(p.said.text_id == "factor-no-explanation" for p in cause.unknown)

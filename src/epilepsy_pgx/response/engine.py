@@ -61,8 +61,8 @@ from epilepsy_pgx.response.resistance import (
     count_trials,
     explain_failures,
     load_trial_tables,
-    resistance_statement,
 )
+from epilepsy_pgx.response.resistance_line import resistance_statement
 from epilepsy_pgx.response.rules import (
     Fired,
     Fires,

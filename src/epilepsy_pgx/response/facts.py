@@ -105,9 +105,21 @@ def free_under(drug: str, clinical: ClinicalEntry) -> bool:
     starts = [d.start for d in clinical.current or () if d.drug == drug]
     if now is None or last is None or clinical.seizures_per_month or not all(starts):
         return False
-    since, first_day = month_index(max(last, *(str(start) for start in starts)))
-    month, day = month_index(now)
-    return month - since - (day < first_day) >= _FREE_MONTHS
+    return _full_months(max(last, *(str(start) for start in starts)), now) >= _FREE_MONTHS
+
+
+def taken_lately(drug: str, clinical: ClinicalEntry) -> bool:
+    """Say whether a drug is known to be taken for less than a year."""
+    now = clinical.entry_date
+    starts = [d.start for d in clinical.current or () if d.drug == drug]
+    if now is None or not starts:
+        return False
+    return all(s is not None and _full_months(s, now) < _FREE_MONTHS for s in starts)
+
+
+def _full_months(since: str, until: str) -> int:
+    (start, first_day), (end, day) = month_index(since), month_index(until)
+    return end - start - (day < first_day)
 
 
 @dataclass(frozen=True)
@@ -193,6 +205,8 @@ class PatientFacts:
         if self.takes(drug):
             if said in self.forms.free and free_under(drug, self.clinical):
                 return self.forms.free[said]
+            if said in self.forms.lately and taken_lately(drug, self.clinical):
+                return self.forms.lately[said]
             return self.forms.in_use(said)
         known = self.list_given and not self.may_take(drug)
         return self.forms.not_taken.get(said, said) if known else said

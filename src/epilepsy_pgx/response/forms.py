@@ -29,6 +29,8 @@ class TextForms:
     """For a report that shows a pathogenic variant."""
     free: Mapping[str, str] = field(default_factory=dict)
     """For a drug under which no seizure came for a year."""
+    lately: Mapping[str, str] = field(default_factory=dict)
+    """For a drug that is known to be taken for less than a year."""
 
     answers: frozenset[str] = frozenset()
     """What is said of signs that the patient has now, or of a condition that is itself urgent."""
@@ -69,6 +71,7 @@ def load_forms(ref: Reference) -> TextForms:
     conditions: dict[str, frozenset[str]] = {}
     hurried: set[str] = set()
     free: dict[str, str] = {}
+    lately: dict[str, str] = {}
     urgent = {r.text_id for r in ref.rows(ActionText) if r.action_class is ActionClass.URGENT}
     for row in ref.rows(TextForm):
         match row.when:
@@ -92,6 +95,8 @@ def load_forms(ref: Reference) -> TextForms:
                 variant[row.text_id] = row.text_said
             case FormWhen.FREE:
                 free[row.text_id] = row.text_said
+            case FormWhen.LATELY:
+                lately[row.text_id] = row.text_said
     return TextForms(
         taken,
         not_taken,
@@ -99,6 +104,7 @@ def load_forms(ref: Reference) -> TextForms:
         {i: tuple(sorted(said, key=lambda s: s[1] != SIGNS_NOW)) for i, said in signs.items()},
         variant,
         free,
+        lately,
         frozenset(answers | hurried),
         conditions,
         frozenset(hurried),

@@ -7,10 +7,12 @@ for changes none.
 
 from collections import OrderedDict
 from collections.abc import Hashable, Iterator
+from dataclasses import replace
 from functools import lru_cache
 
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import TestItem
+from epilepsy_pgx.reference.rows.words import Place
 from epilepsy_pgx.reference.texts import asked
 from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.response.facts import PatientFacts
@@ -90,16 +92,15 @@ class NextTests:
                 key = (row.item, "" if row.together else item.subject)
                 orders.setdefault(key, []).append((item, changes))
                 rows[key] = row
-        tests = [(self._test(rows[key], order), rows[key], order) for key, order in orders.items()]
         unread = nothing_read(facts)
-        tests.sort(
-            key=lambda x: (
-                *self._weight(x[0], x[1], x[2], facts, unread=unread),
-                x[0].item,
-                x[0].subjects,
-            )
-        )
-        return tuple(test for test, _, _ in tests)
+        weighed = []
+        for key, order in orders.items():
+            test = self._test(rows[key], order)
+            weight = self._weight(test, rows[key], order, facts, unread=unread)
+            late, place, *_ = weight
+            weighed.append((weight, replace(test, aside=late and place >= Place.SIDE)))
+        weighed.sort(key=lambda x: (*x[0], x[1].item, x[1].subjects))
+        return tuple(test for _, test in weighed)
 
     def _weight(
         self,

@@ -73,6 +73,10 @@ def _courses(entry: ClinicalEntry) -> Iterator[Course]:
         yield Course.FIRST_DRUG
     if len({named_drug(item) for item in taken if item.adequate}) >= _ENOUGH:
         yield Course.RESISTANT
+    # What was begun lately still has its first reaction before it.
+    lately = any(too_early([item], entry) for item in taken if item.known)
+    if taken and not lately and not entry.planned and _drugs_fail(entry):
+        yield Course.UNPLANNED
 
 
 def _hurries(row: TestItem, entry: ClinicalEntry) -> bool:

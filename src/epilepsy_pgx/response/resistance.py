@@ -35,11 +35,10 @@ from epilepsy_pgx.response.trial_doubts import (
     lowest_doses,
     not_shown,
 )
-from epilepsy_pgx.statement import Evidence, Join, Message, Statement, Value, ValueKind
+from epilepsy_pgx.statement import Message, Statement, Value, ValueKind
 from epilepsy_pgx.vocabulary import (
     FailureReason,
     LevelPart,
-    Origin,
     Outcome,
     Resistance,
     Response,
@@ -50,6 +49,8 @@ from epilepsy_pgx.vocabulary import (
 AGGRAVATION = "aggravation"
 TAKEN = "context-resistance-taken"
 """Said where drugs that are taken now would decide."""
+GIVEN_UP = "context-resistance-failed"
+"""Said where drugs that were given up would decide."""
 RESCUE = "rescue"
 """The group of drugs that are given to end a seizure."""
 PATIENT = "context-resistance:patient"
@@ -69,13 +70,15 @@ AGGRAVATED = {
 VERDICTS = {
     **{text: status for status, text in (*FAMILY.items(), *AGGRAVATED.items())},
     TAKEN: Resistance.UNDETERMINED,
+    GIVEN_UP: Resistance.UNDETERMINED,
     FREE[Outcome.FREE]: Resistance.NOT_SHOWN,
     FREE[Outcome.NO_INTERVAL]: Resistance.UNDETERMINED,
 }
 """Every text that a statement on drug resistance may have, with what it says."""
 _MONTHS = 3
 """A drug that is taken for longer may be a trial that fails; no source sets a number."""
-_NEEDED = 2
+NEEDED = 2
+"""Adequate trials that fail, by the definition."""
 _YEAR = Decimal("365.25")
 _DOUBTED = "doubted"
 _NONE = "none"
@@ -182,9 +185,17 @@ class Trials:
     @property
     def open(self) -> tuple[str, ...]:
         """The drugs taken now with which the definition may be met while the seizures go on."""
-        met = len(self.counted) >= _NEEDED
-        enough = len(self.counted) + len(self.taken) >= _NEEDED
+        met = len(self.counted) >= NEEDED
+        enough = len(self.counted) + len(self.taken) >= NEEDED
         return self.taken if enough and not met and self.outcome is Outcome.ONGOING else ()
+
+    @property
+    def unjudged(self) -> tuple[str, ...]:
+        """The drugs given up in vain, of unknown adequacy, with which it may be met."""
+        failed = self.of(TrialUse.ADEQUACY_UNKNOWN)
+        known = len(self.counted)
+        asked = known < NEEDED <= known + len(failed) and not self.open and not self.aggravated
+        return failed if asked and self.outcome is Outcome.ONGOING and self.affected else ()
 
     @property
     def status(self) -> Resistance:
@@ -195,7 +206,7 @@ class Trials:
         # One that fails in use is named without them.
         if not self.given and not self.counted:
             return Resistance.NOT_GIVEN
-        if len(self.counted) >= _NEEDED:
+        if len(self.counted) >= NEEDED:
             ongoing = self.outcome is Outcome.ONGOING and not self.doubted
             return Resistance.DRUG_RESISTANT if ongoing else Resistance.UNDETERMINED
         unsettled = self.counted or self.of(*_OPEN) or self.open
@@ -416,83 +427,3 @@ def explain_failures(
                 )
             )
     return tuple(lines)
-
-
-def resistance_statement(trials: Trials, evidence: Evidence) -> Statement:
-    """Return the line on drug resistance: each trial with what it counts for, and the outcome."""
-    status = trials.status
-    text_id = _text_of(trials)
-    said = status not in (Resistance.DRUG_RESISTANT, Resistance.NOT_GIVEN)
-    # These say themselves how the seizures are.
-    said = said and text_id not in (TAKEN, *FREE.values())
-    asks = text_id not in FAMILY.values() or status is Resistance.DRUG_RESISTANT
-    return Statement(
-        statement_id=PATIENT,
-        text_id=text_id,
-        tier=Tier.CONSIDER if asks else Tier.CONTEXT,
-        response=Response.NO_RULE,
-        origin=Origin.CLINICAL,
-        reasons=(),
-        evidence=(evidence,),
-        values=(
-            _drugs("counted", trials.counted, trials.given),
-            _drugs("taken", trials.open),
-            _drugs("inappropriate", trials.of(TrialUse.AGGRAVATES, TrialUse.WORSENED)),
-            Value("trials", join=Join.SEMICOLON, messages=tuple(_told(trials)))
-            if trials.trials
-            else _nothing("trials", trials.given),
-            Value("needed", (str(_NEEDED),), ValueKind.NUMBER),
-            *_free_values(trials),
-            *trials.brakes.values(bool(trials.counted), status is Resistance.DRUG_RESISTANT),
-        ),
-        further=tuple(_further(trials, said)),
-    )
-
-
-def _text_of(trials: Trials) -> str:
-    """Return what is said: the family of the status, or what is more to the point."""
-    status = trials.status
-    if trials.open:
-        return TAKEN
-    if status is Resistance.NOT_GIVEN or not trials.affected:
-        return FAMILY[status]
-    if trials.free_months is not None:
-        return FREE[trials.outcome]
-    return AGGRAVATED.get(status, FAMILY[status]) if trials.aggravated else FAMILY[status]
-
-
-def _free_values(trials: Trials) -> Iterator[Value]:
-    """Yield since when no seizure came, and under what."""
-    if trials.free_months is None:
-        return
-    yield Value("months", (str(trials.free_months),), ValueKind.NUMBER)
-    yield _drugs("on", trials.taken_now or (), trials.taken_now is not None)
-    beside = trials.beside
-    yield Value("beside", beside, ValueKind.SIGN) if beside else _nothing("beside", beside == ())
-
-
-def _further(trials: Trials, said: bool) -> Iterator[str]:
-    """Yield what stands behind the line: how the seizures are, and what is settled first."""
-    if trials.doubted and len(trials.counted) >= _NEEDED:
-        yield "resistance-doubted"
-    elif said:
-        yield f"outcome-{trials.outcome.value.replace('_', '-')}"
-    met = trials.status is Resistance.DRUG_RESISTANT
-    yield from trials.brakes.texts(bool(trials.counted), met)
-
-
-def _drugs(name: str, drugs: tuple[str, ...], given: bool = True) -> Value:
-    return Value(name, drugs, ValueKind.DRUG) if drugs else _nothing(name, given)
-
-
-def _nothing(name: str, given: bool) -> Value:
-    """Return the word for none, or that nothing was entered: a missing list is no empty one."""
-    return Value(name, ("word-none" if given else "word-not-entered",), ValueKind.TEXT)
-
-
-def _told(trials: Trials) -> Iterator[Message]:
-    for trial in dict.fromkeys(trials.trials):
-        values = [Value("drug", (trial.drug,), ValueKind.DRUG)]
-        if trial.against:
-            values.append(Value("against", messages=trial.against))
-        yield Message(f"trial-{trial.use.value.replace('_', '-')}", tuple(values))

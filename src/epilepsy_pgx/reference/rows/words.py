@@ -35,6 +35,8 @@ class FormWhen(StrEnum):
     """The report shows a pathogenic variant."""
     FREE = "free"
     """The drug is in use, and no seizure is entered for a year of it."""
+    LATELY = "lately"
+    """The drug is in use for less than a year."""
 
 
 class CuratedText(TableRow, frozen=True):
@@ -199,6 +201,8 @@ class Course(StrEnum):
     """No seizure for a year."""
     RESISTANT = "resistant"
     """Two drugs in use are entered as adequate trials."""
+    UNPLANNED = "unplanned"
+    """Drugs are taken and fail, and none is planned."""
 
 
 class TestItem(TableRow, frozen=True):

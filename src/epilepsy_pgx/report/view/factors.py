@@ -1,6 +1,6 @@
 """Why the drugs failed, in words: the table behind page one, and its line there."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.report.lines import line_of
@@ -82,7 +82,9 @@ def short_factors(report: PatientReport, words: ReportWords) -> Field | None:
         said = words.say("label-factors-last" if named else "label-factors-none")
     else:
         said = words.say("label-factors-short", named=_findings(named, words))
-    first = tuple(_first_open(factors, words))[:_FIRST]
+    tests = report.interpretation.next_tests
+    aside = {part for test in tests if test.aside for part in test.item.split(":")}
+    first = tuple(_first_open(factors, aside, words))[:_FIRST]
     if first:
         said = f"{said} {words.say('label-factors-open', open='; '.join(first))}"
     return Field(words.say("section-factors"), said)
@@ -120,13 +122,24 @@ def _shorter(said: Message, words: ReportWords) -> Message:
     return Message(short, tuple(v for v in said.values if v.name in asked))
 
 
-def _first_open(factors: Iterable[Factor], words: ReportWords) -> Iterator[str]:
-    """Yield what is not known and decides most: the first of each factor, in their order."""
+def _first_open(
+    factors: Iterable[Factor], aside: Collection[str], words: ReportWords
+) -> Iterator[str]:
+    """Yield what is not known and decides most: the first of each factor, in their order.
+
+    Columns of the entry that decide nothing now are left to the table.
+    """
     for factor in factors:
-        names = (_name_of(point, words) for point in factor.unknown if not factor.last)
+        points = (p for p in factor.unknown if not factor.last and _asks_for(p) not in aside)
+        names = (_name_of(point, words) for point in points)
         name = next((name for name in names if name), None)
         if name:
             yield name
+
+
+def _asks_for(point: FactorPoint) -> str:
+    """Return the column that a point asks for, or that it asks for a level."""
+    return "level" if point.said.text_id in _LEVELS else point.column
 
 
 def _name_of(point: FactorPoint, words: ReportWords) -> str:

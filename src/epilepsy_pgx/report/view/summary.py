@@ -95,7 +95,8 @@ def _taken(plan: pageone.PageOne, words: ReportWords) -> str:
 
 def _gap(report: PatientReport, plan: pageone.PageOne, words: ReportWords) -> str:
     found = report.interpretation.next_tests
-    if not found:
+    # A gap that decides nothing now is asked for below, and is not called the largest.
+    if not found or found[0].aside:
         return ""
     # What no test of the list settles, such as a cause that is treated today, comes before it.
     label = "label-summary-gap-urgent" if plan.urgent else "label-summary-gap"

@@ -26,6 +26,9 @@ from epilepsy_pgx.statement import Reason, ReasonKind, Value, ValueKind
 
 _COMPARING = NUMERIC[1:]
 _OTHER_THAN = "other_than"
+_ANY_SEIZURE = ("seizures_per_month", "more_than", ("0",))
+"""What a seizure of the last week answers, where no number is entered."""
+_LAST_SEIZURE = "last_seizure"
 
 
 class Clinical(ConditionKind):
@@ -71,6 +74,8 @@ missing; or it has none of some words (`other_than`), which a missing one has no
         test = number_test(row) if numeric or row.operator in _COMPARING else None
         missing = not_given(Truth.YES, subject)
         possible = not_given(Truth.MAYBE, subject) if row.if_missing == "possible" else None
+        # A newborn whose last seizure is of today waits for no number of them.
+        told_by_day = possible and (subject, row.operator, row.value) == _ANY_SEIZURE
 
         def ask_missing(facts: Facts, drug: str) -> Verdict:
             return missing if facts.entered(subject) is None else NO
@@ -88,7 +93,8 @@ missing; or it has none of some words (`other_than`), which a missing one has no
         def ask(facts: Facts, drug: str) -> Verdict:
             value = facts.clinical_value(subject)
             if value is None:
-                return possible or NO
+                day = facts.recent_seizure if told_by_day else None
+                return possible or NO if day is None else _last_seizure(day)
             if isinstance(value, Decimal):
                 if test is None or not test(value):
                     return NO
@@ -125,6 +131,13 @@ missing; or it has none of some words (`other_than`), which a missing one has no
                 yield from ["entry:" + name + ":" + word.removesuffix(PERHAPS) for word in value]
                 if facts.entered(name) is None:
                     yield "missing:" + name
+
+
+def _last_seizure(day: str) -> Verdict:
+    """Return the verdict that seizures go on by the day of the last one."""
+    shown = Value("value", (day,))
+    column = field_value(_LAST_SEIZURE)
+    return Verdict(Truth.YES, (entry_reason(ReasonKind.CLINICAL, _LAST_SEIZURE, column, shown),))
 
 
 def _other_reason(column: str, word: str) -> Reason:
