@@ -12,6 +12,8 @@ from epilepsy_pgx.model import Alias, ClassificationRecord, VariantFinding, Vari
 from epilepsy_pgx.variants.annotate import (
     BASIS_OF_WHOLE_SITE,
     HOLDS_LISTED,
+    JOINT_NOTE,
+    JOINT_POSSIBLE,
     MAY_BE_LISTED,
     UNJUDGED,
     UNREAD,
@@ -42,7 +44,7 @@ _QUIET = frozenset(
         "not_assessed",
     }
 )
-_NEVER_QUIET = frozenset({*BASIS_OF_WHOLE_SITE, MAY_BE_LISTED, HOLDS_LISTED})
+_NEVER_QUIET = frozenset({*BASIS_OF_WHOLE_SITE, MAY_BE_LISTED, HOLDS_LISTED, JOINT_POSSIBLE})
 """Notes of variants that are findings whatever is known of their effect."""
 _Copy = PhaseSet | int | None
 """A chromosome copy: as the input phases it; the side of a genotype with `|` that is no phase,
@@ -243,7 +245,7 @@ def _joint_effects(
 
 
 def _perhaps(joint: SiteAnnotation) -> SiteAnnotation:
-    notes = ["note-haplotype-possible" if n == "note-haplotype" else n for n in joint.notes]
+    notes = ["note-haplotype-possible" if n == JOINT_NOTE else n for n in joint.notes]
     return replace(joint, notes=tuple(notes))
 
 
