@@ -312,6 +312,33 @@ def test_unphased_pair_is_not_joined(
     assert find_haplotypes(homozygous, annotations) == (("FWD", keys),)
 
 
+@pytest.mark.parametrize("phased", [True, False])
+@pytest.mark.parametrize("single", [0, 1])
+def test_beside_a_homozygous_variant_no_phase_is_needed(
+    toy: Reference, toy_source: SequenceSource, genome: str, single: int, phased: bool
+) -> None:
+    """One copy carries both for certain; the other copy carries the homozygous one alone."""
+    annotator = Annotator(toy, GenomeBuild.GRCH38, toy_source)
+    keys = pair(genome)
+    annotations = annotator.annotate(keys)
+    sides = [((0, 1), 2), ((1,), 1)] if single else [((1,), 1), ((0, 1), 2)]
+    variants = [
+        seen(
+            key,
+            haplotypes=where,
+            copies=copies,
+            phase_sets=tuple(PhaseSet("2", "all", s) for s in where) if phased else (),
+        )
+        for key, (where, copies) in zip(keys, sides, strict=True)
+    ]
+    groups = find_haplotypes(variants, annotations)
+    assert groups == (("FWD", keys),)
+    joint = annotator.annotate_haplotypes(groups)
+    findings = make_findings(variants, annotations, {}, haplotypes=joint)
+    assert [f.truncating for f in findings] == [i == single for i in range(2)]
+    assert [("note-haplotype" in f.notes) for f in findings] == [i == single for i in range(2)]
+
+
 def test_restored_frame_has_no_direction(
     toy: Reference, toy_source: SequenceSource, genome: str
 ) -> None:

@@ -60,15 +60,15 @@ def split(key: VariantKey) -> Iterator[tuple[VariantKey, ...]]:
             yield VariantKey(chrom, pos, ref[0], alt[0]), last
     elif alt == ref[0] and 3 <= len(ref) <= 40 and ref[1] != ref[-1]:
         # In a repeat no caller writes the two at one place.
-        first, last = (pos, ref[:2], ref[0]), (pos + 1, ref[1:], ref[1])
-        yield VariantKey(chrom, *first), VariantKey(chrom, *last)
+        tail = VariantKey(chrom, pos + 1, ref[1:], ref[1])
+        yield VariantKey(chrom, pos, ref[:2], ref[0]), tail
 
 
 @pytest.mark.parametrize("call", CALLS)
 def test_every_listed_change_is_found_in_several_records(
     annotator: Annotator, package: Reference, call: str
 ) -> None:
-    wanted = {}
+    wanted: dict[tuple[str, VariantKey, tuple[VariantKey, ...]], ClassifiedVariant] = {}
     for row in package.rows(ClassifiedVariant):
         place = row.place(annotator.build)
         if place is not None and row.classification in PATHOGENIC:

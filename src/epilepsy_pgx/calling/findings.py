@@ -46,9 +46,10 @@ _QUIET = frozenset(
 )
 _NEVER_QUIET = frozenset({*BASIS_OF_WHOLE_SITE, MAY_BE_LISTED, HOLDS_LISTED, JOINT_POSSIBLE})
 """Notes of variants that are findings whatever is known of their effect."""
-_Copy = PhaseSet | int | None
-"""A chromosome copy: as the input phases it; the side of a genotype with `|` that is no phase,
-where calls may lie together and what they break is said; or None for every copy."""
+_Copy = PhaseSet | VariantKey | int | None
+"""A chromosome copy: as the input phases it; the one that carries a variant of no known phase;
+the side of a genotype with `|` that is no phase, where calls may lie together and what they break
+is said; or None for every copy."""
 _SIDES = {
     Classification.PATHOGENIC: "pathogenic",
     Classification.LIKELY_PATHOGENIC: "pathogenic",
@@ -194,9 +195,10 @@ def find_haplotypes(
                         (variant.key, annotation)
                     )
     groups: set[HaplotypeKey] = set()
-    for (gene, _), members in copies.items():
-        members.sort(key=lambda m: m[0])
-        for chain in _chains(members):
+    for (gene, place), members in copies.items():
+        # What lies on every copy lies beside what one copy carries, whatever the phase.
+        everywhere = copies.get((gene, None), []) if place is not None else []
+        for chain in _chains(sorted((*members, *everywhere), key=lambda m: m[0])):
             if len(chain) > 1:
                 groups.add((gene, tuple(chain)))
     return tuple(sorted(groups))
@@ -221,26 +223,28 @@ def _chains(members: list[tuple[VariantKey, SiteAnnotation]]) -> list[list[Varia
 
 
 def _copies_of(variant: ObservedVariant) -> tuple[_Copy, ...]:
-    if variant.phase_sets:
-        return variant.phase_sets
     # Homozygous: it lies on every copy.
     if variant.copies and variant.copies == variant.ploidy:
         return (None,)
-    return variant.haplotypes if variant.marked else ()
+    if variant.phase_sets:
+        return variant.phase_sets
+    return variant.haplotypes if variant.marked else (variant.key,)
 
 
 def _joint_effects(
     observed: Sequence[ObservedVariant], haplotypes: Mapping[HaplotypeKey, SiteAnnotation]
 ) -> dict[tuple[str, VariantKey], SiteAnnotation]:
-    present = {v.key for v in observed}
     together: dict[_Copy, set[VariantKey]] = {}
     for variant in observed:
         for place in _copies_of(variant):
             together.setdefault(place, set()).add(variant.key)
+    everywhere = together.setdefault(None, set())
     found = {}
     for (gene, keys), annotation in haplotypes.items():
-        if set(keys) <= present and any(set(keys) <= group for group in together.values()):
-            found.update({(gene, key): annotation for key in keys})
+        if any(set(keys) <= group | everywhere for group in together.values()):
+            # What one copy does with a variant on both says nothing of the other copy.
+            single = [k for k in keys if k not in everywhere]
+            found.update({(gene, key): annotation for key in single or keys})
     return found
 
 
