@@ -76,7 +76,8 @@ def make_findings(
     A variant that changes neither protein nor splice region, or whose effect is unknown because
     its gene has no sequence, becomes a finding only if somebody classified it. One that leaves a
     site whole in one spelling of its sequence and not in another is always a finding, and so is
-    one that may be or hold a listed pathogenic variant.
+    one that may be or hold a listed pathogenic variant, and one that changes the protein together
+    with its neighbours.
 
     Parameters
     ----------
@@ -105,19 +106,29 @@ def make_findings(
         for site in annotations.get(variant.key, ()):
             annotation = with_file_annotation(site, variant)
             records = _records(variant, annotation, laboratory, stated)
-            if _is_passed_over(annotation, records) and not (
-                with_unjudged and UNJUDGED in annotation.consequences
-            ):
-                continue
             effect = joint.get((annotation.gene, variant.key))
             if variant.marked and effect is not None:
                 # Without proof of phase a joint effect adds to what is lost, and restores nothing.
                 effect = _perhaps(effect) if effect.truncating else None
+            listed = with_unjudged and UNJUDGED in annotation.consequences
+            together = effect is not None and _is_new(effect, observed, annotations)
+            if _is_passed_over(annotation, records) and not (listed or together):
+                continue
             found = _finding(variant, annotation, records, effect, sex, as_of)
             if stated is not None and stated.unknown:
                 found = replace(found, notes=(*found.notes, "note-class-unread"))
             findings.append(found)
     return tuple(findings)
+
+
+def _is_new(
+    joint: SiteAnnotation,
+    observed: Iterable[ObservedVariant],
+    annotations: Mapping[VariantKey, tuple[SiteAnnotation, ...]],
+) -> bool:
+    """Say whether neighbours change together what none of a sample's variants changes alone."""
+    alone = {a.hgvs_p for v in observed for a in annotations.get(v.key, ()) if a.gene == joint.gene}
+    return not set(joint.consequences) <= _QUIET and joint.hgvs_p not in alone
 
 
 def _is_passed_over(annotation: SiteAnnotation, records: Sequence[ClassificationRecord]) -> bool:
