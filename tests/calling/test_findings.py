@@ -1,4 +1,5 @@
 from dataclasses import replace
+from itertools import product
 from math import comb
 
 import pytest
@@ -16,6 +17,7 @@ from epilepsy_pgx.calling.findings import (
 from epilepsy_pgx.genetics import PhaseSet
 from epilepsy_pgx.model import ClassificationRecord, VariantFinding, VariantKey
 from epilepsy_pgx.protein import ProteinChange
+from epilepsy_pgx.reference.genome import CODONS
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.variants.annotate import UNREAD, AnnotationStatus, Annotator, SiteAnnotation
 from epilepsy_pgx.variants.observed import ObservedVariant
@@ -310,6 +312,73 @@ def test_unphased_pair_is_not_joined(
     assert find_haplotypes([seen(k) for k in keys], annotations) == ()
     homozygous = [seen(k, copies=2, haplotypes=(0, 1)) for k in keys]
     assert find_haplotypes(homozygous, annotations) == (("FWD", keys),)
+
+
+@pytest.mark.parametrize("phased", [True, False])
+@pytest.mark.parametrize("single", [0, 1])
+def test_beside_a_homozygous_variant_no_phase_is_needed(
+    toy: Reference, toy_source: SequenceSource, genome: str, single: int, phased: bool
+) -> None:
+    """One copy carries both for certain; the other copy carries the homozygous one alone."""
+    annotator = Annotator(toy, GenomeBuild.GRCH38, toy_source)
+    keys = pair(genome)
+    annotations = annotator.annotate(keys)
+    sides = [((0, 1), 2), ((1,), 1)] if single else [((1,), 1), ((0, 1), 2)]
+    variants = [
+        seen(
+            key,
+            haplotypes=where,
+            copies=copies,
+            phase_sets=tuple(PhaseSet("2", "all", s) for s in where) if phased else (),
+        )
+        for key, (where, copies) in zip(keys, sides, strict=True)
+    ]
+    groups = find_haplotypes(variants, annotations)
+    assert groups == (("FWD", keys),)
+    joint = annotator.annotate_haplotypes(groups)
+    findings = make_findings(variants, annotations, {}, haplotypes=joint)
+    assert [f.truncating for f in findings] == [i == single for i in range(2)]
+    assert [("note-haplotype" in f.notes) for f in findings] == [i == single for i in range(2)]
+
+
+def silent_pair(genome: str) -> tuple[VariantKey, VariantKey]:
+    """Return two changes of one codon that are silent each by itself."""
+    places = coding_places("FWD")
+    for i in range(6, len(places) - 6, 3):
+        codon = "".join(genome[p] for p in places[i : i + 3])
+        amino = CODONS[codon]
+        for first, last in product("ACGT", repeat=2):
+            alone = first + codon[1:], codon[:2] + last
+            both = CODONS[first + codon[1] + last]
+            silent = codon not in alone and {CODONS[c] for c in alone} == {amino}
+            if silent and both not in (amino, "*") and places[i + 2] - places[i] == 2:
+                return (
+                    VariantKey("2", places[i] + 1, codon[0], first),
+                    VariantKey("2", places[i + 2] + 1, codon[2], last),
+                )
+    raise AssertionError
+
+
+@pytest.mark.parametrize("copies", [1, 2])
+def test_a_pair_that_is_silent_one_by_one_is_a_finding(
+    toy: Reference, toy_source: SequenceSource, genome: str, copies: int
+) -> None:
+    annotator = Annotator(toy, GenomeBuild.GRCH38, toy_source)
+    keys = silent_pair(genome)
+    annotations = annotator.annotate(keys)
+    assert {a.consequences for k in keys for a in annotations[k]} == {("synonymous_variant",)}
+    sides = (0, 1) if copies == 2 else (0,)
+    sets = tuple(PhaseSet("2", "all", s) for s in sides)
+    variants = [seen(k, copies=copies, haplotypes=sides, phase_sets=sets) for k in keys]
+    joint = annotator.annotate_haplotypes(find_haplotypes(variants, annotations))
+    (whole,) = joint.values()
+    assert "missense_variant" in whole.consequences
+    found = make_findings(variants, annotations, {}, haplotypes=joint)
+    assert [f.key for f in found] == [*keys]
+    assert all(whole.hgvs_p in {a.name for a in f.aliases} for f in found)
+    # Alone, or on different copies, each is silent.
+    for left in (variants[:1], [seen(k) for k in keys]):
+        assert make_findings(left, annotations, {}, haplotypes=joint) == ()
 
 
 def test_restored_frame_has_no_direction(

@@ -146,3 +146,36 @@ def test_neighbours_are_read_together_as_in_a_report(tmp_path: Path, name: str, 
         lines = [x for x in handle if not x.startswith("#")]
     assert [("EPGX_JOINT=" in x) for x in lines] == [joined] * 2
     assert all(f"EPGX_DIRECTION={d}" in x for d, x in zip((t[1] for t in told), lines, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("calls", "found"),
+    [
+        (("1/1", "1/1"), "homozygous"),
+        (("1/1", "0/1"), "heterozygous"),
+        (("0|1", "0|1"), "heterozygous"),
+        (("0/1", "0/1"), ""),
+        (("0|1", "1|0"), None),
+    ],
+)
+def test_a_listed_change_in_two_records_is_told_as_in_a_report(
+    tmp_path: Path, calls: tuple[str, str], found: str | None
+) -> None:
+    path = tmp_path / "in.vcf"
+    pairs = zip(("132392489 G A", "132392490 C T"), calls, strict=True)
+    records = (f"{record} GT:GQ:DP {call}:99:40" for record, call in pairs)
+    path.write_text(vcf_text(*records, contig="chr5", length=181538259))
+    rows, report = both(path, tmp_path)
+    wholes = [r for r in rows if r["alt"] == "AT"]
+    told = [(r["zygosity"], r["curated_id"], r["classification"]) for r in wholes]
+    assert told == ([(found, "ClinVar:6428", "pathogenic")] if found else [])
+    assert [f["key"]["alt"] for f in report["findings"]] == ["AT"] * bool(found)
+    said = {w["text_id"] for w in report["warnings"]}
+    assert ("caveat-joined-possible" in said) is (found == "")
+    # What a finding tells as a whole is not counted as unjudged beside it.
+    whole = found and calls[0] == calls[1]
+    assert ("caveat-coding-unjudged" in said) is not whole
+    assert [("joined-possible" in r["notes"]) for r in rows] == [found == ""] * len(rows)
+    with gzip.open(tmp_path / "o.vcf.gz", "rt") as handle:
+        lines = [x for x in handle if not x.startswith("#")]
+    assert ["EPGX_JOINT_CLASS=pathogenic" in x for x in lines] == [bool(found)] * 2

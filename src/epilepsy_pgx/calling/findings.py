@@ -12,6 +12,8 @@ from epilepsy_pgx.model import Alias, ClassificationRecord, VariantFinding, Vari
 from epilepsy_pgx.variants.annotate import (
     BASIS_OF_WHOLE_SITE,
     HOLDS_LISTED,
+    JOINT_NOTE,
+    JOINT_POSSIBLE,
     MAY_BE_LISTED,
     UNJUDGED,
     UNREAD,
@@ -42,11 +44,12 @@ _QUIET = frozenset(
         "not_assessed",
     }
 )
-_NEVER_QUIET = frozenset({*BASIS_OF_WHOLE_SITE, MAY_BE_LISTED, HOLDS_LISTED})
+_NEVER_QUIET = frozenset({*BASIS_OF_WHOLE_SITE, MAY_BE_LISTED, HOLDS_LISTED, JOINT_POSSIBLE})
 """Notes of variants that are findings whatever is known of their effect."""
-_Copy = PhaseSet | int | None
-"""A chromosome copy: as the input phases it; the side of a genotype with `|` that is no phase,
-where calls may lie together and what they break is said; or None for every copy."""
+_Copy = PhaseSet | VariantKey | int | None
+"""A chromosome copy: as the input phases it; the one that carries a variant of no known phase;
+the side of a genotype with `|` that is no phase, where calls may lie together and what they break
+is said; or None for every copy."""
 _SIDES = {
     Classification.PATHOGENIC: "pathogenic",
     Classification.LIKELY_PATHOGENIC: "pathogenic",
@@ -73,7 +76,8 @@ def make_findings(
     A variant that changes neither protein nor splice region, or whose effect is unknown because
     its gene has no sequence, becomes a finding only if somebody classified it. One that leaves a
     site whole in one spelling of its sequence and not in another is always a finding, and so is
-    one that may be or hold a listed pathogenic variant.
+    one that may be or hold a listed pathogenic variant, and one that changes the protein together
+    with its neighbours.
 
     Parameters
     ----------
@@ -102,19 +106,29 @@ def make_findings(
         for site in annotations.get(variant.key, ()):
             annotation = with_file_annotation(site, variant)
             records = _records(variant, annotation, laboratory, stated)
-            if _is_passed_over(annotation, records) and not (
-                with_unjudged and UNJUDGED in annotation.consequences
-            ):
-                continue
             effect = joint.get((annotation.gene, variant.key))
             if variant.marked and effect is not None:
                 # Without proof of phase a joint effect adds to what is lost, and restores nothing.
                 effect = _perhaps(effect) if effect.truncating else None
+            listed = with_unjudged and UNJUDGED in annotation.consequences
+            together = effect is not None and _is_new(effect, observed, annotations)
+            if _is_passed_over(annotation, records) and not (listed or together):
+                continue
             found = _finding(variant, annotation, records, effect, sex, as_of)
             if stated is not None and stated.unknown:
                 found = replace(found, notes=(*found.notes, "note-class-unread"))
             findings.append(found)
     return tuple(findings)
+
+
+def _is_new(
+    joint: SiteAnnotation,
+    observed: Iterable[ObservedVariant],
+    annotations: Mapping[VariantKey, tuple[SiteAnnotation, ...]],
+) -> bool:
+    """Say whether neighbours change together what none of a sample's variants changes alone."""
+    alone = {a.hgvs_p for v in observed for a in annotations.get(v.key, ()) if a.gene == joint.gene}
+    return not set(joint.consequences) <= _QUIET and joint.hgvs_p not in alone
 
 
 def _is_passed_over(annotation: SiteAnnotation, records: Sequence[ClassificationRecord]) -> bool:
@@ -192,9 +206,10 @@ def find_haplotypes(
                         (variant.key, annotation)
                     )
     groups: set[HaplotypeKey] = set()
-    for (gene, _), members in copies.items():
-        members.sort(key=lambda m: m[0])
-        for chain in _chains(members):
+    for (gene, place), members in copies.items():
+        # What lies on every copy lies beside what one copy carries, whatever the phase.
+        everywhere = copies.get((gene, None), []) if place is not None else []
+        for chain in _chains(sorted((*members, *everywhere), key=lambda m: m[0])):
             if len(chain) > 1:
                 groups.add((gene, tuple(chain)))
     return tuple(sorted(groups))
@@ -219,31 +234,33 @@ def _chains(members: list[tuple[VariantKey, SiteAnnotation]]) -> list[list[Varia
 
 
 def _copies_of(variant: ObservedVariant) -> tuple[_Copy, ...]:
-    if variant.phase_sets:
-        return variant.phase_sets
     # Homozygous: it lies on every copy.
     if variant.copies and variant.copies == variant.ploidy:
         return (None,)
-    return variant.haplotypes if variant.marked else ()
+    if variant.phase_sets:
+        return variant.phase_sets
+    return variant.haplotypes if variant.marked else (variant.key,)
 
 
 def _joint_effects(
     observed: Sequence[ObservedVariant], haplotypes: Mapping[HaplotypeKey, SiteAnnotation]
 ) -> dict[tuple[str, VariantKey], SiteAnnotation]:
-    present = {v.key for v in observed}
     together: dict[_Copy, set[VariantKey]] = {}
     for variant in observed:
         for place in _copies_of(variant):
             together.setdefault(place, set()).add(variant.key)
+    everywhere = together.setdefault(None, set())
     found = {}
     for (gene, keys), annotation in haplotypes.items():
-        if set(keys) <= present and any(set(keys) <= group for group in together.values()):
-            found.update({(gene, key): annotation for key in keys})
+        if any(set(keys) <= group | everywhere for group in together.values()):
+            # What one copy does with a variant on both says nothing of the other copy.
+            single = [k for k in keys if k not in everywhere]
+            found.update({(gene, key): annotation for key in single or keys})
     return found
 
 
 def _perhaps(joint: SiteAnnotation) -> SiteAnnotation:
-    notes = ["note-haplotype-possible" if n == "note-haplotype" else n for n in joint.notes]
+    notes = ["note-haplotype-possible" if n == JOINT_NOTE else n for n in joint.notes]
     return replace(joint, notes=tuple(notes))
 
 

@@ -27,7 +27,7 @@ from epilepsy_pgx.pipeline.targets import Targets
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import AlleleSite
 from epilepsy_pgx.report.tables import joint_names
-from epilepsy_pgx.variants.annotate import SiteAnnotation
+from epilepsy_pgx.variants.annotate import JOINED, SiteAnnotation
 from epilepsy_pgx.variants.observed import ObservedVariant, normalise_key
 from epilepsy_pgx.variants.reading import not_read, reading_sentence
 from epilepsy_pgx.variants.representation import REF_BLOCK_ALTS, is_bases, read_codes
@@ -48,6 +48,7 @@ FIELDS = {
     "DIRECTION": "Effect on function by consequence and functional evidence, of the change as read "
     "together with phased neighbours; every effect if samples differ",
     "JOINT": "Change that the allele makes with phased neighbours in one of the samples",
+    "JOINT_CLASS": "Class of that change, and where it comes from",
     "VARIANT": "Identifier of the allele in the tables",
     "ALLELE": "Star alleles that the allele defines",
 }
@@ -98,9 +99,16 @@ class JointChanges:
     _directions: dict[tuple[str, VariantKey], dict[str, None]] = field(default_factory=dict)
     _names: dict[tuple[str, VariantKey], dict[str, None]] = field(default_factory=dict)
 
+    _classes: dict[tuple[str, str], dict[str, None]] = field(default_factory=dict)
+    """By gene and name of a whole change."""
+
     def take(self, finding: VariantFinding) -> None:
         """Note one finding of one sample."""
         place = finding.gene, finding.key
+        if JOINED in finding.notes:
+            said = (finding.classification.value, *(r.who for r in finding.classifications))
+            name = finding.hgvs_c or str(finding.key)
+            self._classes.setdefault((finding.gene, name), {}).update(dict.fromkeys(said))
         self._directions.setdefault(place, {})[finding.direction.value] = None
         for name in joint_names(finding):
             self._names.setdefault(place, {})[name] = None
@@ -110,6 +118,9 @@ class JointChanges:
         if (gene, key) in self._names:
             row["JOINT"] = tuple(self._names[gene, key])
             row["DIRECTION"] = tuple(self._directions[gene, key])
+            known = (self._classes.get((gene, name), {}) for name in self._names[gene, key])
+            if said := tuple(dict.fromkeys(chain.from_iterable(known))):
+                row["JOINT_CLASS"] = said
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +217,7 @@ class _Describer:
         self._words = load_class_words(ref)
         self._seen = {v.key: v for v in reversed(extraction.observed)}
         keys = {key for cells, _ in self._records() for key in self._keys(cells) if key}
-        self._annotations = annotate_keys(keys, extraction, ref, known.clinvar)[1]
+        self._annotations = annotate_keys(keys, extraction, ref, known.clinvar)
         self._findings: dict[VariantKey, dict[str, VariantFinding]] = {}
 
     def lines(self) -> Iterator[bytes]:

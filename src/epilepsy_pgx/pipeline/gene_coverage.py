@@ -188,6 +188,7 @@ def _count_absent(
     """Count the listed variants of a gene that lie where all was read and are not among others."""
     return sum(
         not any(may_be(other, key) for other in beside)
+        and not may_be_several(beside, key)
         and any(start < key.pos and key.pos - 1 + len(key.ref) <= end for start, end in read)
         for key in listed
     )
@@ -232,3 +233,19 @@ def may_be(found: VariantKey, listed: VariantKey) -> bool:
     changes = there, here = read_change(found), read_change(listed)
     replaced = any(c.removed and c.added and len(c.removed + c.added) > 2 for c in changes)
     return replaced and there.start0 < here.end0 and here.start0 < there.end0
+
+
+def may_be_several(found: Sequence[VariantKey], listed: VariantKey) -> bool:
+    """Say whether several variants of a sample may together be a listed change of length.
+
+    They may if they are near it and some of them add and take as many bases as it does.
+    """
+    added = len(listed.alt) - len(listed.ref)
+    if len(found) < 2 or not added:
+        return False
+    near = [k for k in found if abs(k.pos - listed.pos) <= NEAR and read_span(k) is None]
+    sums: set[tuple[int, int]] = {(0, 0)}
+    for key in near if len(near) > 1 else ():
+        more = len(key.alt) - len(key.ref)
+        sums |= {(total + more, min(2, number + 1)) for total, number in sums}
+    return (added, 2) in sums

@@ -9,6 +9,7 @@ from epilepsy_pgx.calling.clinvar import BESIDE, ClinvarClasses
 from epilepsy_pgx.calling.findings import find_haplotypes, make_findings, unread_classes
 from epilepsy_pgx.calling.frequencies import add_frequencies
 from epilepsy_pgx.calling.genes import call_genes, sample_results, site_call
+from epilepsy_pgx.calling.joined import mark_joined, settle_joined, with_open_notes
 from epilepsy_pgx.calling.novel_variants import apply_novel_loss_of_function
 from epilepsy_pgx.intake.clinvar import ClinvarFile
 from epilepsy_pgx.intake.contigs import load_contig_names
@@ -132,17 +133,18 @@ def annotate_keys(
     extraction: Extraction,
     ref: Reference,
     clinvar: Sequence[ClinvarFile],
-) -> tuple[Annotator, Mapping[VariantKey, tuple[SiteAnnotation, ...]]]:
+    annotator: Annotator | None = None,
+) -> Mapping[VariantKey, tuple[SiteAnnotation, ...]]:
     """Annotate distinct variants, with the classes of the user's copies of ClinVar."""
     targets = extraction.targets
-    annotator = Annotator(ref, targets.build, targets.sequences)
+    annotator = annotator or Annotator(ref, targets.build, targets.sequences)
     annotations: Mapping[VariantKey, tuple[SiteAnnotation, ...]]
     annotations = annotator.annotate(sorted(keys))
     for file in clinvar:
         copy = clinvar_classes(file, targets, ref)
         copy.compare = annotator.listed.compare
         annotations = copy.add_to(annotations)
-    return annotator, annotations
+    return annotations
 
 
 def find_variants(
@@ -156,20 +158,31 @@ def find_variants(
     Neighbours on one chromosome copy are read together, as in a report. Coding changes of which
     nothing is known for want of bases are among them, where a report counts them.
     """
-    keys = {v.key for v in extraction.observed}
-    annotator, annotations = annotate_keys(keys, extraction, ref, clinvar)
-    words = load_class_words(ref)
-    _warn_of_classes(extraction, unread_classes(extraction.observed, annotations, words))
     by_column: dict[int, list[ObservedVariant]] = {}
     for variant in extraction.observed:
         by_column.setdefault(variant.sample, []).append(variant)
+    annotator = Annotator(ref, extraction.targets.build, extraction.targets.sequences)
+    joined = {column: annotator.join(mine) for column, mine in by_column.items()}
+    keys = {v.key for v in extraction.observed}
+    keys |= {j.variant.key for found in joined.values() for j in found}
+    annotations = annotate_keys(keys, extraction, ref, clinvar, annotator)
+    words = load_class_words(ref)
+    _warn_of_classes(extraction, unread_classes(extraction.observed, annotations, words))
     for column, sample in _believed(extraction):
         mine = by_column.get(column, [])
         sex = sexes[column] if sexes else None
         joint = annotator.annotate_haplotypes(find_haplotypes(mine, annotations))
+        known = settle_joined(joined.get(column, ()), annotations, {})
         found = make_findings(
-            mine, annotations, {}, sex, haplotypes=joint, words=words, with_unjudged=True
+            [*mine, *known.variants],
+            with_open_notes(known, annotations),
+            {},
+            sex,
+            haplotypes=joint,
+            words=words,
+            with_unjudged=True,
         )
+        found = mark_joined(found, known, annotations)
         for finding in add_frequencies(found, mine, ref, extraction.targets.build):
             yield sample, finding
 

@@ -15,6 +15,7 @@ from epilepsy_pgx.calling.findings import (
 )
 from epilepsy_pgx.calling.frequencies import add_frequencies
 from epilepsy_pgx.calling.genes import GeneCalls, call_genes, sample_results
+from epilepsy_pgx.calling.joined import listed_among, mark_joined, match_joined, settle_joined
 from epilepsy_pgx.calling.novel_variants import apply_novel_loss_of_function
 from epilepsy_pgx.calling.outside_calls import add_outside_calls, hla_result
 from epilepsy_pgx.errors import InputError, PgxError, Problem, gathering
@@ -59,6 +60,7 @@ from epilepsy_pgx.report.notices import (
     dispute_notices,
     frequency_notices,
     info_notices,
+    joined_notices,
     listed_notices,
     unjudged_notices,
 )
@@ -70,6 +72,7 @@ from epilepsy_pgx.statement import Message, Value
 from epilepsy_pgx.variants.annotate import Annotator, SiteAnnotation
 from epilepsy_pgx.variants.collect import Carriers
 from epilepsy_pgx.variants.decode import Thresholds
+from epilepsy_pgx.variants.joined import Joined
 from epilepsy_pgx.variants.observed import ObservedVariant
 from epilepsy_pgx.vocabulary import CallMethod, CheckOutcome, GenomeBuild
 
@@ -125,7 +128,14 @@ class _Group:
     column: Mapping[str, int]
     """By the sample's name in the file."""
     observed: Mapping[int, Sequence[ObservedVariant]]
+    joined: Mapping[int, Sequence[Joined]]
+    """Changes that neighbouring records make together."""
     undocumented: Mapping[int, Sequence[Carriers]]
+
+    def carried(self, column: int) -> list[ObservedVariant]:
+        """Return what a sample carries, with listed changes that its records may make together."""
+        listed = listed_among(self.joined.get(column, ()), self.annotations)
+        return [*self.observed.get(column, ()), *listed]
 
     def ordered(self, row: SampleRow) -> "_Group":
         """Return the group without the variants of genes that were not ordered for a patient."""
@@ -230,7 +240,9 @@ class Predictor:
                 undocumented.setdefault(column, []).append(carriers)
         targets = extraction.targets
         annotator = Annotator(self._ref, targets.build, targets.sequences)
+        joined = {column: annotator.join(mine) for column, mine in observed.items()}
         keys = {v.key for v in extraction.observed} | {c.key for c in extraction.undocumented}
+        keys |= {j.variant.key for found in joined.values() for j in found}
         return _Group(
             extraction,
             call_genes(extraction.store, self._ref),
@@ -240,6 +252,7 @@ class Predictor:
             GeneCoverages(extraction, self._ref),
             {name: i for i, name in enumerate(extraction.store.samples)},
             observed,
+            joined,
             undocumented,
         )
 
@@ -275,7 +288,7 @@ class Predictor:
         quality, genetic_sex = self._assess_quality(
             row, extraction, results, column, group.measurer, found
         )
-        coverage = group.coverages.of(column, group.observed.get(column, ()))
+        coverage = group.coverages.of(column, group.carried(column))
         scope = Scope(row.genes_off)
         results, coverage = scope.results(results), scope.coverage(coverage)
         quality = scope.quality(quality)
@@ -323,10 +336,14 @@ class Predictor:
         mine, annotations = group.observed.get(column, []), group.annotations
         copy = self._clinvar.get(group.extraction.targets.build)
         carried = {v.key: annotations.get(v.key, ()) for v in mine}
-        matched = match_classes(classes.rows, carried, group.annotator.listed.compare)
+        compare, joined = group.annotator.listed.compare, group.joined.get(column, ())
+        matched = match_classes(classes.rows, carried, compare)
+        matched = match_joined(matched, joined, annotations, compare)
+        known = settle_joined(joined, annotations, matched.classes)
+        whole, alone = known.variants, known.without_parts(mine)
         haplotypes = group.annotator.annotate_haplotypes(find_haplotypes(mine, annotations))
         findings = make_findings(
-            mine,
+            [*mine, *whole],
             annotations,
             matched.classes,
             row.clinical.sex,
@@ -334,6 +351,8 @@ class Predictor:
             as_of=self._settings.created,
             words=self._words,
         )
+        findings = mark_joined(findings, known, annotations)
+        carried |= {v.key: annotations.get(v.key, ()) for v in whole}
         findings = tuple(
             replace(f, notes=(*f.notes, *self._gene_limits.get(f.gene, ())))
             for f in add_written_proteins(findings, matched)
@@ -349,7 +368,8 @@ class Predictor:
             *copy_notices(carried, () if copy is None else copy.unread),
             *annotation_notices(unread_annotations(mine, annotations)),
             *listed_notices(carried.values()),
-            *unjudged_notices(count_unjudged(mine, annotations, matched.classes, self._words)),
+            *joined_notices(known),
+            *unjudged_notices(count_unjudged(alone, annotations, matched.classes, self._words)),
             *frequency_notices(findings, mine),
         )
 

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from epilepsy_pgx.calling.class_file import LaboratoryRow
 from epilepsy_pgx.calling.classifications import MatchedClasses
+from epilepsy_pgx.calling.joined import KnownJoined
 from epilepsy_pgx.model import ClassificationRecord, VariantFinding, VariantKey
 from epilepsy_pgx.reference.conditions.reasons import text_value
 from epilepsy_pgx.response.monogenic import AssumedCis
@@ -147,6 +148,17 @@ def listed_notices(annotations: Iterable[Sequence[SiteAnnotation]]) -> Iterator[
             if one.holds:
                 listed = Value("listed", one.holds, join=Join.OR)
                 yield Message("caveat-holds-listed", (*_names(gene=one.gene), listed))
+
+
+def joined_notices(known: KnownJoined) -> Iterator[Message]:
+    """Say which pathogenic changes neighbouring records may make together."""
+    for one, annotation in known.open:
+        if annotation.may_be:
+            yield from listed_notices([(annotation,)])
+            continue
+        parts = Value("variants", tuple(map(str, one.parts)), join=Join.PLUS)
+        name = annotation.hgvs_c or str(one.variant.key)
+        yield Message("caveat-joined-possible", (*_names(gene=annotation.gene, listed=name), parts))
 
 
 def unjudged_notices(counts: Mapping[str, int]) -> Iterator[Message]:

@@ -13,6 +13,7 @@ from epilepsy_pgx.report.directions import spell_directions
 from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.sharing import OfPart
 from epilepsy_pgx.tsv import line, mark_formula
+from epilepsy_pgx.variants.annotate import JOINT_NOTE
 
 GENE_COLUMNS = (
     "sample_id",
@@ -134,7 +135,7 @@ def finding_cells(sample_id: str, finding: VariantFinding) -> tuple[str, ...]:
 
 MORE_COLUMNS = ("class_source", "frequency", "also_named", "notes", "joint_change")
 """Columns of the table of `annotate` behind those of every table of variants."""
-JOINT_NOTES = frozenset({"note-haplotype", "note-haplotype-possible"})
+JOINT_NOTES = frozenset({JOINT_NOTE, "note-haplotype-possible"})
 """Notes of a variant that is read together with another on the same chromosome copy."""
 
 

@@ -22,7 +22,8 @@ from epilepsy_pgx.variants.csq import representations, run_csq
 from epilepsy_pgx.variants.equivalent import ListedChanges
 from epilepsy_pgx.variants.evidence import KnownVariant, Spelled, direction_of_effect, load_evidence
 from epilepsy_pgx.variants.hgvs import HgvsNamer, Names, name_by_position
-from epilepsy_pgx.variants.observed import Span, read_change, read_span
+from epilepsy_pgx.variants.joined import Joined, join_neighbours
+from epilepsy_pgx.variants.observed import ObservedVariant, Span, read_change, read_span
 from epilepsy_pgx.variants.protein_names import NO_PREDICTION
 from epilepsy_pgx.variants.published import published_elsewhere, published_outside, published_terms
 from epilepsy_pgx.variants.sequence import SequenceSource
@@ -48,6 +49,13 @@ MAY_BE_LISTED = "note-may-be-listed"
 """The note of a variant that may be a listed pathogenic one at another place of a repeat."""
 HOLDS_LISTED = "note-holds-listed"
 """The note of a replacement of several bases that may hold a listed pathogenic variant."""
+
+JOINED = "note-joined"
+"""The note of a listed change that the file writes as several neighbouring records."""
+JOINT_NOTE = "note-haplotype"
+"""The note of a variant that is read together with another on the same chromosome copy."""
+JOINT_POSSIBLE = "note-joined-possible"
+"""The note of a variant that may be part of a listed change written as several records."""
 
 UNJUDGED = "coding_sequence_variant"
 """The term of a coding change of which, without bases, nothing more can be said."""
@@ -122,6 +130,10 @@ class Annotator:
         self.listed = ListedChanges(self._evidence.listed, self._transcripts, sequences)
         self._joint: dict[HaplotypeKey, SiteAnnotation | None] = {}
 
+    def join(self, observed: Sequence[ObservedVariant]) -> tuple[Joined, ...]:
+        """Return every change that neighbouring records of one sample may make together."""
+        return join_neighbours(observed, self.listed.base_at, self._sequences)
+
     def annotate(self, keys: Iterable[VariantKey]) -> dict[VariantKey, tuple[SiteAnnotation, ...]]:
         """Annotate distinct, normalised variants; empty where no transcript is touched."""
         hits = {key: self._hits(key) for key in dict.fromkeys(keys)}
@@ -165,7 +177,7 @@ class Annotator:
             transcript = self._transcripts[gene]
             readings = [found[(gene, whole)]] if (gene, whole) in found else []
             terms, said, _ = reconcile(readings, names.protein, whole, transcript, self._sequences)
-            notes = ("note-haplotype", *said)
+            notes = (JOINT_NOTE, *said)
             if terms:
                 annotations[(gene, keys)] = self._describe(
                     gene, transcript, terms, names, (), AnnotationStatus.ASSESSED, notes

@@ -184,11 +184,11 @@ class ListedChanges:
             return Sameness.OTHER
         own = {key.pos - 1 + i: base for i, base in enumerate(key.ref)}
         if isinstance(meant, Place):
-            return meant.compare(read_change(key), self._base_at(key.chrom, own))
+            return meant.compare(read_change(key), self.base_at(key.chrom, own))
         if not (is_bases(meant.ref) and is_bases(meant.alt)):
             return Sameness.OTHER
         own |= {meant.pos - 1 + i: base for i, base in enumerate(meant.ref)}
-        return compare(read_change(meant), read_change(key), self._base_at(key.chrom, own))
+        return compare(read_change(meant), read_change(key), self.base_at(key.chrom, own))
 
     def _find(self, key: VariantKey) -> Matches:
         rows = self._index.get((key.chrom, len(key.alt) - len(key.ref)), [])
@@ -199,7 +199,7 @@ class ListedChanges:
             known, other = rows[at]
             if other != spelled:
                 own = {key.pos - 1 + i: base for i, base in enumerate(key.ref)}
-                found[compare(known, change, self._base_at(key.chrom, own))].append(other)
+                found[compare(known, change, self.base_at(key.chrom, own))].append(other)
             at += 1
         same, possible = found[Sameness.SAME], found[Sameness.POSSIBLE]
         within = [s for s in self._within(key.chrom, change) if s not in (spelled, *same)]
@@ -241,7 +241,8 @@ class ListedChanges:
             rows.sort(key=lambda row: row[0].start0)
         return index
 
-    def _base_at(self, chrom: str, own: Mapping[int, str]) -> BaseAt:
+    def base_at(self, chrom: str, own: Mapping[int, str]) -> BaseAt:
+        """Return what tells the base at a place of a chromosome, beside `own` ones, by place."""
         told = self._told_on(chrom)
 
         def base_at(position: int) -> str | None:
