@@ -446,14 +446,18 @@ def test_a_paper_that_names_the_change_gives_its_direction(
 @pytest.mark.parametrize(
     ("words", "language"),
     [
-        (r"was not measured|nothing is known|no functional test is known", "en"),
-        (r"no se midió|no se conoce el efecto|sin ensayo funcional conocido", "es"),
+        (r"not (yet )?measured|unmeasured|nothing is known|no functional test is known", "en"),
+        (
+            r"no se (midió|ha medido)|no (está )?medid[oa]|sin medir|no se conoce el efecto|"
+            r"sin ensayo funcional conocido",
+            "es",
+        ),
     ],
 )
 def test_what_these_tables_lack_is_not_called_unmeasured(
     package: Reference, words: str, language: str
 ) -> None:
-    about = re.compile(r"direction-basis-|^therapy-|^rule-")
+    about = re.compile(r"direction-basis-|^(short-)?(therapy|rule)-")
     said = [
         r.id
         for r in package.rows(CuratedText)
