@@ -7,10 +7,11 @@ from contextlib import closing
 
 import pytest
 
+from epilepsy_pgx.ledger.book import opened
 from epilepsy_pgx.ledger.entries import FILE
 from epilepsy_pgx.report.write import report_folder
 from tests.command import run
-from tests.ledger.bench import example, put, without
+from tests.ledger.bench import example, put, since, without
 
 WHO = ("--name", "Dr R. Release", "--role", "clinical geneticist")
 REBUILD = ("--rebuild", "--paper", "a4", "--no-sign")
@@ -40,7 +41,8 @@ def test_a_day_in_the_laboratory(tmp_path):
     assert run("urgent", results).stdout.splitlines()[1].startswith("done\tEX05")
     assert "[authorise-who]" in run("ledger", results, "--persons", "1").stderr
     assert run("ledger", results, "--persons", "1", *WHO).stderr.startswith("persons: 1;")
-    later = put(tmp_path, without(example(), "phenytoin"), "later.json")
+    with opened(results) as book:
+        later = put(tmp_path, since(book, without(example(), "phenytoin")), "later.json")
     why = ("--replaces", "R-EX05 v1", "--reason", "HLA typing added")
     assert run("amend", results, later, *why, *WHO).returncode == 0
     assert run("withdraw", results, "R-EX05 v2", "--reason", "swap", *WHO).returncode == 0
@@ -172,3 +174,44 @@ def test_what_a_full_disk_left_of_a_ledger_does_not_stand_in_the_way(
         assert run("verify", tmp_path).returncode == 0
     if code:
         assert "--rebuild" in done.stderr or "move it" in done.stderr
+
+
+def test_drafts_of_one_day_do_not_undo_each_other(root, tmp_path, monkeypatch):
+    """Neither those of two recalls nor those of two runs: an open urgent result would go."""
+    monkeypatch.undo()  # the clock of the runs
+    results = tmp_path / "r"
+
+    def sheet(name, drugs):
+        path = tmp_path / f"{name}.tsv"
+        path.write_text(f"sample_id\tcurrent_drugs\nEX06\t{drugs}\n", encoding="utf-8")
+        return path
+
+    def made(name, drugs, *how):
+        done = run(*how, "--samples", sheet(name, drugs), "--out", tmp_path / name)
+        assert done.returncode == 0, done.stderr
+        return next((tmp_path / name).glob("*/*/EX06/EX06.json"))
+
+    def again(drugs, *words):
+        vcf = ("run", "--vcf", root / "examples/vcf/clinic.GRCh38.vcf.gz", "--build", "GRCh38")
+        done = run(*vcf, *words, "--samples", sheet("s", drugs), "--out", results, *formats)
+        assert done.returncode == 0, done.stderr
+        return results / "reports" / report_folder("EX06") / "EX06.json"
+
+    formats = ("--formats", "json")
+    draft = again("valproate")
+    run("ledger", results, *formats)
+    assert run("release", results, draft, *WHO).returncode == 0
+    first = json.loads(draft.read_bytes())["report_id"]
+    recall = ("reanalyse", results)
+    one = made("a", "valproate|meropenem", *recall)
+    two = made("b", "valproate|lorazepam", *recall)
+    three = shutil.copy(again("valproate|phenytoin"), tmp_path / "three.json")
+    why = ("--correction", "--reason", "left out", *WHO)
+    assert run("amend", results, one, "--replaces", f"{first} v1", *why).returncode == 0
+    for stale in (two, three):
+        done = run("amend", results, stale, "--replaces", f"{first} v2", *why)
+        assert (done.returncode, "[amend-stale]" in done.stderr) == (2, True)
+        assert "changed: valproate" in done.stderr
+    assert "EX06" in run("urgent", results).stdout
+    late = again("valproate|meropenem|phenytoin")
+    assert run("amend", results, late, "--replaces", f"{first} v2", *why).returncode == 0

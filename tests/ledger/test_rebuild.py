@@ -12,7 +12,7 @@ from epilepsy_pgx.ledger.release import Amendment, release, review, withdraw
 from epilepsy_pgx.ledger.settings import Settings
 from epilepsy_pgx.ledger.urgent import Call, acknowledge, urgent_queue
 from epilepsy_pgx.ledger.verify import verify
-from tests.ledger.bench import QUICK, act, example, ledger, put, tables, without
+from tests.ledger.bench import QUICK, act, example, ledger, put, since, tables, without
 
 LATER = "2026-11-24T09:00:00+00:00"
 
@@ -26,7 +26,8 @@ def results(tmp_path):
         call = Call("Dr W. Ward", read_back=True)
         acknowledge(book, tmp_path, "R-EX05 v1", act(), call)
         why = act(reason="HLA typing added")
-        release(book, put(tmp_path, second), why, tables(), Amendment("R-EX05 v1"))
+        path = put(tmp_path, since(book, second))
+        release(book, path, why, tables(), Amendment("R-EX05 v1"))
         withdraw(book, "R-EX05 v2", act(reason="wrong specimen"), tables())
     return tmp_path
 

@@ -14,7 +14,7 @@ from epilepsy_pgx.ledger.send import Receiver, exchange, send_edition
 from epilepsy_pgx.ledger.settings import Settings
 from epilepsy_pgx.ledger.urgent import urgent_queue
 from tests.command import run
-from tests.ledger.bench import act, example, ledger, put, tables, without
+from tests.ledger.bench import act, example, ledger, put, since, tables, without
 
 hl7 = pytest.importorskip("hl7", reason="hl7 is not installed")
 
@@ -82,7 +82,7 @@ def test_what_was_replaced_is_not_sent_and_a_receipt_names_its_language(tmp_path
             release(book, put(tmp_path, report), act(), tables())
         sent = send_edition(book, tmp_path, "R-EX05 v1", receiver, act(hour=10), tables())
         assert [e.language for e in sent] == ["en", "es"]
-        later = put(tmp_path, without(example(), "phenytoin"))
+        later = put(tmp_path, since(book, without(example(), "phenytoin")))
         why = act(hour=11, reason="new typing")
         release(book, later, why, tables(), Amendment("R-EX05 v1"))
         with pytest.raises(InputError, match="send-replaced"):

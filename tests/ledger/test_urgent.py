@@ -13,7 +13,7 @@ from epilepsy_pgx.pipeline.write import write_tables_of_all
 from epilepsy_pgx.quality.sites import SiteTally
 from epilepsy_pgx.report.write import report_folder
 from tests.command import run
-from tests.ledger.bench import act, example, ledger, put, tables
+from tests.ledger.bench import act, example, ledger, put, since, tables
 
 URGENT = tuple(s.statement_id for s in example().interpretation.urgent)
 
@@ -68,7 +68,8 @@ def test_what_an_amended_report_says_is_open_again(tmp_path):
         release(book, put(tmp_path, example()), act(), tables())
         acknowledge(book, tmp_path, "R-EX05 v1", act(), Call("Dr W", read_back=True))
         why = act(reason="new typing")
-        release(book, put(tmp_path, later), why, tables(), Amendment("R-EX05 v1"))
+        path = put(tmp_path, since(book, later))
+        release(book, path, why, tables(), Amendment("R-EX05 v1"))
         (item,) = urgent_queue(book, tmp_path)
         assert (item.state, item.open) == ("open", (urgent.statement_id, "another:phenytoin"))
         withdraw(book, "R-EX05 v2", why, tables())
@@ -186,7 +187,7 @@ def test_a_new_edition_is_to_be_told_again(how, tmp_path):
         if how == "withdrawn":
             withdraw(book, "R-EX05 v1", why, tables())
         amendment = Amendment("R-EX05 v1", correction=how == "corrected")
-        release(book, put(tmp_path, other), why, tables(), amendment)
+        release(book, put(tmp_path, since(book, other)), why, tables(), amendment)
         assert states(book, tmp_path) == [("EX05", "open")]
         acknowledge(book, tmp_path, "EX05", act(), Call("Dr W", read_back=True))
         release(book, put(tmp_path, replace(other, language="es")), act(), tables())
@@ -202,7 +203,8 @@ def test_a_corrected_edition_lists_what_it_says_itself(tmp_path):
     with ledger(tmp_path) as book:
         release(book, path, act(), tables())
         how = Amendment("R-EX05 v1", correction=True)
-        release(book, put(tmp_path, example()), act(reason="typing"), tables(), how)
+        path = put(tmp_path, since(book, example()))
+        release(book, path, act(reason="typing"), tables(), how)
         (item,) = urgent_queue(book, tmp_path)
         assert item.urgent == URGENT
 
@@ -256,7 +258,8 @@ def test_a_draft_is_told_from_its_day_on_and_a_new_edition_after_its_release(tmp
         with pytest.raises(InputError, match="nothing to tell"):
             acknowledge(book, tmp_path, "EX05", act(), Call("Dr W", before, read_back=True))
         release(book, path, act(), tables())
-        later = put(tmp_path, replace(example(), report_id="R-LATER"), "later.json")
+        later = since(book, replace(example(), report_id="R-LATER"))
+        later = put(tmp_path, later, "later.json")
         why = act(hour=11, reason="new typing")
         release(book, later, why, tables(), Amendment("R-EX05 v1"))
         early = Call("Dr W", "2026-11-23T10:00+00:00", read_back=True)

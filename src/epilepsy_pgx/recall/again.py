@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from epilepsy_pgx import __version__
+from epilepsy_pgx.authorisation import name_edition
 from epilepsy_pgx.ledger.stale import RETOLD
 from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.pipeline.predict import overlay_input, stopping_checks
@@ -185,7 +186,8 @@ def _notices(
 ) -> Iterator[Message]:
     """Say on page one that the report was made from stored results, and what is open."""
     made = stored.provenance
-    values = (Value("report", (stored.report_id,)), Value("date", (made.created[:10],)))
+    name = name_edition(stored.report_id, stored.authorisation)
+    values = (Value("report", (name,)), Value("date", (made.created[:10],)))
     yield Message(NOTICE, values)
     if subjects := tuple(dict.fromkeys(o.subject for o in still)):
         yield Message(NOTICE_OPEN, (Value("subjects", subjects),))

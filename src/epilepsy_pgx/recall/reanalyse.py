@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from epilepsy_pgx.errors import InputError, Problem
+from epilepsy_pgx.ledger.stale import earlier_of, name_earlier
 from epilepsy_pgx.progress import stage
 from epilepsy_pgx.recall.again import Remaker
 from epilepsy_pgx.recall.corrections import Corrections, named_nowhere, read_corrections
@@ -138,5 +139,6 @@ class _Teller:
             return error
         found = outcome_of(report, item.edition, made, self._remaker.changes(report))
         if found.changes and found.draft is not None:
-            found = replace(found, draft=self._remaker.with_next_tests(found.draft))
+            draft = self._remaker.with_next_tests(found.draft)
+            found = replace(found, draft=name_earlier(draft, earlier_of(report)))
         return self._writer.told(found)
