@@ -371,3 +371,68 @@ def test_composed_and_decomposed_names_are_one(tmp_path):
         review(book, path, act("Dr A. Jose\u0301"))
         assert check_of(issue, book, path, act("Dr A. Jos\u00e9")) == "release-reviewed"
         assert check_of(issue, book, path, act("\u200b")) == "authorise-who"
+
+
+def _file(place, _):
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_text("", encoding="utf-8")
+
+
+def _link(place, elsewhere):
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.symlink_to(elsewhere)
+
+
+def _dangling(place, elsewhere):
+    _link(place, elsewhere / "nowhere")
+
+
+def _parent(make):
+    return lambda place, elsewhere: make(place.parent, elsewhere)
+
+
+def _waiting(place, elsewhere):
+    _link(place.parents[1] / STAGING, elsewhere)
+
+
+PLANTED = [_file, _link, _dangling, *map(_parent, (_file, _link, _dangling))]
+
+
+@pytest.mark.parametrize(
+    ("plant", "when"),
+    [*((p, w) for p in PLANTED for w in ("before", "between")), (_waiting, "before")],
+)
+def test_what_lies_in_the_place_of_an_edition_costs_no_file(plant, when, tmp_path, monkeypatch):
+    """Nothing counts if it lay there before; the files wait if it came while they were written."""
+    path = put(tmp_path, example())
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "kept").write_text("x", encoding="utf-8")
+    place = tmp_path / "r/released/R-EX05/v1.en"
+    with ledger(tmp_path / "r") as book:
+        with monkeypatch.context() as patch:
+            if when == "before":
+                plant(place, elsewhere)
+            else:
+
+                def late(*given, first=steps.stage):
+                    made = first(*given)
+                    plant(place, elsewhere)
+                    return made
+
+                patch.setattr(steps, "stage", late)
+            # A folder of files that no entry names looks like a lost end of the ledger.
+            with pytest.raises(InputError, match="edition-place|ledger-tail") as caught:
+                issue(book, path)
+        assert ("The step counts" in str(caught.value)) == (when == "between")
+        assert len(book.entries()) == (1 if when == "before" else 3)
+        for made in (place, place.parent, place.parents[1] / STAGING):
+            if made.is_symlink() or made.is_file():
+                made.unlink()
+        if when == "before":
+            issue(book, path)
+        else:
+            with steps.held(book):
+                pass
+        assert whole(book) == [("R-EX05 v1", "final")]
+    assert (elsewhere / "kept").is_file()

@@ -55,8 +55,15 @@ def folder_name(entry: Entry) -> str:
 
 
 def stage(book: Book, folder: str, files: Mapping[str, bytes]) -> dict[str, str]:
-    """Write files aside, flushed to the disk; return their digests."""
-    waiting = book.released / STAGING / folder.replace("/", "_")
+    """Write files aside, flushed to the disk; return their digests.
+
+    Raises
+    ------
+    InputError
+        If something lies already where they are to be put.
+    """
+    _check_free(book.released / folder)
+    waiting = _waiting(book) / folder.replace("/", "_")
     if waiting.exists():
         shutil.rmtree(waiting)
     make_folder(waiting)
@@ -77,15 +84,21 @@ def settle(book: Book) -> None:
     """Put every waiting file of an entry in its place, and remove what no entry names.
 
     So a process that ended between the two left nothing half done. The caller holds the ledger.
+
+    Raises
+    ------
+    InputError
+        If something else lies in that place: the files stay where they wait.
     """
-    waiting = book.released / STAGING
+    waiting = _waiting(book)
     if not waiting.is_dir():
         return
     named = {files_of(e).folder: e for e in book.entries() if files_of(e).folder}
     for folder in named:
         source = waiting / folder.replace("/", "_")
         target = book.released / folder
-        if source.is_dir() and not target.exists():
+        if source.is_dir():
+            _check_free(target)
             make_folder(target.parent)
             with writing_to(target):
                 os.rename(source, target)
@@ -94,6 +107,34 @@ def settle(book: Book) -> None:
         shutil.rmtree(rest, ignore_errors=True)
     with suppress(OSError):
         waiting.rmdir()
+
+
+def _waiting(book: Book) -> Path:
+    """Return the folder of files that wait; what a link leads to is not ours to empty."""
+    waiting = book.released / STAGING
+    if waiting.is_symlink():
+        raise _taken(waiting, "a link")
+    return waiting
+
+
+def _check_free(target: Path) -> None:
+    """Raise unless the folder of an edition can be put in its place."""
+    if os.path.lexists(target):
+        raise _taken(target, "a file, a link or a folder")
+    if os.path.lexists(target.parent) and (
+        target.parent.is_symlink() or not target.parent.is_dir()
+    ):
+        raise _taken(target.parent, "a file or a link")
+
+
+def _taken(place: Path, found: str) -> InputError:
+    return InputError.one(
+        "edition-place",
+        file=str(place),
+        found=f"{found} that this software did not make",
+        expected="nothing where the files of an edition are to be",
+        fix="Look what it is, and move it away.",
+    )
 
 
 def check_whole(book: Book) -> None:

@@ -10,7 +10,7 @@ import msgspec
 
 from epilepsy_pgx import __version__
 from epilepsy_pgx.authorisation import Authorisation, Changes, Signatory
-from epilepsy_pgx.errors import InputError
+from epilepsy_pgx.errors import InputError, PgxError
 from epilepsy_pgx.files import make_folder
 from epilepsy_pgx.ledger.book import Book, Standing, editions
 from epilepsy_pgx.ledger.editions import (
@@ -239,7 +239,15 @@ def held(book: Book) -> Iterator[None]:
         check_whole(book)
         yield
     with book.writing():
-        settle(book)
+        try:
+            settle(book)
+        except PgxError as error:
+            raise type(error)(
+                replace(p, fix=f"{p.fix} {_COUNTS}") for p in error.problems
+            ) from None
+
+
+_COUNTS = "The step counts: the next one puts its files in their place."
 
 
 def _authorised(report: PatientReport, given: Authorisation, who: Act) -> Entry:
