@@ -126,6 +126,51 @@ def test_nothing_is_authorised_into_a_folder_with_a_ledger(tmp_path):
     assert (done.returncode, "[authorise-ledger]" in done.stderr) == (2, True)
 
 
+@pytest.mark.parametrize("place", ["draft", "out"])
+def test_a_lost_ledger_counts_as_one(place, tmp_path):
+    """No step goes on as if nothing had been released there."""
+    results = tmp_path / "r"
+    results.mkdir()
+    draft = put(results if place == "draft" else tmp_path, example())
+    run("ledger", results, "--formats", "json")
+    assert run("release", results, draft, *WHO).returncode == 0
+    (results / FILE).unlink()
+    out = tmp_path / "final.json" if place == "draft" else results / "x/final.json"
+    words = (*WHO, "--date", "2026-11-23", "--out", out)
+    done = run("authorise", draft, *words)
+    assert (done.returncode, "or lost it" in done.stderr) == (2, True)
+    why = ("--reason", "x", *WHO)
+    for step in (
+        ("review", results, draft, *WHO),
+        ("release", results, draft, *WHO),
+        ("amend", results, draft, "--replaces", "R-EX05 v1", *why),
+        ("withdraw", results, "R-EX05 v1", *why),
+        ("acknowledge", results, "EX05", "--told", "x", *WHO),
+        ("urgent", results),
+        ("verify", results),
+        ("ledger", results),
+        ("reanalyse", results, "--out", tmp_path / "re"),
+        ("quality", results, "--out", tmp_path / "q"),
+    ):
+        done = run(*step)
+        assert (done.returncode, "released reports without their ledger" in done.stderr) == (
+            2,
+            True,
+        )
+
+
+@pytest.mark.parametrize("step", ["review", "release"])
+def test_a_draft_beside_one_ledger_is_not_released_by_another(step, tmp_path):
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        run("ledger", tmp_path / name, "--formats", "json")
+    (tmp_path / "a/reports").mkdir()
+    draft = put(tmp_path / "a/reports", example())
+    done = run(step, tmp_path / "b", draft, *WHO)
+    assert (done.returncode, "[draft-ledger]" in done.stderr) == (2, True)
+    assert run(step, tmp_path / "a", draft, *WHO).returncode == 0
+
+
 @pytest.mark.parametrize("name", ["NOPE", "EX06"])
 def test_what_is_no_draft_and_no_sample_is_said_to_be_neither(name, tmp_path, monkeypatch):
     """A folder of that name where the command is typed is no draft either."""

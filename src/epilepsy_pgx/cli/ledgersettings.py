@@ -146,8 +146,8 @@ def ledger(
     results: Path, changes: dict[str, object], key: "NewKey | None", steps: _Steps, who: "Act"
 ) -> Exit:
     """Make the ledger of RESULTS, or change how it works; changes are entries too."""
-    from epilepsy_pgx.ledger.book import created, now, opened
-    from epilepsy_pgx.ledger.entries import FILE, RELEASED
+    from epilepsy_pgx.ledger.book import created, has_released, now, opened
+    from epilepsy_pgx.ledger.entries import FILE
     from epilepsy_pgx.ledger.settings import Settings, released_formats
     from epilepsy_pgx.ledger.signing import public_key
 
@@ -159,7 +159,7 @@ def ledger(
     held = results / FILE
     # An empty file is what a full disk leaves of a ledger that was to be made.
     made = held.exists() and held.stat().st_size
-    if not made and not any((results / RELEASED).glob("*/*/*.json")):
+    if not made and not has_released(results):
         with created(results, fresh, now()) as book:
             _tell(book.settings())
         return Exit.DONE

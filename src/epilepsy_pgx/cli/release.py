@@ -95,16 +95,16 @@ def authorise(report: Path, release: Release, out: Path) -> Exit:
     Give the file that it writes to 'render' for pages without the draft mark. A report that is
     not reportable, or final already, is refused.
     """
-    from epilepsy_pgx.ledger.entries import FILE
+    from epilepsy_pgx.ledger.book import ledger_above
     from epilepsy_pgx.report.authorise import authorise_report
     from epilepsy_pgx.report.serialise import report_to_json
 
-    for folder in (*report.resolve().parents, *out.resolve().parents):
-        if (folder / FILE).exists():
+    for place in (report, out):
+        if (folder := ledger_above(place)) is not None:
             raise ConfigError.one(
                 "authorise-ledger",
                 file=str(report),
-                found=f"a draft, or a file to write, in {folder}, which has a ledger",
+                found=f"a draft, or a file to write, in {folder}, which has a ledger or lost it",
                 expected="a release that the ledger records",
                 fix="Use 'epilepsy-pgx release'.",
             )

@@ -1,7 +1,7 @@
 """Orders of a laboratory, and the manifest that binds sample, file and accession."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -270,7 +270,20 @@ def read_manifest(path: Path) -> list[Bound]:
     return found
 
 
-def read_entries(path: Path, known: Collection[str] | None = None) -> dict[str, dict[str, str]]:
+def switch_off(orders: Iterable[Order], entries: Mapping[str, Mapping[str, str]]) -> list[Order]:
+    """Return orders with the genes that are switched off in the order or in its entry."""
+    found = []
+    for order in orders:
+        given = (order.cells, entries.get(order.accession, {}))
+        off = dict.fromkeys(gene for c in given for gene in split_list(c.get("genes_off")))
+        cells = {**order.cells, "genes_off": "|".join(off)} if off else order.cells
+        found.append(replace(order, cells=cells))
+    return found
+
+
+def read_entries(
+    path: Path, known: Collection[str] | None = None, genes: Collection[str] | None = None
+) -> dict[str, dict[str, str]]:
     """Read what is known of patients beside their orders: columns of the sheet, by accession.
 
     Files are named as seen from the folder of the table.
@@ -279,6 +292,8 @@ def read_entries(path: Path, known: Collection[str] | None = None) -> dict[str, 
     ----------
     known
         Accessions that there are; None if any may be.
+    genes
+        Genes that may be switched off; None for any.
 
     Raises
     ------
@@ -294,6 +309,14 @@ def read_entries(path: Path, known: Collection[str] | None = None) -> dict[str, 
             what = "an accession of no order", "one of the orders or manifests"
             fix = "Correct it: the patient that it is meant for has no entry."
             strange.append(Problem(str(path), line, "accession", "order-entries", *what, fix))
+
+        def report(
+            column: str, check: str, found: str, expected: str, _: Message, at: int = line
+        ) -> None:
+            fix = "Correct the entry."
+            strange.append(Problem(str(path), at, column, check, found, expected, fix))
+
+        _check_genes(cells, report, genes)
         for column in FILES & cells.keys():
             names = (str((path.parent / name).absolute()) for name in split_list(cells[column]))
             cells[column] = "|".join(names)

@@ -12,7 +12,7 @@ import msgspec
 
 from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.files import make_folder, private_mode, writing_to
-from epilepsy_pgx.ledger.book import Book
+from epilepsy_pgx.ledger.book import Book, ledger_above
 from epilepsy_pgx.ledger.entries import START, Entry, EntryKind
 
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
@@ -137,16 +137,30 @@ def _taken(place: Path, found: str) -> InputError:
     )
 
 
-def check_whole(book: Book) -> None:
+def check_whole(book: Book, draft: Path | None = None) -> None:
     """Raise if released files lie there that no entry names, or an entry was changed.
 
     Then the ledger lost its end, or says what nobody recorded, and what is added now would hide it.
+
+    Parameters
+    ----------
+    draft
+        What is to be released, which lies beside no other ledger.
 
     Raises
     ------
     InputError
         If so.
     """
+    above = None if draft is None else ledger_above(draft)
+    if above is not None and above != book.folder.resolve():
+        raise InputError.one(
+            "draft-ledger",
+            file=str(draft),
+            found=f"a draft in {above}, which has a ledger of its own",
+            expected=f"a draft of {book.folder}, or one beside no ledger",
+            fix=f"Use 'epilepsy-pgx release {above}': one draft has one ledger.",
+        )
     entries = book.entries()
     named = {files_of(e).folder for e in entries}
     folders = (p.relative_to(book.released) for p in book.released.glob("[!.]*/*") if p.is_dir())

@@ -89,7 +89,7 @@ def review(book: Book, path: Path, who: Act) -> Entry:
     report, data = read_report_file(path)
     require_draft(report)
     check_person(who)
-    with held(book):
+    with held(book, path):
         _check_age(report, who, path)
         return book.add(
             Entry(
@@ -122,7 +122,7 @@ def release(
     check_person(who)
     final = authorise_report(report, who.name, who.role, who.day or who.time[:10])
     require_makers(report, str(path), ref)
-    with held(book):
+    with held(book, path):
         _check_age(report, who, path)
         digest = draft_digest(data)
         entries = book.entries()
@@ -231,12 +231,12 @@ def render_files(final: PatientReport, book: Book, ref: Reference) -> dict[str, 
 
 
 @contextmanager
-def held(book: Book) -> Iterator[None]:
-    """Hold the ledger, and with it the released files, against all other processes."""
+def held(book: Book, draft: Path | None = None) -> Iterator[None]:
+    """Hold the ledger, and with it the released files, against all others; `draft` is its own."""
     make_folder(book.released)
     with book.writing():
         settle(book)
-        check_whole(book)
+        check_whole(book, draft)
         yield
     with book.writing():
         try:

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from epilepsy_pgx.authorisation import Changes, name_edition
 from epilepsy_pgx.errors import InputError, PgxError
-from epilepsy_pgx.ledger.book import Book, Standing, opened
+from epilepsy_pgx.ledger.book import Book, Standing, has_ledger, opened
 from epilepsy_pgx.ledger.editions import finals, released_json
-from epilepsy_pgx.ledger.entries import FILE, EntryKind
+from epilepsy_pgx.ledger.entries import EntryKind
 from epilepsy_pgx.model import InputFile, PatientReport
 from epilepsy_pgx.report.authorise import digest_of_draft, read_verified
 from epilepsy_pgx.report.compare import compare_reports
@@ -39,7 +39,7 @@ def earlier_of(stored: PatientReport) -> InputFile:
 
 def earlier_in(results: Path) -> Mapping[str, InputFile]:
     """Return the last released report of each sample in a folder; none without a sound ledger."""
-    if not (results / FILE).is_file():
+    if not has_ledger(results):
         return {}
     try:
         with opened(results) as book:

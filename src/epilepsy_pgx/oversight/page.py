@@ -11,8 +11,7 @@ from statistics import median
 
 from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.files import make_folder, write_text
-from epilepsy_pgx.ledger.book import opened
-from epilepsy_pgx.ledger.entries import FILE
+from epilepsy_pgx.ledger.book import has_ledger, opened
 from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.oversight.controls import (
     ABSENT,
@@ -179,7 +178,7 @@ def look_at(
         reports = [s.report for s in stored_results(folder) if isinstance(s, Stored)]
         found.runs.append(_run(folder.resolve().name, reports, expected))
         entries = []
-        if (folder / FILE).is_file():
+        if has_ledger(folder):
             with opened(folder) as book:
                 entries = book.entries()
         found.courses += courses(reports, entries)

@@ -8,9 +8,8 @@ from pathlib import Path
 
 from epilepsy_pgx import tsv
 from epilepsy_pgx.errors import InputError
-from epilepsy_pgx.ledger.book import Book, Standing, opened
+from epilepsy_pgx.ledger.book import Book, Standing, has_ledger, opened
 from epilepsy_pgx.ledger.editions import files_of, finals, released_json
-from epilepsy_pgx.ledger.entries import FILE
 from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.pipeline.results import read_results
 from epilepsy_pgx.report.authorise import read_verified
@@ -54,7 +53,7 @@ def stored_results(results: Path) -> Iterator[Stored | Unread]:
 
 
 def _released(results: Path) -> Iterator[Stored | Unread]:
-    if not (results / FILE).is_file():
+    if not has_ledger(results):
         return
     with opened(results) as book:
         yield from _standing(book)
