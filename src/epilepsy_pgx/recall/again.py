@@ -10,6 +10,7 @@ from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.pipeline.predict import overlay_input, stopping_checks
 from epilepsy_pgx.recall.changes import TableChanges
 from epilepsy_pgx.recall.corrections import Corrected, Corrections
+from epilepsy_pgx.recall.entered import read_otherwise
 from epilepsy_pgx.recall.genes import GenesAgain, Open
 from epilepsy_pgx.recall.variants import VariantsAgain
 from epilepsy_pgx.reference.package import Reference
@@ -22,7 +23,6 @@ from epilepsy_pgx.vocabulary import GenomeBuild
 NOTICE, NOTICE_OPEN = RETOLD, "notice-retold-open"
 NOTICE_REMOVED = "notice-retold-removed"
 _NOTICES = frozenset({NOTICE, NOTICE_OPEN, NOTICE_REMOVED})
-_NAMING = frozenset({"drug_names", "drugs", "other_medicines"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,15 +170,7 @@ def _reading(stored: PatientReport, changes: TableChanges) -> Iterator[Open]:
     """Yield what is open because files, or entries, are read otherwise now."""
     for table in changes.reading:
         yield Open(f"table {table}", "files are read otherwise now")
-    if any(c.table in _NAMING for c in changes.rows):
-        entry = stored.clinical
-        unknown = (
-            any(not d.known for d in entry.current or ()),
-            any(not d.known for d in entry.failed or ()),
-            any(not d.known for d in entry.planned or ()),
-        )
-        if any(unknown):
-            yield Open("clinical entry", "a drug had a name that the tables did not know")
+    yield from read_otherwise(stored, changes)
 
 
 def _notices(
