@@ -361,6 +361,7 @@ def test_a_gene_is_off_if_the_order_or_the_entry_says_so(ordered, entered, off, 
     assert done.returncode == 0, done.stderr
     (row,) = table(tmp_path / "out/samples.tsv")
     assert row["genes_off"] == off
+    assert [r["received"] for r in table(tmp_path / "out/orders.tsv")] == [ORDER["received"]]
     page = (tmp_path / "out/index.html").read_text(encoding="utf-8")
     assert ("switched off" in page) == (off != ".")
 
