@@ -90,7 +90,7 @@ def check_current(
         old = _released(source, book)
     else:
         made = report.provenance.created
-        if _is_later(made, before.time):
+        if is_later(made, before.time):
             return
         found = (
             f"a draft of {made} that names no report before it, "
@@ -109,7 +109,7 @@ def check_current(
     )
 
 
-def _is_later(made: str, released: str) -> bool:
+def is_later(made: str, released: str) -> bool:
     """Say whether a draft is later for sure; of a day without a time its beginning counts."""
     end = datetime.fromisoformat(released)
     if len(made) <= len("2026-11-20"):

@@ -12,7 +12,7 @@ from epilepsy_pgx.recall.again import Remaker
 from epilepsy_pgx.recall.corrections import Corrections, named_nowhere, read_corrections
 from epilepsy_pgx.recall.outcome import outcome_of
 from epilepsy_pgx.recall.spread import spread
-from epilepsy_pgx.recall.stored import Unread, stored_results
+from epilepsy_pgx.recall.stored import Unread, results_to_tell
 from epilepsy_pgx.recall.write import RecallWriter, Told
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.report.serialise import packed, report_from_json
@@ -90,7 +90,7 @@ def _all(
     seen: set[str] = set()
 
     def wanted() -> Iterator[Unread | _Packed]:
-        for stored in stored_results(asked.results):
+        for stored in results_to_tell(asked.results):
             if corrections is not None and stored.sample not in corrections.samples:
                 continue
             seen.add(stored.sample)
