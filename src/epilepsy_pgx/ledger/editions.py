@@ -20,7 +20,7 @@ STAGING = ".waiting"
 """Folder of files whose entry does not count yet."""
 
 
-class Files(msgspec.Struct, frozen=True):
+class Files(msgspec.Struct, frozen=True, omit_defaults=True):
     """What the details of an entry say of the files that belong to it."""
 
     files: dict[str, str] = {}
@@ -29,6 +29,8 @@ class Files(msgspec.Struct, frozen=True):
     """Where they lie, below the folder of released files."""
     main: str = ""
     """The JSON among them."""
+    made_by: str = ""
+    """Software and tables that made them, where those are others than made the report."""
 
 
 def files_of(entry: Entry) -> Files:

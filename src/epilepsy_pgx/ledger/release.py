@@ -8,7 +8,6 @@ from pathlib import Path
 
 import msgspec
 
-from epilepsy_pgx import __version__
 from epilepsy_pgx.authorisation import Authorisation, Changes, Signatory
 from epilepsy_pgx.errors import InputError, PgxError
 from epilepsy_pgx.files import make_folder
@@ -25,6 +24,7 @@ from epilepsy_pgx.ledger.editions import (
     stage,
 )
 from epilepsy_pgx.ledger.entries import Entry, EntryKind, person_key
+from epilepsy_pgx.ledger.making import other_makers, render_files
 from epilepsy_pgx.ledger.stale import check_current
 from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.reference.package import Reference
@@ -39,7 +39,7 @@ from epilepsy_pgx.report.authorise import (
 )
 from epilepsy_pgx.report.compare import compare_reports
 from epilepsy_pgx.report.formats import FORMATS
-from epilepsy_pgx.report.write import Renderers, report_folder
+from epilepsy_pgx.report.write import report_folder
 from epilepsy_pgx.vocabulary import ReportState
 
 OLDEST = timedelta(days=366)
@@ -208,26 +208,14 @@ def withdraw(book: Book, edition: str, who: Act, ref: Reference) -> list[Done]:
 def _write(book: Book, entry: Entry, final: PatientReport, ref: Reference) -> Done:
     """Write the files of an edition aside, and record their digests."""
     folder = folder_name(entry)
-    digests = stage(book, folder, render_files(final, book, ref))
+    digests = stage(book, folder, render_files(final, book.settings(), ref))
     main = FORMATS["json"].file_name(report_folder(final.patient.sample_id).name)
-    details = msgspec.json.encode(Files(digests, folder, main)).decode()
+    files = Files(digests, folder, main, other_makers(final, ref))
+    details = msgspec.json.encode(files).decode()
     given = final.authorisation
     assert given is not None
     book.add(replace(entry, kind=EntryKind.FINAL, state=given.state, details=details))
     return Done(entry, book.released / folder, final)
-
-
-def render_files(final: PatientReport, book: Book, ref: Reference) -> dict[str, bytes]:
-    """Return the files of a final report; its JSON alone if these tables did not make it."""
-    settings = book.settings()
-    name = report_folder(final.patient.sample_id).name
-    made = final.provenance
-    here = (__version__, ref.digest) == (made.software_version, made.reference_digest)
-    renderers = Renderers(ref, settings.paper)
-    return {
-        FORMATS[form].file_name(name): renderers.render(final, form)
-        for form in (settings.written if here else ("json",))
-    }
 
 
 @contextmanager
