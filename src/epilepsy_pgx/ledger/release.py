@@ -24,6 +24,7 @@ from epilepsy_pgx.ledger.editions import (
     stage,
 )
 from epilepsy_pgx.ledger.entries import Entry, EntryKind, person_key
+from epilepsy_pgx.ledger.latest import check_latest
 from epilepsy_pgx.ledger.making import other_makers, render_files
 from epilepsy_pgx.ledger.stale import check_current
 from epilepsy_pgx.model import PatientReport
@@ -128,6 +129,7 @@ def release(
         entries = book.entries()
         _check_new(entries, digest, path)
         before = _replaced(book, report, amendment, path)
+        check_latest(book, report, path, first=before is None)
         settings = book.settings()
         given = final.authorisation
         assert given is not None
