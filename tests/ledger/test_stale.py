@@ -1,14 +1,16 @@
 """A draft that was made from an older edition never undoes what came between, in silence."""
 
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
 from epilepsy_pgx.errors import InputError
-from epilepsy_pgx.ledger.entries import FILE
 from epilepsy_pgx.ledger.release import Act, Amendment, release, withdraw
 from epilepsy_pgx.ledger.stale import EARLIER, earlier_in, earlier_of, made_from, name_earlier
+from tests.command import run
 from tests.ledger.bench import act, example, ledger, put, since, tables, without
 
 WHY = act(reason="new tables")
@@ -137,7 +139,25 @@ def test_what_a_draft_was_made_from_stands_with_its_files_and_once(tmp_path):
     assert name_earlier(draft, None) == example()
 
 
-def test_without_a_sound_ledger_no_report_is_named(tmp_path):
+def test_without_a_ledger_no_report_is_named(tmp_path):
     assert earlier_in(tmp_path) == {}
-    (tmp_path / FILE).write_bytes(b"no ledger")
-    assert earlier_in(tmp_path) == {}
+
+
+@pytest.mark.parametrize("how", ["garbage", "empty", "lost", "newer"])
+def test_a_run_beside_a_ledger_that_cannot_be_read_writes_nothing(how, root, tmp_path):
+    """Its page could not list what is urgent."""
+    with ledger(tmp_path) as book:
+        issue(book, tmp_path, example())
+        path = book.path
+    if how == "lost":
+        path.unlink()
+    elif how == "newer":
+        with closing(sqlite3.connect(path)) as plain:
+            plain.execute("PRAGMA user_version = 7")
+    else:
+        path.write_bytes(b"no ledger" if how == "garbage" else b"")
+    there = sorted(tmp_path.rglob("*"))
+    vcf = ("--vcf", root / "examples/vcf/clinic.GRCh38.vcf.gz", "--build", "GRCh38")
+    done = run("run", *vcf, "--sample", "EX05", "--out", tmp_path)
+    assert (done.returncode, "ledger" in done.stderr) == (2, True)
+    assert sorted(tmp_path.rglob("*")) == there

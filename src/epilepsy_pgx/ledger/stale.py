@@ -6,7 +6,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from epilepsy_pgx.authorisation import Changes, name_edition
-from epilepsy_pgx.errors import InputError, PgxError
+from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.ledger.book import Book, Standing, has_ledger, opened
 from epilepsy_pgx.ledger.editions import finals, released_json
 from epilepsy_pgx.ledger.entries import EntryKind
@@ -38,20 +38,22 @@ def earlier_of(stored: PatientReport) -> InputFile:
 
 
 def earlier_in(results: Path) -> Mapping[str, InputFile]:
-    """Return the last released report of each sample in a folder; none without a sound ledger."""
+    """Return the last released report of each sample in a folder; none without a ledger.
+
+    Raises
+    ------
+    PgxError
+        If the ledger was lost, or cannot be read: neither can the urgent results of the folder.
+    """
     if not has_ledger(results):
         return {}
-    try:
-        with opened(results) as book:
-            drafts = {(e.edition, e.language): e.draft for e in book.entries() if _gives(e.kind)}
-            return {
-                s.sample: InputFile(EARLIER, s.edition, drafts[s.edition, s.language], 0)
-                for s in book.standing()
-                if s.state != "replaced"
-            }
-    except PgxError:
-        # Such a draft counts as made before anything was released.
-        return {}
+    with opened(results) as book:
+        drafts = {(e.edition, e.language): e.draft for e in book.entries() if _gives(e.kind)}
+        return {
+            s.sample: InputFile(EARLIER, s.edition, drafts[s.edition, s.language], 0)
+            for s in book.standing()
+            if s.state != "replaced"
+        }
 
 
 def _gives(kind: EntryKind) -> bool:

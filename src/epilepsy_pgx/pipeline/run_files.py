@@ -88,14 +88,14 @@ def run_files(
         If nothing can be read, or another run holds the folder.
     """
     ref, out = method.ref, output.folder
+    # Before anything is read or written: what is released from here on, the drafts do not know.
+    earlier = earlier_in(out)
     check_builds(settings.clinvar, [files.build])
     anyway = (out / "cohort" / STATE).is_file()
     job, problems = _plan(files, method, tell, anyway=anyway)
     check_language(ref, settings.language)
     # Jobs of a workflow hold the parts of their folder.
     with locked(out), locked(out / "cohort"), locked(output.reports), scratch_folder() as scratch:
-        # Before any file is read: what is released from here on, the drafts do not know.
-        earlier = earlier_in(out)
         run = _Run(job, output, settings.language)
         failures = tuple(run.earlier.name_failures(Failure(p.sample, (p,)) for p in problems))
         extracted = scratch / job.batch.name
