@@ -126,6 +126,28 @@ def test_nothing_is_authorised_into_a_folder_with_a_ledger(tmp_path):
     assert (done.returncode, "[authorise-ledger]" in done.stderr) == (2, True)
 
 
+@pytest.mark.parametrize("gone", [None, "replaced", "withdrawn"])
+def test_what_was_taken_back_is_not_rendered_as_if_it_stood(gone, tmp_path):
+    results, why = tmp_path / "r", ("--reason", "x", *WHO)
+    results.mkdir()
+    run("ledger", results, "--formats", "json")
+    assert run("release", results, put(tmp_path, example()), *WHO).returncode == 0
+    if gone == "withdrawn":
+        assert run("withdraw", results, "R-EX05 v1", *why).returncode == 0
+    elif gone == "replaced":
+        with opened(results) as book:
+            later = put(tmp_path, since(book, without(example(), "phenytoin")))
+        assert run("amend", results, later, "--replaces", "R-EX05 v1", *why).returncode == 0
+    released = results / "released/R-EX05/v1.en/EX05.json"
+    done = run("render", released, "--out", tmp_path / "x.html")
+    assert (done.returncode, f"which was {gone}" in done.stderr) == (2 if gone else 0, bool(gone))
+    if gone == "withdrawn":
+        made = results / "released/R-EX05/v1.en.withdrawn/EX05.json"
+        assert run("render", made, "--out", tmp_path / "w.html").returncode == 0
+    done = run("render", released, "--out", released.with_name("extra.html"))
+    assert (done.returncode, "[render-released]" in done.stderr) == (2, True)
+
+
 @pytest.mark.parametrize("place", ["draft", "out"])
 def test_a_lost_ledger_counts_as_one(place, tmp_path):
     """No step goes on as if nothing had been released there."""

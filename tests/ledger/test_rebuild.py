@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from epilepsy_pgx.errors import InputError
+from epilepsy_pgx.errors import ConfigError, InputError
 from epilepsy_pgx.ledger.book import opened
 from epilepsy_pgx.ledger.entries import FILE
 from epilepsy_pgx.ledger.rebuild import last_shown, rebuild
@@ -49,6 +49,43 @@ def test_it_holds_again_what_the_reports_hold(results):
         assert verify(book, tables(), (printed,)).problems == ()
         with pytest.raises(InputError, match="draft-released"):
             release(book, put(results, example()), act(), tables())
+
+
+@pytest.mark.parametrize("folder", ["v1.en", "v2.en", "v2.en.withdrawn"])
+def test_files_that_waited_for_their_place_count(folder, results):
+    """The process was killed between entry and place: a withdrawal most of all is not forgotten."""
+    with ledger(results) as book:
+        before = [(s.edition, s.state) for s in book.standing()]
+    waiting = results / "released/.waiting"
+    waiting.mkdir()
+    (results / "released/R-EX05" / folder).rename(waiting / f"R-EX05_{folder}")
+    (waiting / "R-EX05_v9.en").mkdir()
+    (waiting / "R-EX05_v9.en/EX05.json").write_text("{", encoding="utf-8")
+    (results / FILE).unlink()
+    rebuild(results, QUICK, LATER, who=("Dr R", "head"))
+    with ledger(results) as book:
+        assert [(s.edition, s.state) for s in book.standing()] == before
+        (entry,) = (e for e in book.entries() if e.kind == "rebuilt")
+        assert (entry.person, entry.role) == ("Dr R", "head")
+
+
+def test_a_first_report_that_waited_is_no_circle(results):
+    released = results / "released"
+    shutil.rmtree(released / "R-EX05/v2.en")
+    shutil.rmtree(released / "R-EX05/v2.en.withdrawn")
+    (released / ".waiting").mkdir()
+    (released / "R-EX05/v1.en").rename(released / ".waiting/R-EX05_v1.en")
+    (results / FILE).unlink()
+    with pytest.raises(InputError, match="without their ledger"), opened(results):
+        pass
+    assert rebuild(results, QUICK, LATER)[0] == 1
+
+
+def test_a_ledger_is_not_made_again_by_a_clock_behind_its_reports(results):
+    (results / FILE).unlink()
+    with pytest.raises(ConfigError, match="ledger-clock"):
+        rebuild(results, QUICK, "2020-01-01T00:00:00+00:00")
+    assert not (results / FILE).exists()
 
 
 def test_calls_are_open_again(results):

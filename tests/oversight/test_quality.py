@@ -6,10 +6,11 @@ from dataclasses import replace
 import pytest
 
 from epilepsy_pgx.errors import InputError
+from epilepsy_pgx.ledger.entries import Entry, EntryKind
 from epilepsy_pgx.ledger.release import Amendment, release, review, withdraw
 from epilepsy_pgx.oversight.controls import read_controls
 from epilepsy_pgx.oversight.page import look_at, write_oversight
-from epilepsy_pgx.oversight.turnaround import Course, waiting
+from epilepsy_pgx.oversight.turnaround import Course, courses, due, waiting
 from epilepsy_pgx.report.wording import Wording
 from tests.command import run, table
 from tests.ledger.bench import act, example, ledger, put, since, tables
@@ -171,10 +172,19 @@ def test_the_page_has_the_stages_the_queue_and_what_is_due(tmp_path):
     assert next(r for r in exported if r["gene"] == "CYP2C9")["diplotype"] == "*1/*2"
 
 
-def test_old_reports_are_listed_and_stay(tmp_path):
-    from epilepsy_pgx.ledger.entries import Entry, EntryKind
-    from epilepsy_pgx.oversight.turnaround import due
+def test_an_early_call_makes_no_stage_shorter(tmp_path):
+    """What is urgent is told before the release, which receives nothing."""
+    entries = [
+        Entry(1, "2026-11-20T08:00:00+00:00", EntryKind.ACKNOWLEDGED, sample="EX05"),
+        Entry(2, "2026-11-23T08:00:00+00:00", EntryKind.AUTHORISED, sample="EX05"),
+        Entry(3, "2026-11-25T08:00:00+00:00", EntryKind.ACKNOWLEDGED, sample="EX05"),
+    ]
+    for told, days in ((entries, 2), (entries[1:], 2), (entries[:2], None)):
+        (course,) = courses([example()], told)
+        assert course.between("released", "acknowledged") == days
 
+
+def test_old_reports_are_listed_and_stay(tmp_path):
     entries = [
         Entry(n, f"{year}-06-01T00:00:00+00:00", EntryKind.AUTHORISED, report=f"R{n}", version=1)
         for n, year in enumerate((2010, 2020, 2026), 1)

@@ -145,7 +145,8 @@ def _check_order(cells: Mapping[str, str], report: Callable[..., None], today: s
         report("consent", "order-consent", "no consent to the test", f"'{YES}'", said)
     if cells.get("priority", PRIORITIES[0]) not in PRIORITIES:
         said = say_fault("order-word", column="priority", words=", ".join(PRIORITIES))
-        report("priority", "order-cell", "another word", " or ".join(PRIORITIES), said)
+        found = f"{cells['priority']!r}"
+        report("priority", "order-cell", found, " or ".join(PRIORITIES), said)
     days = [(c, cells[c]) for c in ("birth_date", "collected", "received") if c in cells]
     wrong = [c for c, day in days if not is_day(day)]
     for column in wrong:
@@ -173,7 +174,8 @@ def _check_genes(
             words = near or ", ".join(sorted(genes))
             said = say_fault("order-word", column="genes_off", words=words)
             expected = f"genes of the tables, such as {near}" if near else "genes of the tables"
-            report("genes_off", "order-cell", "a gene that the tables lack", expected, said)
+            found = f"{gene!r}, which the tables lack"
+            report("genes_off", "order-cell", found, expected, said)
 
 
 def _repeats(path: Path, orders: list[Order]) -> list[Order]:

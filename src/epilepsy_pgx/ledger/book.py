@@ -219,7 +219,8 @@ def has_ledger(folder: Path) -> bool:
 
 def has_released(folder: Path) -> bool:
     """Say whether reports lie there that some ledger released."""
-    return any((folder / RELEASED).glob("*/v*.*/*.json"))
+    places = ("[!.]*/v*.*/*.json", ".waiting/*/*.json")
+    return any(path for place in places for path in (folder / RELEASED).glob(place))
 
 
 def ledger_above(path: Path) -> Path | None:

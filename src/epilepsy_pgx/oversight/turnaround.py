@@ -57,6 +57,8 @@ def courses(
 ) -> list[Course]:
     """Return the course of each patient; of several entries of a kind the first counts.
 
+    Of calls and receipts it is the first after the release: an urgent result is told before.
+
     Parameters
     ----------
     valid
@@ -65,8 +67,9 @@ def courses(
     reached: dict[str, dict[str, str]] = {}
     for entry in entries:
         stage = _KINDS.get(entry.kind)
-        if stage is not None:
-            reached.setdefault(entry.sample, {}).setdefault(stage, entry.time[:10])
+        mine = reached.setdefault(entry.sample, {})
+        if stage is not None and (stage != "acknowledged" or "released" in mine):
+            mine.setdefault(stage, entry.time[:10])
     found = []
     for report in reports:
         patient = report.patient
