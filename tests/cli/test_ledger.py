@@ -7,10 +7,11 @@ from contextlib import closing
 
 import pytest
 
+from epilepsy_pgx.ledger.book import opened
 from epilepsy_pgx.ledger.entries import FILE
 from epilepsy_pgx.report.write import report_folder
 from tests.command import run
-from tests.ledger.bench import example, put, without
+from tests.ledger.bench import example, put, since, without
 
 WHO = ("--name", "Dr R. Release", "--role", "clinical geneticist")
 REBUILD = ("--rebuild", "--paper", "a4", "--no-sign")
@@ -40,7 +41,8 @@ def test_a_day_in_the_laboratory(tmp_path):
     assert run("urgent", results).stdout.splitlines()[1].startswith("done\tEX05")
     assert "[authorise-who]" in run("ledger", results, "--persons", "1").stderr
     assert run("ledger", results, "--persons", "1", *WHO).stderr.startswith("persons: 1;")
-    later = put(tmp_path, without(example(), "phenytoin"), "later.json")
+    with opened(results) as book:
+        later = put(tmp_path, since(book, without(example(), "phenytoin")), "later.json")
     why = ("--replaces", "R-EX05 v1", "--reason", "HLA typing added")
     assert run("amend", results, later, *why, *WHO).returncode == 0
     assert run("withdraw", results, "R-EX05 v2", "--reason", "swap", *WHO).returncode == 0
@@ -124,6 +126,73 @@ def test_nothing_is_authorised_into_a_folder_with_a_ledger(tmp_path):
     assert (done.returncode, "[authorise-ledger]" in done.stderr) == (2, True)
 
 
+@pytest.mark.parametrize("gone", [None, "replaced", "withdrawn"])
+def test_what_was_taken_back_is_not_rendered_as_if_it_stood(gone, tmp_path):
+    results, why = tmp_path / "r", ("--reason", "x", *WHO)
+    results.mkdir()
+    run("ledger", results, "--formats", "json")
+    assert run("release", results, put(tmp_path, example()), *WHO).returncode == 0
+    if gone == "withdrawn":
+        assert run("withdraw", results, "R-EX05 v1", *why).returncode == 0
+    elif gone == "replaced":
+        with opened(results) as book:
+            later = put(tmp_path, since(book, without(example(), "phenytoin")))
+        assert run("amend", results, later, "--replaces", "R-EX05 v1", *why).returncode == 0
+    released = results / "released/R-EX05/v1.en/EX05.json"
+    done = run("render", released, "--out", tmp_path / "x.html")
+    assert (done.returncode, f"which was {gone}" in done.stderr) == (2 if gone else 0, bool(gone))
+    if gone == "withdrawn":
+        made = results / "released/R-EX05/v1.en.withdrawn/EX05.json"
+        assert run("render", made, "--out", tmp_path / "w.html").returncode == 0
+    done = run("render", released, "--out", released.with_name("extra.html"))
+    assert (done.returncode, "[render-released]" in done.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("place", ["draft", "out"])
+def test_a_lost_ledger_counts_as_one(place, tmp_path):
+    """No step goes on as if nothing had been released there."""
+    results = tmp_path / "r"
+    results.mkdir()
+    draft = put(results if place == "draft" else tmp_path, example())
+    run("ledger", results, "--formats", "json")
+    assert run("release", results, draft, *WHO).returncode == 0
+    (results / FILE).unlink()
+    out = tmp_path / "final.json" if place == "draft" else results / "x/final.json"
+    words = (*WHO, "--date", "2026-11-23", "--out", out)
+    done = run("authorise", draft, *words)
+    assert (done.returncode, "or lost it" in done.stderr) == (2, True)
+    why = ("--reason", "x", *WHO)
+    for step in (
+        ("review", results, draft, *WHO),
+        ("release", results, draft, *WHO),
+        ("amend", results, draft, "--replaces", "R-EX05 v1", *why),
+        ("withdraw", results, "R-EX05 v1", *why),
+        ("acknowledge", results, "EX05", "--told", "x", *WHO),
+        ("urgent", results),
+        ("verify", results),
+        ("ledger", results),
+        ("reanalyse", results, "--out", tmp_path / "re"),
+        ("quality", results, "--out", tmp_path / "q"),
+    ):
+        done = run(*step)
+        assert (done.returncode, "released reports without their ledger" in done.stderr) == (
+            2,
+            True,
+        )
+
+
+@pytest.mark.parametrize("step", ["review", "release"])
+def test_a_draft_beside_one_ledger_is_not_released_by_another(step, tmp_path):
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        run("ledger", tmp_path / name, "--formats", "json")
+    (tmp_path / "a/reports").mkdir()
+    draft = put(tmp_path / "a/reports", example())
+    done = run(step, tmp_path / "b", draft, *WHO)
+    assert (done.returncode, "[draft-ledger]" in done.stderr) == (2, True)
+    assert run(step, tmp_path / "a", draft, *WHO).returncode == 0
+
+
 @pytest.mark.parametrize("name", ["NOPE", "EX06"])
 def test_what_is_no_draft_and_no_sample_is_said_to_be_neither(name, tmp_path, monkeypatch):
     """A folder of that name where the command is typed is no draft either."""
@@ -172,3 +241,44 @@ def test_what_a_full_disk_left_of_a_ledger_does_not_stand_in_the_way(
         assert run("verify", tmp_path).returncode == 0
     if code:
         assert "--rebuild" in done.stderr or "move it" in done.stderr
+
+
+def test_drafts_of_one_day_do_not_undo_each_other(root, tmp_path, monkeypatch):
+    """Neither those of two recalls nor those of two runs: an open urgent result would go."""
+    monkeypatch.undo()  # the clock of the runs
+    results = tmp_path / "r"
+
+    def sheet(name, drugs):
+        path = tmp_path / f"{name}.tsv"
+        path.write_text(f"sample_id\tcurrent_drugs\nEX06\t{drugs}\n", encoding="utf-8")
+        return path
+
+    def made(name, drugs, *how):
+        done = run(*how, "--samples", sheet(name, drugs), "--out", tmp_path / name)
+        assert done.returncode == 0, done.stderr
+        return next((tmp_path / name).glob("*/*/EX06/EX06.json"))
+
+    def again(drugs, *words):
+        vcf = ("run", "--vcf", root / "examples/vcf/clinic.GRCh38.vcf.gz", "--build", "GRCh38")
+        done = run(*vcf, *words, "--samples", sheet("s", drugs), "--out", results, *formats)
+        assert done.returncode == 0, done.stderr
+        return results / "reports" / report_folder("EX06") / "EX06.json"
+
+    formats = ("--formats", "json")
+    draft = again("valproate")
+    run("ledger", results, *formats)
+    assert run("release", results, draft, *WHO).returncode == 0
+    first = json.loads(draft.read_bytes())["report_id"]
+    recall = ("reanalyse", results)
+    one = made("a", "valproate|meropenem", *recall)
+    two = made("b", "valproate|lorazepam", *recall)
+    three = shutil.copy(again("valproate|phenytoin"), tmp_path / "three.json")
+    why = ("--correction", "--reason", "left out", *WHO)
+    assert run("amend", results, one, "--replaces", f"{first} v1", *why).returncode == 0
+    for stale in (two, three):
+        done = run("amend", results, stale, "--replaces", f"{first} v2", *why)
+        assert (done.returncode, "[amend-stale]" in done.stderr) == (2, True)
+        assert "changed: valproate" in done.stderr
+    assert "EX06" in run("urgent", results).stdout
+    late = again("valproate|meropenem|phenytoin")
+    assert run("amend", results, late, "--replaces", f"{first} v2", *why).returncode == 0

@@ -10,6 +10,7 @@ from epilepsy_pgx import __version__
 from epilepsy_pgx.ledger.book import Book, created, opened
 from epilepsy_pgx.ledger.release import Act
 from epilepsy_pgx.ledger.settings import Settings
+from epilepsy_pgx.ledger.stale import earlier_in, name_earlier
 from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.reference.package import Reference, load_reference
 from epilepsy_pgx.report.serialise import report_from_json, report_to_json
@@ -47,6 +48,11 @@ def without(report: PatientReport, *drugs: str) -> PatientReport:
     said = report.interpretation
     kept = tuple(replace(d, statements=()) if d.drug in drugs else d for d in said.drugs)
     return replace(report, interpretation=replace(said, drugs=kept))
+
+
+def since(book: Book, report: PatientReport) -> PatientReport:
+    """Return a draft as 'run' makes it into a folder with a ledger: it names what stands there."""
+    return name_earlier(report, earlier_in(book.folder).get(report.patient.sample_id))
 
 
 def act(name: str = "Dr R. Release", hour: int = 9, **more: str) -> Act:

@@ -10,7 +10,7 @@ from epilepsy_pgx.ledger import signing
 from epilepsy_pgx.ledger.binding import FILE, BoundFile, read_binding, write_binding
 from epilepsy_pgx.ledger.release import Amendment, release
 from epilepsy_pgx.ledger.verify import verify
-from tests.ledger.bench import QUICK, act, example, ledger, put, tables
+from tests.ledger.bench import QUICK, act, example, ledger, put, since, tables
 from tests.ledger.test_signing import key
 
 
@@ -78,7 +78,7 @@ def test_a_report_that_lost_its_accession_is_found(other, found, lab):
     folder, book = lab
     how = Amendment("R-EX05 v1", correction=True)
     report = replace(example(), patient=replace(example().patient, accession=None))
-    lost = put(folder, report, "lost.json")
+    lost = put(folder, since(book, report), "lost.json")
     release(book, lost, act(hour=11, reason="why"), tables(), how)
     faulty = said(lab, bound(**other))
     assert [f for f in faulty if "without" in f] == found

@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from epilepsy_pgx.errors import InputError
+from epilepsy_pgx.errors import ConfigError, InputError
 from epilepsy_pgx.ledger.book import opened
 from epilepsy_pgx.ledger.entries import FILE
 from epilepsy_pgx.ledger.rebuild import last_shown, rebuild
@@ -12,7 +12,7 @@ from epilepsy_pgx.ledger.release import Amendment, release, review, withdraw
 from epilepsy_pgx.ledger.settings import Settings
 from epilepsy_pgx.ledger.urgent import Call, acknowledge, urgent_queue
 from epilepsy_pgx.ledger.verify import verify
-from tests.ledger.bench import QUICK, act, example, ledger, put, tables, without
+from tests.ledger.bench import QUICK, act, example, ledger, put, since, tables, without
 
 LATER = "2026-11-24T09:00:00+00:00"
 
@@ -26,7 +26,8 @@ def results(tmp_path):
         call = Call("Dr W. Ward", read_back=True)
         acknowledge(book, tmp_path, "R-EX05 v1", act(), call)
         why = act(reason="HLA typing added")
-        release(book, put(tmp_path, second), why, tables(), Amendment("R-EX05 v1"))
+        path = put(tmp_path, since(book, second))
+        release(book, path, why, tables(), Amendment("R-EX05 v1"))
         withdraw(book, "R-EX05 v2", act(reason="wrong specimen"), tables())
     return tmp_path
 
@@ -34,7 +35,7 @@ def results(tmp_path):
 def test_it_holds_again_what_the_reports_hold(results):
     with ledger(results) as book:
         before, printed = book.standing(), f"3 {book.entries()[2].digest[7:23]}"
-        assert urgent_queue(book, results) == []  # of a withdrawn report
+        assert [i.withdrawn for i in urgent_queue(book, results)] == [True]
     shutil.move(results / FILE, results / "lost")
     with pytest.raises(InputError, match="without their ledger"), opened(results):
         pass
@@ -44,9 +45,47 @@ def test_it_holds_again_what_the_reports_hold(results):
         assert [(s.edition, s.state, s.person) for s in after] == [
             (s.edition, s.state, s.person) for s in before
         ]
+        assert [i.withdrawn for i in urgent_queue(book, results)] == [True]
         assert verify(book, tables(), (printed,)).problems == ()
         with pytest.raises(InputError, match="draft-released"):
             release(book, put(results, example()), act(), tables())
+
+
+@pytest.mark.parametrize("folder", ["v1.en", "v2.en", "v2.en.withdrawn"])
+def test_files_that_waited_for_their_place_count(folder, results):
+    """The process was killed between entry and place: a withdrawal most of all is not forgotten."""
+    with ledger(results) as book:
+        before = [(s.edition, s.state) for s in book.standing()]
+    waiting = results / "released/.waiting"
+    waiting.mkdir()
+    (results / "released/R-EX05" / folder).rename(waiting / f"R-EX05_{folder}")
+    (waiting / "R-EX05_v9.en").mkdir()
+    (waiting / "R-EX05_v9.en/EX05.json").write_text("{", encoding="utf-8")
+    (results / FILE).unlink()
+    rebuild(results, QUICK, LATER, who=("Dr R", "head"))
+    with ledger(results) as book:
+        assert [(s.edition, s.state) for s in book.standing()] == before
+        (entry,) = (e for e in book.entries() if e.kind == "rebuilt")
+        assert (entry.person, entry.role) == ("Dr R", "head")
+
+
+def test_a_first_report_that_waited_is_no_circle(results):
+    released = results / "released"
+    shutil.rmtree(released / "R-EX05/v2.en")
+    shutil.rmtree(released / "R-EX05/v2.en.withdrawn")
+    (released / ".waiting").mkdir()
+    (released / "R-EX05/v1.en").rename(released / ".waiting/R-EX05_v1.en")
+    (results / FILE).unlink()
+    with pytest.raises(InputError, match="without their ledger"), opened(results):
+        pass
+    assert rebuild(results, QUICK, LATER)[0] == 1
+
+
+def test_a_ledger_is_not_made_again_by_a_clock_behind_its_reports(results):
+    (results / FILE).unlink()
+    with pytest.raises(ConfigError, match="ledger-clock"):
+        rebuild(results, QUICK, "2020-01-01T00:00:00+00:00")
+    assert not (results / FILE).exists()
 
 
 def test_calls_are_open_again(results):

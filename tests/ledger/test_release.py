@@ -22,7 +22,7 @@ from epilepsy_pgx.ledger.verify import verify
 from epilepsy_pgx.recall.stored import stored_results
 from epilepsy_pgx.report.authorise import read_verified
 from epilepsy_pgx.report.write import render_report
-from tests.ledger.bench import QUICK, act, example, ledger, put, tables, without
+from tests.ledger.bench import QUICK, act, example, ledger, put, since, tables, without
 
 ROOT = Path(__file__).parents[2]
 
@@ -83,7 +83,8 @@ def test_a_report_is_released_once_in_each_language_and_says_the_same(tmp_path):
     with ledger(tmp_path / "r") as book:
         issue(book, path)
         why = act(reason="HLA typing added")
-        issue(book, put(tmp_path, without(example(), "phenytoin")), why, Amendment("R-EX05 v1"))
+        later = since(book, without(example(), "phenytoin"))
+        issue(book, put(tmp_path, later), why, Amendment("R-EX05 v1"))
         other = put(tmp_path, spanish, "other.json")
         assert check_of(issue, book, other) == "release-translated"
         given = issue(book, put(tmp_path, without(spanish, "phenytoin"))).report.authorisation
@@ -183,9 +184,9 @@ def test_other_tables_release_nothing(tmp_path):
 def test_an_amended_report_says_what_it_replaces_and_what_changed(tmp_path):
     first = put(tmp_path, example())
     later = replace(without(example(), "phenytoin"), report_id="R-LATER")
-    second = put(tmp_path, later, "second.json")
     with ledger(tmp_path / "r", Settings(formats=("json", "html"))) as book:
         issue(book, first)
+        second = put(tmp_path, since(book, later), "second.json")
         why = act(reason="HLA typing corrected")
         assert check_of(issue, book, second, act(), Amendment("R-EX05 v1")) == "authorise-amendment"
         assert check_of(issue, book, second, why, Amendment("R-EX05 v2")) == "edition-released"
@@ -219,7 +220,8 @@ def test_a_withdrawn_report_says_so_and_stays(tmp_path):
         assert whole(book) == [("R-EX05 v1", "withdrawn")]
         again = act(reason="again")
         assert check_of(withdraw, book, "R-EX05 v1", again, tables()) == "withdraw-twice"
-        later = put(tmp_path, replace(example(), report_id="R-LATER"), "later.json")
+        later = since(book, replace(example(), report_id="R-LATER"))
+        later = put(tmp_path, later, "later.json")
         assert check_of(issue, book, later) == "release-stands"
         issue(book, later, act(reason="right specimen"), Amendment("R-EX05 v1"))
         assert whole(book)[-1] == ("R-LATER v2", "amended")
@@ -294,7 +296,7 @@ def test_what_replaces_an_edition_does_so_in_every_language(tmp_path):
     with ledger(tmp_path) as book:
         issue(book, put(tmp_path, english), act())
         issue(book, put(tmp_path, spanish), act())
-        issue(book, put(tmp_path, later), why, Amendment("R-EX05 v1"))
+        issue(book, put(tmp_path, since(book, later)), why, Amendment("R-EX05 v1"))
         states = [(s.version, s.language, s.state) for s in book.standing()]
         gone = [(1, "en", "replaced"), (1, "es", "replaced")]
         assert states == [*gone, (2, "en", "amended")]
@@ -330,7 +332,8 @@ def test_who_a_patient_is_never_changes_in_silence(columns, correction, check, t
     later = without(replace(first, patient=replace(patient, **columns)), "phenytoin")
     with ledger(tmp_path) as book:
         issue(book, put(tmp_path, first), act())
-        path, how = put(tmp_path, later), Amendment("R-EX05 v1", correction=correction)
+        how = Amendment("R-EX05 v1", correction=correction)
+        path = put(tmp_path, since(book, later))
         if check is not None:
             assert check_of(issue, book, path, act(reason="why"), how) == check
             return
@@ -368,3 +371,68 @@ def test_composed_and_decomposed_names_are_one(tmp_path):
         review(book, path, act("Dr A. Jose\u0301"))
         assert check_of(issue, book, path, act("Dr A. Jos\u00e9")) == "release-reviewed"
         assert check_of(issue, book, path, act("\u200b")) == "authorise-who"
+
+
+def _file(place, _):
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_text("", encoding="utf-8")
+
+
+def _link(place, elsewhere):
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.symlink_to(elsewhere)
+
+
+def _dangling(place, elsewhere):
+    _link(place, elsewhere / "nowhere")
+
+
+def _parent(make):
+    return lambda place, elsewhere: make(place.parent, elsewhere)
+
+
+def _waiting(place, elsewhere):
+    _link(place.parents[1] / STAGING, elsewhere)
+
+
+PLANTED = [_file, _link, _dangling, *map(_parent, (_file, _link, _dangling))]
+
+
+@pytest.mark.parametrize(
+    ("plant", "when"),
+    [*((p, w) for p in PLANTED for w in ("before", "between")), (_waiting, "before")],
+)
+def test_what_lies_in_the_place_of_an_edition_costs_no_file(plant, when, tmp_path, monkeypatch):
+    """Nothing counts if it lay there before; the files wait if it came while they were written."""
+    path = put(tmp_path, example())
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "kept").write_text("x", encoding="utf-8")
+    place = tmp_path / "r/released/R-EX05/v1.en"
+    with ledger(tmp_path / "r") as book:
+        with monkeypatch.context() as patch:
+            if when == "before":
+                plant(place, elsewhere)
+            else:
+
+                def late(*given, first=steps.stage):
+                    made = first(*given)
+                    plant(place, elsewhere)
+                    return made
+
+                patch.setattr(steps, "stage", late)
+            # A folder of files that no entry names looks like a lost end of the ledger.
+            with pytest.raises(InputError, match="edition-place|ledger-tail") as caught:
+                issue(book, path)
+        assert ("The step counts" in str(caught.value)) == (when == "between")
+        assert len(book.entries()) == (1 if when == "before" else 3)
+        for made in (place, place.parent, place.parents[1] / STAGING):
+            if made.is_symlink() or made.is_file():
+                made.unlink()
+        if when == "before":
+            issue(book, path)
+        else:
+            with steps.held(book):
+                pass
+        assert whole(book) == [("R-EX05 v1", "final")]
+    assert (elsewhere / "kept").is_file()

@@ -13,8 +13,10 @@ from epilepsy_pgx.ledger.release import Amendment, release, withdraw
 from epilepsy_pgx.ledger.send import Receiver, exchange, send_edition
 from epilepsy_pgx.ledger.settings import Settings
 from epilepsy_pgx.ledger.urgent import urgent_queue
+from epilepsy_pgx.ledger.verify import verify
 from tests.command import run
-from tests.ledger.bench import act, example, ledger, put, tables, without
+from tests.ledger.bench import act, example, ledger, put, since, tables, without
+from tests.recall.bench import changed, setting
 
 hl7 = pytest.importorskip("hl7", reason="hl7 is not installed")
 
@@ -75,6 +77,29 @@ def test_a_released_report_is_sent_and_its_receipt_recorded(tmp_path):
             assert (sent, later) == ("20261123090000+0000", "20261123110000+0000")
 
 
+@pytest.mark.parametrize("formats", [("json", "hl7", "html", "fhir"), ("json", "html")])
+def test_after_an_update_what_was_released_and_its_withdrawal_leave_the_house(formats, tmp_path):
+    later = changed(tmp_path / "new", drug_names=setting({"name": "ACTH"}, drug="lamotrigine"))
+    results = tmp_path / "r"
+    with ledger(results, Settings(formats=formats)) as book, laboratory_system() as (to, got):
+        done = release(book, put(tmp_path, example()), act(), tables())
+        if "hl7" in formats:
+            send_edition(book, results, "R-EX05 v1", to, act(hour=10), later)
+            assert got[0] == (done.folder / "EX05.hl7").read_bytes()
+        else:
+            with pytest.raises(InputError, match="final-makers"):
+                send_edition(book, results, "R-EX05 v1", to, act(hour=10), later)
+        (gone,) = withdraw(book, "R-EX05 v1", act(hour=11, reason="wrong specimen"), later)
+        assert len(list(gone.folder.iterdir())) == len(formats)
+        assert 'status">Withdrawn<' in (gone.folder / "EX05.html").read_text(encoding="utf-8")
+        send_edition(book, results, "R-EX05 v1", to, act(hour=12), later)
+        message = hl7.parse(got[-1].decode())
+        assert {str(x[11]) for x in message.segments("OBX")} == {"W"}
+        for ref in (tables(), later):
+            found = verify(book, ref)
+            assert found.problems == ()
+
+
 def test_what_was_replaced_is_not_sent_and_a_receipt_names_its_language(tmp_path):
     both = [example(), replace(example(), language="es")]
     with ledger(tmp_path) as book, laboratory_system() as (receiver, got):
@@ -82,7 +107,7 @@ def test_what_was_replaced_is_not_sent_and_a_receipt_names_its_language(tmp_path
             release(book, put(tmp_path, report), act(), tables())
         sent = send_edition(book, tmp_path, "R-EX05 v1", receiver, act(hour=10), tables())
         assert [e.language for e in sent] == ["en", "es"]
-        later = put(tmp_path, without(example(), "phenytoin"))
+        later = put(tmp_path, since(book, without(example(), "phenytoin")))
         why = act(hour=11, reason="new typing")
         release(book, later, why, tables(), Amendment("R-EX05 v1"))
         with pytest.raises(InputError, match="send-replaced"):

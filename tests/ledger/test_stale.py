@@ -1,76 +1,163 @@
 """A draft that was made from an older edition never undoes what came between, in silence."""
 
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 
 from epilepsy_pgx.errors import InputError
-from epilepsy_pgx.ledger.release import Amendment, release
-from epilepsy_pgx.ledger.stale import RETOLD, made_from
-from epilepsy_pgx.statement import Message, Value
-from tests.ledger.bench import act, example, ledger, put, tables, without
+from epilepsy_pgx.ledger.release import Act, Amendment, release, withdraw
+from epilepsy_pgx.ledger.stale import EARLIER, earlier_in, earlier_of, made_from, name_earlier
+from tests.command import run
+from tests.ledger.bench import act, example, ledger, put, since, tables, without
 
 WHY = act(reason="new tables")
+RELEASED = WHY.time
+DRUGS = ("phenytoin", "valproate", "carbamazepine")
 
 
-def retold(source, name, *drugs):
-    """Return a draft as a recall makes it from a stored report."""
-    values = (Value("report", (source,)), Value("date", ("2026-11-22",)))
-    warnings = (*example().warnings, Message(RETOLD, values))
-    return replace(without(example(), *drugs), report_id=name, warnings=warnings)
+def retold(stored, *drugs):
+    """Return a draft as a recall of the same day makes it: under the same id."""
+    return name_earlier(replace(without(example(), *drugs)), earlier_of(stored))
 
 
-def dated(name, day):
-    report = replace(example(), report_id=name)
-    return replace(report, provenance=replace(report.provenance, created=day))
+def issue(book, tmp_path, report, replaces=None, who=WHY):
+    path = put(tmp_path, report, "draft.json")
+    return release(book, path, who, tables(), Amendment(replaces) if replaces else None).report
 
 
-def issue(book, tmp_path, report, replaces=None):
-    path = put(tmp_path, report, f"{report.report_id}.json")
-    return release(book, path, WHY, tables(), Amendment(replaces) if replaces else None)
+def refused(book, tmp_path, *what):
+    with pytest.raises(InputError, match="amend-stale") as caught:
+        issue(book, tmp_path, *what)
+    return str(caught.value)
 
 
 def test_the_second_of_two_drafts_from_one_edition_is_refused_with_what_changed(tmp_path):
     with ledger(tmp_path / "r") as book:
-        issue(book, tmp_path, example())
-        issue(book, tmp_path, retold("R-EX05", "R-A", "phenytoin"), "R-EX05 v1")
-        stale = retold("R-EX05", "R-B", "valproate")
-        with pytest.raises(InputError, match="amend-stale") as caught:
-            issue(book, tmp_path, stale, "R-A v2")
-        assert "made from R-EX05, while R-A v2 stands" in str(caught.value)
-        assert "changed: phenytoin" in str(caught.value)
-        issue(book, tmp_path, retold("R-A", "R-C", "valproate"), "R-A v2")
-        assert [(s.edition, s.state) for s in book.standing()][-1] == ("R-C v3", "amended")
+        first = issue(book, tmp_path, example())
+        second = issue(book, tmp_path, retold(first, "phenytoin"), "R-EX05 v1")
+        said = refused(book, tmp_path, retold(first, "valproate"), "R-EX05 v2")
+        assert "made from R-EX05 v1, while R-EX05 v2 stands" in said
+        assert "changed: phenytoin" in said
+        issue(book, tmp_path, retold(second, "valproate"), "R-EX05 v2")
+        assert [(s.edition, s.state) for s in book.standing()][-1] == ("R-EX05 v3", "amended")
+
+
+@pytest.mark.parametrize("source", range(3))
+@pytest.mark.parametrize("how", ["recall", "run"])
+def test_of_the_editions_of_a_day_only_the_last_is_followed(source, how, tmp_path):
+    """All bear one id and one day."""
+    with ledger(tmp_path / "r") as book:
+        drafts, edition, last = [], None, None
+        for number, drug in enumerate(DRUGS):
+            before = None if last is None else f"R-EX05 v{number}"
+            draft = example() if last is None else since(book, without(example(), drug))
+            last = issue(book, tmp_path, draft, before)
+            edition = f"R-EX05 v{number + 1}"
+            later = without(example(), "lamotrigine")
+            drafts.append(since(book, later) if how == "run" else retold(last, "lamotrigine"))
+        if source < len(DRUGS) - 1:
+            refused(book, tmp_path, drafts[source], edition)
+            assert book.standing()[-1].edition == edition
+        else:
+            issue(book, tmp_path, drafts[source], edition)
 
 
 def test_a_draft_from_a_report_that_was_never_released_is_refused_too(tmp_path):
+    """So is one from a report of the same name in another laboratory's ledger."""
+    with ledger(tmp_path / "other") as other:
+        abroad = issue(other, tmp_path, without(example(), "phenytoin"))
     with ledger(tmp_path / "r") as book:
         issue(book, tmp_path, example())
-        with pytest.raises(InputError, match="amend-stale"):
-            issue(book, tmp_path, retold("R-ELSE", "R-A"), "R-EX05 v1")
+        unreleased = without(example(), "valproate")
+        assert "from R-EX05, while" in refused(book, tmp_path, retold(unreleased), "R-EX05 v1")
+        said = refused(book, tmp_path, retold(abroad, "carbamazepine"), "R-EX05 v1")
+        assert "made from another R-EX05 v1" in said
+
+
+def test_a_draft_from_the_draft_that_was_released_is_made_from_that_edition(tmp_path):
+    with ledger(tmp_path / "r") as book:
+        issue(book, tmp_path, example())
+        issue(book, tmp_path, retold(example(), "phenytoin"), "R-EX05 v1")
+
+
+def test_a_draft_beside_one_language_replaces_the_edition_in_all(tmp_path):
+    english, spanish = example(), replace(example(), language="es")
+    with ledger(tmp_path / "r") as book:
+        issue(book, tmp_path, english)
+        later = replace(since(book, without(english, "phenytoin")), language="es")
+        issue(book, tmp_path, spanish)
+        issue(book, tmp_path, later, "R-EX05 v1")
 
 
 @pytest.mark.parametrize(
-    ("stands", "draft", "stale"),
+    ("made", "later"),
     [
-        ("2026-11-20", "2026-11-19", True),
-        ("2026-11-20", "2026-11-20", False),
-        ("2026-11-20", "2026-11-20T08:00:00+00:00", False),
-        ("2026-11-20T09:00:00+00:00", "2026-11-20T08:00:00+00:00", True),
-        ("2026-11-20T09:00:00+00:00", "2026-11-21", False),
+        ("2026-11-19", False),
+        ("2026-11-22T23:00:00+00:00", False),
+        ("2026-11-23", False),  # in the morning, before the release?
+        ("2026-11-23T08:59:59+00:00", False),
+        ("2026-11-23T09:00:00+00:00", True),
+        ("2026-11-24", True),
+        ("2026-11-24T07:00:00+00:00", True),
     ],
 )
-def test_a_draft_from_files_is_not_older_than_what_it_replaces(stands, draft, stale, tmp_path):
+@pytest.mark.parametrize("stands", ["2026-11-20", "2026-11-23", "2026-11-23T07:00:00+00:00"])
+def test_a_draft_that_names_no_report_is_later_than_the_release_for_sure(
+    stands, made, later, tmp_path
+):
+    """Whatever the day of the draft that was released."""
+
+    def dated(report, day):
+        return replace(report, provenance=replace(report.provenance, created=day))
+
+    who = Act("Dr R. Release", "geneticist", "2026-11-24T09:00:00+00:00", reason="new tables")
+    assert datetime.fromisoformat(who.time) - datetime.fromisoformat(RELEASED) == timedelta(days=1)
     with ledger(tmp_path / "r") as book:
-        issue(book, tmp_path, dated("R-ONE", stands))
-        later = without(dated("R-TWO", draft), "phenytoin")
-        if stale:
-            with pytest.raises(InputError, match="older than that of R-ONE v1"):
-                issue(book, tmp_path, later, "R-ONE v1")
+        issue(book, tmp_path, dated(example(), stands))
+        draft = dated(without(example(), "phenytoin"), made)
+        if later:
+            issue(book, tmp_path, draft, "R-EX05 v1", who)
         else:
-            issue(book, tmp_path, later, "R-ONE v1")
+            path = put(tmp_path, draft)
+            with pytest.raises(InputError, match="names no report before it"):
+                release(book, path, who, tables(), Amendment("R-EX05 v1"))
 
 
-def test_what_a_draft_was_made_from_is_read_from_its_notice():
-    assert made_from(example()) == ""
-    assert made_from(retold("R-1", "R-2")) == "R-1"
+def test_what_a_draft_was_made_from_stands_with_its_files_and_once(tmp_path):
+    assert made_from(example()) is None
+    with ledger(tmp_path) as book:
+        first = issue(book, tmp_path, example())
+        draft = since(book, retold(first))
+        assert [f.name for f in draft.provenance.inputs if f.role == EARLIER] == ["R-EX05 v1"]
+        assert made_from(draft).digest == first.authorisation.digest
+        assert draft.report_id == example().report_id
+        withdraw(book, "R-EX05 v1", WHY, tables())
+        assert made_from(since(book, example())).name == "R-EX05 v1"
+    assert name_earlier(draft, None) == example()
+
+
+def test_without_a_ledger_no_report_is_named(tmp_path):
+    assert earlier_in(tmp_path) == {}
+
+
+@pytest.mark.parametrize("how", ["garbage", "empty", "lost", "newer"])
+def test_a_run_beside_a_ledger_that_cannot_be_read_writes_nothing(how, root, tmp_path):
+    """Its page could not list what is urgent."""
+    with ledger(tmp_path) as book:
+        issue(book, tmp_path, example())
+        path = book.path
+    if how == "lost":
+        path.unlink()
+    elif how == "newer":
+        with closing(sqlite3.connect(path)) as plain:
+            plain.execute("PRAGMA user_version = 7")
+    else:
+        path.write_bytes(b"no ledger" if how == "garbage" else b"")
+    there = sorted(tmp_path.rglob("*"))
+    vcf = ("--vcf", root / "examples/vcf/clinic.GRCh38.vcf.gz", "--build", "GRCh38")
+    done = run("run", *vcf, "--sample", "EX05", "--out", tmp_path)
+    assert (done.returncode, "ledger" in done.stderr) == (2, True)
+    assert sorted(tmp_path.rglob("*")) == there

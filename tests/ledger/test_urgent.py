@@ -13,7 +13,7 @@ from epilepsy_pgx.pipeline.write import write_tables_of_all
 from epilepsy_pgx.quality.sites import SiteTally
 from epilepsy_pgx.report.write import report_folder
 from tests.command import run
-from tests.ledger.bench import act, example, ledger, put, tables
+from tests.ledger.bench import act, example, ledger, put, since, tables
 
 URGENT = tuple(s.statement_id for s in example().interpretation.urgent)
 
@@ -68,10 +68,52 @@ def test_what_an_amended_report_says_is_open_again(tmp_path):
         release(book, put(tmp_path, example()), act(), tables())
         acknowledge(book, tmp_path, "R-EX05 v1", act(), Call("Dr W", read_back=True))
         why = act(reason="new typing")
-        release(book, put(tmp_path, later), why, tables(), Amendment("R-EX05 v1"))
+        path = put(tmp_path, since(book, later))
+        release(book, path, why, tables(), Amendment("R-EX05 v1"))
         (item,) = urgent_queue(book, tmp_path)
         assert (item.state, item.open) == ("open", (urgent.statement_id, "another:phenytoin"))
         withdraw(book, "R-EX05 v2", why, tables())
+        (item,) = urgent_queue(book, tmp_path)
+        assert (item.state, item.withdrawn) == ("open", True)
+
+
+@pytest.mark.parametrize("told", [False, True])
+@pytest.mark.parametrize("stored", [False, True])
+def test_a_withdrawal_is_told_and_what_was_withdrawn_is_not(stored, told, tmp_path):
+    """Whoever has the report may act on it; the draft of it is no urgent result any more."""
+    path = draft(tmp_path, example()) if stored else put(tmp_path, example())
+    drafts(tmp_path, *(["EX05"] if stored else []))
+    call = Call("Dr W", read_back=True)
+    with ledger(tmp_path) as book:
+        release(book, path, act(), tables())
+        if told:
+            acknowledge(book, tmp_path, "EX05", act(), call)
+        withdraw(book, "R-EX05 v1", act(hour=11, reason="wrong specimen"), tables())
+        (item,) = urgent_queue(book, tmp_path)
+        assert (item.state, item.report, item.withdrawn) == ("open", "R-EX05 v1", True)
+        assert item.urgent == tuple(f"withdrawn {i}" for i in URGENT)
+        assert item.since == "2026-11-23T11:00:00+00:00"
+        early = Call("Dr W", "2026-11-23T10:00:00+00:00", read_back=True)
+        with pytest.raises(InputError, match="acknowledge-time"):
+            acknowledge(book, tmp_path, "EX05", act(hour=12), early)
+        acknowledge(book, tmp_path, "EX05", act(hour=12), call)
+        assert states(book, tmp_path) == [("EX05", "done")]
+        if stored:
+            more = since(book, replace(example(), report_id="R-NEW"))
+            draft(tmp_path, more)
+            (item,) = urgent_queue(book, tmp_path)
+            assert (item.state, item.open) == ("open", URGENT)
+        later = put(tmp_path, since(book, replace(example(), limits=())))
+        how = Amendment("R-EX05 v1")
+        release(book, later, act(hour=13, reason="right one"), tables(), how)
+        (item,) = urgent_queue(book, tmp_path)
+        assert (item.state, item.urgent, item.withdrawn) == ("open", URGENT, False)
+
+
+def test_a_withdrawn_report_without_anything_urgent_asks_for_no_call(tmp_path):
+    with ledger(tmp_path) as book:
+        release(book, put(tmp_path, example("EX04")), act(), tables())
+        withdraw(book, "R-EX04 v1", act(reason="wrong specimen"), tables())
         assert urgent_queue(book, tmp_path) == []
 
 
@@ -186,7 +228,7 @@ def test_a_new_edition_is_to_be_told_again(how, tmp_path):
         if how == "withdrawn":
             withdraw(book, "R-EX05 v1", why, tables())
         amendment = Amendment("R-EX05 v1", correction=how == "corrected")
-        release(book, put(tmp_path, other), why, tables(), amendment)
+        release(book, put(tmp_path, since(book, other)), why, tables(), amendment)
         assert states(book, tmp_path) == [("EX05", "open")]
         acknowledge(book, tmp_path, "EX05", act(), Call("Dr W", read_back=True))
         release(book, put(tmp_path, replace(other, language="es")), act(), tables())
@@ -202,7 +244,8 @@ def test_a_corrected_edition_lists_what_it_says_itself(tmp_path):
     with ledger(tmp_path) as book:
         release(book, path, act(), tables())
         how = Amendment("R-EX05 v1", correction=True)
-        release(book, put(tmp_path, example()), act(reason="typing"), tables(), how)
+        path = put(tmp_path, since(book, example()))
+        release(book, path, act(reason="typing"), tables(), how)
         (item,) = urgent_queue(book, tmp_path)
         assert item.urgent == URGENT
 
@@ -256,7 +299,8 @@ def test_a_draft_is_told_from_its_day_on_and_a_new_edition_after_its_release(tmp
         with pytest.raises(InputError, match="nothing to tell"):
             acknowledge(book, tmp_path, "EX05", act(), Call("Dr W", before, read_back=True))
         release(book, path, act(), tables())
-        later = put(tmp_path, replace(example(), report_id="R-LATER"), "later.json")
+        later = since(book, replace(example(), report_id="R-LATER"))
+        later = put(tmp_path, later, "later.json")
         why = act(hour=11, reason="new typing")
         release(book, later, why, tables(), Amendment("R-EX05 v1"))
         early = Call("Dr W", "2026-11-23T10:00+00:00", read_back=True)

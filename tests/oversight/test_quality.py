@@ -6,12 +6,14 @@ from dataclasses import replace
 import pytest
 
 from epilepsy_pgx.errors import InputError
-from epilepsy_pgx.ledger.release import release, review
+from epilepsy_pgx.ledger.entries import Entry, EntryKind
+from epilepsy_pgx.ledger.release import Amendment, release, review, withdraw
 from epilepsy_pgx.oversight.controls import read_controls
 from epilepsy_pgx.oversight.page import look_at, write_oversight
+from epilepsy_pgx.oversight.turnaround import Course, courses, due, waiting
 from epilepsy_pgx.report.wording import Wording
 from tests.command import run, table
-from tests.ledger.bench import act, example, ledger, put, tables
+from tests.ledger.bench import act, example, ledger, put, since, tables
 from tests.recall.bench import keep
 
 VERSION = example().provenance.reference_version
@@ -56,8 +58,65 @@ def test_the_row_of_the_tables_in_use_counts_and_one_of_others_does_not(tmp_path
     (found,) = look_at([tmp_path / "run1"], read_controls(controls(tmp_path, *rows)), 0).runs
     assert [c.outcome for c in found.controls] == ["agrees"]
     other = read_controls(controls(tmp_path, ("CTRL", "CYP2C9", "*3/*3", "1999.1")))
-    (found,) = look_at([tmp_path / "run1"], other, 0).runs
-    assert found.controls == ()
+    found = look_at([tmp_path / "run1"], other, 0)
+    assert [(c.outcome, c.expected) for c in found.wrong] == [("nothing expected", "")]
+
+
+@pytest.mark.parametrize(
+    ("rows", "outcome", "code"),
+    [
+        ([("*1/*2", "1999.1")], "nothing expected", 3),
+        ([("*1/*2", "1999.1"), ("*1/*2", VERSION)], "agrees", 0),
+        ([("*3/*3", "1999.1"), ("*1/*2", ".")], "agrees", 0),
+        ([("*3/*3", "1999.1"), ("*3/*3", ".")], "differs", 3),
+        ([("*3/*3", "1999.1"), ("*3/*3", "2000.1")], "nothing expected", 3),
+    ],
+)
+def test_a_control_that_drops_out_with_other_tables_is_named(rows, outcome, code, tmp_path):
+    keep(tmp_path / "run1", named(example("EX04"), "CTRL"))
+    path = controls(tmp_path, *(("CTRL", "CYP2C9", *row) for row in rows))
+    done = run("quality", tmp_path / "run1", "--controls", path, "--out", tmp_path / "out")
+    assert done.returncode == code
+    assert [r["outcome"] for r in table(tmp_path / "out/controls.tsv")] == [outcome]
+    page = (tmp_path / "out/index.html").read_text(encoding="utf-8")
+    assert ("no expected result for these tables" in page) == (outcome == "nothing expected")
+
+
+@pytest.mark.parametrize(
+    ("step", "waits"), [("drafted", True), ("final", False), ("withdrawn", True), ("again", False)]
+)
+def test_an_order_waits_until_a_report_stands(step, waits, tmp_path):
+    """Not one that was taken back."""
+    folder = tmp_path / "run1"
+    report = named(example(), "EX05", accession="A1", received="2026-11-20")
+    keep(folder, report)
+    with ledger(folder) as book:
+        if step != "drafted":
+            release(book, put(tmp_path, report), act(), tables())
+        if step in ("withdrawn", "again"):
+            withdraw(book, "R-EX05 v1", act(reason="swap"), tables())
+        if step == "again":
+            later = put(tmp_path, since(book, report))
+            release(book, later, act(reason="right"), tables(), Amendment("R-EX05 v1"))
+    path = tmp_path / "orders.tsv"
+    path.write_text("priority\taccession\tsample_id\tstate\nroutine\tA1\tEX05\taccepted\n")
+    queue = waiting(path, look_at([folder], [], 0).courses, "2026-11-30")
+    assert [r[-1] for r in queue] == ([10] if waits else [])
+
+
+def test_the_oldest_order_waits_first_whether_or_not_it_has_a_file(tmp_path):
+    rows = [
+        ("stat", "A1", "2026-11-29", 1),
+        ("stat", "A2", "2026-11-30", 0),
+        ("routine", "A3", ".", None),  # a date that nobody knows may be the oldest
+        ("routine", "A4", "2026-05-03", 211),
+        ("routine", "A5", "2026-11-04", 26),
+    ]
+    lines = [f"{p}\t{a}\t.\twaiting\t{day}" for p, a, day, _ in reversed(rows)]
+    path = tmp_path / "orders.tsv"
+    path.write_text("\n".join(["priority\taccession\tsample_id\tstate\treceived", *lines, ""]))
+    queue = waiting(path, [Course("X", "A5", {"received": "2026-11-01"})], "2026-11-30")
+    assert [(r[0], r[1], r[4]) for r in queue] == [(p, a, age) for p, a, _, age in rows]
 
 
 def test_a_control_that_is_not_in_a_run_or_was_stopped_is_wrong(tmp_path):
@@ -113,10 +172,19 @@ def test_the_page_has_the_stages_the_queue_and_what_is_due(tmp_path):
     assert next(r for r in exported if r["gene"] == "CYP2C9")["diplotype"] == "*1/*2"
 
 
-def test_old_reports_are_listed_and_stay(tmp_path):
-    from epilepsy_pgx.ledger.entries import Entry, EntryKind
-    from epilepsy_pgx.oversight.turnaround import due
+def test_an_early_call_makes_no_stage_shorter(tmp_path):
+    """What is urgent is told before the release, which receives nothing."""
+    entries = [
+        Entry(1, "2026-11-20T08:00:00+00:00", EntryKind.ACKNOWLEDGED, sample="EX05"),
+        Entry(2, "2026-11-23T08:00:00+00:00", EntryKind.AUTHORISED, sample="EX05"),
+        Entry(3, "2026-11-25T08:00:00+00:00", EntryKind.ACKNOWLEDGED, sample="EX05"),
+    ]
+    for told, days in ((entries, 2), (entries[1:], 2), (entries[:2], None)):
+        (course,) = courses([example()], told)
+        assert course.between("released", "acknowledged") == days
 
+
+def test_old_reports_are_listed_and_stay(tmp_path):
     entries = [
         Entry(n, f"{year}-06-01T00:00:00+00:00", EntryKind.AUTHORISED, report=f"R{n}", version=1)
         for n, year in enumerate((2010, 2020, 2026), 1)

@@ -333,6 +333,40 @@ def test_an_entry_of_no_order_is_refused_with_its_line(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("ordered", "entered", "off"),
+    [
+        (".", ".", "."),
+        ("TSC2", ".", "TSC2"),
+        (".", "TSC2", "TSC2"),
+        (None, "TSC2", "TSC2"),
+        ("TSC2", "CYP2C9", "TSC2|CYP2C9"),
+        ("TSC2|OTC", "OTC|TSC2", "TSC2|OTC"),
+        ("TSC2", "TSC3", None),
+        (".", "none", None),
+    ],
+)
+def test_a_gene_is_off_if_the_order_or_the_entry_says_so(ordered, entered, off, tmp_path):
+    order = {c: v for c, v in ORDER.items() if c != "genes_off" or ordered is not None}
+    if ordered is not None:
+        order["genes_off"] = ordered
+    paths = (
+        write(tmp_path / "orders.tsv", [order]),
+        write(tmp_path / "manifest.tsv", [bound(vcf(tmp_path, "1.vcf", "P1"))]),
+    )
+    entries = write(tmp_path / "entries.tsv", [{"accession": "A1", "genes_off": entered}])
+    done = run("orders", *paths, "--entries", entries, "--out", tmp_path / "out")
+    if off is None:
+        assert (done.returncode, "entries.tsv:2: genes_off" in done.stderr) == (2, True)
+        return
+    assert done.returncode == 0, done.stderr
+    (row,) = table(tmp_path / "out/samples.tsv")
+    assert row["genes_off"] == off
+    assert [r["received"] for r in table(tmp_path / "out/orders.tsv")] == [ORDER["received"]]
+    page = (tmp_path / "out/index.html").read_text(encoding="utf-8")
+    assert ("switched off" in page) == (off != ".")
+
+
+@pytest.mark.parametrize(
     ("genes", "refused"),
     [("TSC2|OTC", []), ("TSC2|OTCC", ["genes_off"]), ("nonsense", ["genes_off"]), (".", [])],
 )

@@ -6,7 +6,7 @@ import pytest
 
 from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.intake.sheet import IDENTITY_COLUMNS
-from epilepsy_pgx.ledger.release import Amendment, release
+from epilepsy_pgx.ledger.release import Amendment, release, withdraw
 from epilepsy_pgx.model import DrugExposure
 from epilepsy_pgx.pipeline.results import write_results
 from epilepsy_pgx.recall.again import Remaker
@@ -18,7 +18,7 @@ from epilepsy_pgx.recall.write import RecallWriter
 from epilepsy_pgx.report.authorise import read_verified
 from epilepsy_pgx.report.compare import compare_reports
 from tests.command import run, table
-from tests.ledger.bench import act, example, ledger, put, tables
+from tests.ledger.bench import act, example, ledger, put, since, tables
 from tests.recall.bench import adding, changed, dropping, keep, less_function, setting
 
 DAY = "2026-11-23"
@@ -172,6 +172,31 @@ def test_nobody_is_told_anything_by_tables_that_are_not_there(tmp_path):
     assert "not reportable" in why["EX04"]
     assert "stored" in why["GONE"]
     assert done.numbers["not told"] == 4
+
+
+@pytest.mark.parametrize(
+    ("made", "state"),
+    [
+        ("released", "not told"),
+        ("older", "not told"),
+        ("beside", "no change"),
+        ("later", "no change"),
+    ],
+)
+def test_what_was_withdrawn_is_not_told_as_a_draft(made, state, tmp_path):
+    """Only a draft that was made since its release is."""
+    draft = example()
+    with ledger(tmp_path) as book:
+        release(book, put(tmp_path, draft), act(), tables())
+        withdraw(book, "R-EX05 v1", act(reason="wrong specimen"), tables())
+        draft = since(book, draft) if made == "beside" else draft
+    day = {"older": "2026-11-19", "later": "2026-11-24"}.get(made, draft.provenance.created)
+    keep(tmp_path, replace(draft, provenance=replace(draft.provenance, created=day)))
+    _, rows, out = again(tmp_path)
+    assert rows["EX05"]["state"] == state
+    if state == "not told":
+        (row,) = table(out / "not_told.tsv")
+        assert row["why"] == "R-EX05 v1 was withdrawn, and nothing was made since"
 
 
 def test_predictions_of_the_workflow_are_stored_results_too(tmp_path):

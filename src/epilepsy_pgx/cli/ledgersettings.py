@@ -139,15 +139,17 @@ def _settings(
 @options.gather(
     "who",
     lambda name, role: act(name, role),
-    click.option("--name", default="", help="Who changes it; needed for a ledger that is there."),
+    click.option(
+        "--name", default="", help="Who changes it; needed unless it is made, or made again."
+    ),
     click.option("--role", default="", help="Role of that person."),
 )
 def ledger(
     results: Path, changes: dict[str, object], key: "NewKey | None", steps: _Steps, who: "Act"
 ) -> Exit:
     """Make the ledger of RESULTS, or change how it works; changes are entries too."""
-    from epilepsy_pgx.ledger.book import created, now, opened
-    from epilepsy_pgx.ledger.entries import FILE, RELEASED
+    from epilepsy_pgx.ledger.book import created, has_released, now, opened
+    from epilepsy_pgx.ledger.entries import FILE
     from epilepsy_pgx.ledger.settings import Settings, released_formats
     from epilepsy_pgx.ledger.signing import public_key
 
@@ -155,11 +157,11 @@ def ledger(
         changes["public_key"] = public_key()
     fresh = replace(Settings(formats=released_formats()), **changes)  # type: ignore[arg-type]
     if steps.rebuild:
-        return _rebuild(results, fresh, changes, steps)
+        return _rebuild(results, fresh, changes, steps, who)
     held = results / FILE
     # An empty file is what a full disk leaves of a ledger that was to be made.
     made = held.exists() and held.stat().st_size
-    if not made and not any((results / RELEASED).glob("*/*/*.json")):
+    if not made and not has_released(results):
         with created(results, fresh, now()) as book:
             _tell(book.settings())
         return Exit.DONE
@@ -194,7 +196,9 @@ def _change(
     book.add(entry, any_clock=clock, signer=signer)
 
 
-def _rebuild(results: Path, fresh: "Settings", changes: dict[str, object], steps: _Steps) -> Exit:
+def _rebuild(
+    results: Path, fresh: "Settings", changes: dict[str, object], steps: _Steps, who: "Act"
+) -> Exit:
     """Make a lost ledger again; say of each setting what it is now, and where it is from."""
     from epilepsy_pgx.errors import ConfigError
     from epilepsy_pgx.ledger.book import now, opened
@@ -214,7 +218,7 @@ def _rebuild(results: Path, fresh: "Settings", changes: dict[str, object], steps
         )
     kept = fresh if shown is None else replace(shown, **changes)  # type: ignore[arg-type]
     last = last_shown(results)
-    count, lost = rebuild(results, kept, now(), steps.seen)
+    count, lost = rebuild(results, kept, now(), steps.seen, (who.name, who.role))
     say(f"{count} released reports are in the new ledger.")
     if lost:
         say(

@@ -50,7 +50,7 @@ def orders(
     An order without two identifiers or consent, a file that is another than the one bound, or is
     used twice, and a patient who has an order already are refused, each with its reason.
     """
-    from epilepsy_pgx.intake.orders import read_entries, read_manifest, read_orders
+    from epilepsy_pgx.intake.orders import read_entries, read_manifest, read_orders, switch_off
     from epilepsy_pgx.pipeline.orders import accepted_files, join_orders, numbers, write_orders
     from epilepsy_pgx.reference.rows import Gene
 
@@ -64,8 +64,8 @@ def orders(
     genes = {row.gene for row in ref.rows(Gene)}
     ordered, files = read_orders(orders, genes=genes), read_manifest(manifest)
     known = {one.accession for one in ordered} | {one.accession for one in (*files, *before)}
-    more = read_entries(entries, known) if entries is not None else None
-    taken = join_orders(ordered, files, before)
+    more = read_entries(entries, known, genes) if entries is not None else {}
+    taken = join_orders(switch_off(ordered, more), files, before)
     write_orders(taken, out, words, more)
     if sign:
         from epilepsy_pgx.ledger.binding import write_binding

@@ -53,8 +53,10 @@ def render(report: Path, look: Look, out: Path, ref: "Reference") -> Exit:
 
     form = form_of(out, look.form)
     read = _read(report, out)
+    _check_place(out)
     if read.authorisation:
         require_makers(read, str(report), ref)
+        _check_valid(read, report)
     _check_words(read, report, look.language)
     check_language(ref, look.language or read.language)
     data = render_report(read, form, ref, look.paper, look.letterhead, look.language)
@@ -95,22 +97,59 @@ def authorise(report: Path, release: Release, out: Path) -> Exit:
     Give the file that it writes to 'render' for pages without the draft mark. A report that is
     not reportable, or final already, is refused.
     """
-    from epilepsy_pgx.ledger.entries import FILE
+    from epilepsy_pgx.ledger.book import ledger_above
     from epilepsy_pgx.report.authorise import authorise_report
     from epilepsy_pgx.report.serialise import report_to_json
 
-    for folder in (*report.resolve().parents, *out.resolve().parents):
-        if (folder / FILE).exists():
+    for place in (report, out):
+        if (folder := ledger_above(place)) is not None:
             raise ConfigError.one(
                 "authorise-ledger",
                 file=str(report),
-                found=f"a draft, or a file to write, in {folder}, which has a ledger",
+                found=f"a draft, or a file to write, in {folder}, which has a ledger or lost it",
                 expected="a release that the ledger records",
                 fix="Use 'epilepsy-pgx release'.",
             )
     final = authorise_report(_read(report, out), *release)
     write_bytes(out, report_to_json(final).encode())
     return Exit.DONE
+
+
+def _check_place(out: Path) -> None:
+    """Refuse to write among released files: what lies there was released."""
+    from epilepsy_pgx.ledger.book import ledger_above
+    from epilepsy_pgx.ledger.entries import RELEASED
+
+    above = ledger_above(out)
+    if above is not None and above / RELEASED in out.resolve().parents:
+        raise ConfigError.one(
+            "render-released",
+            column="--out",
+            found=f"a place in {above / RELEASED}",
+            expected="another folder: released files lie there alone",
+        )
+
+
+def _check_valid(read: PatientReport, path: Path) -> None:
+    """Refuse a released report that the ledger above it has as withdrawn or replaced."""
+    from epilepsy_pgx.authorisation import name_edition
+    from epilepsy_pgx.ledger.book import editions, ledger_above, opened
+
+    above, given = ledger_above(path), read.authorisation
+    if above is None or given is None or given.withdrawal is not None:
+        return
+    edition = name_edition(read.report_id, given)
+    with opened(above) as book:
+        standing = editions(book.standing(), edition, read.language)
+    gone = next((s.state for s in standing if s.state in ("withdrawn", "replaced")), None)
+    if gone is not None:
+        raise InputError.one(
+            "render-gone",
+            file=str(path),
+            found=f"{edition}, which was {gone}",
+            expected="a report that stands, or the JSON of its withdrawal",
+            fix="Its released files stay as they are, for the record.",
+        )
 
 
 def _check_words(read: PatientReport, path: Path, language: str | None) -> None:

@@ -45,6 +45,8 @@ def _row(item: Item, words: ReportWords) -> str:
     state, sample, _, _, _, told, by, at, read_back = item.cells
     mark = "" if state == "done" else "■ "
     answered = words.say(f"word-{read_back}") if read_back else "–"
-    cells = (mark + words.say(_STATES[state]), told, by, at, answered)
+    shown = words.say(_STATES[state])
+    shown += f" ({words.say('status-withdrawn')})" if item.withdrawn else ""
+    cells = (mark + shown, told, by, at, answered)
     rest = "".join(f"<td>{escape(c or '–')}</td>" for c in cells)
     return f'<tr><th scope="row">{escape(sample)}</th>{rest}</tr>\n'

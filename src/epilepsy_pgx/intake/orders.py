@@ -1,7 +1,7 @@
 """Orders of a laboratory, and the manifest that binds sample, file and accession."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -145,7 +145,8 @@ def _check_order(cells: Mapping[str, str], report: Callable[..., None], today: s
         report("consent", "order-consent", "no consent to the test", f"'{YES}'", said)
     if cells.get("priority", PRIORITIES[0]) not in PRIORITIES:
         said = say_fault("order-word", column="priority", words=", ".join(PRIORITIES))
-        report("priority", "order-cell", "another word", " or ".join(PRIORITIES), said)
+        found = f"{cells['priority']!r}"
+        report("priority", "order-cell", found, " or ".join(PRIORITIES), said)
     days = [(c, cells[c]) for c in ("birth_date", "collected", "received") if c in cells]
     wrong = [c for c, day in days if not is_day(day)]
     for column in wrong:
@@ -173,7 +174,8 @@ def _check_genes(
             words = near or ", ".join(sorted(genes))
             said = say_fault("order-word", column="genes_off", words=words)
             expected = f"genes of the tables, such as {near}" if near else "genes of the tables"
-            report("genes_off", "order-cell", "a gene that the tables lack", expected, said)
+            found = f"{gene!r}, which the tables lack"
+            report("genes_off", "order-cell", found, expected, said)
 
 
 def _repeats(path: Path, orders: list[Order]) -> list[Order]:
@@ -270,7 +272,20 @@ def read_manifest(path: Path) -> list[Bound]:
     return found
 
 
-def read_entries(path: Path, known: Collection[str] | None = None) -> dict[str, dict[str, str]]:
+def switch_off(orders: Iterable[Order], entries: Mapping[str, Mapping[str, str]]) -> list[Order]:
+    """Return orders with the genes that are switched off in the order or in its entry."""
+    found = []
+    for order in orders:
+        given = (order.cells, entries.get(order.accession, {}))
+        off = dict.fromkeys(gene for c in given for gene in split_list(c.get("genes_off")))
+        cells = {**order.cells, "genes_off": "|".join(off)} if off else order.cells
+        found.append(replace(order, cells=cells))
+    return found
+
+
+def read_entries(
+    path: Path, known: Collection[str] | None = None, genes: Collection[str] | None = None
+) -> dict[str, dict[str, str]]:
     """Read what is known of patients beside their orders: columns of the sheet, by accession.
 
     Files are named as seen from the folder of the table.
@@ -279,6 +294,8 @@ def read_entries(path: Path, known: Collection[str] | None = None) -> dict[str, 
     ----------
     known
         Accessions that there are; None if any may be.
+    genes
+        Genes that may be switched off; None for any.
 
     Raises
     ------
@@ -294,6 +311,14 @@ def read_entries(path: Path, known: Collection[str] | None = None) -> dict[str, 
             what = "an accession of no order", "one of the orders or manifests"
             fix = "Correct it: the patient that it is meant for has no entry."
             strange.append(Problem(str(path), line, "accession", "order-entries", *what, fix))
+
+        def report(
+            column: str, check: str, found: str, expected: str, _: Message, at: int = line
+        ) -> None:
+            fix = "Correct the entry."
+            strange.append(Problem(str(path), at, column, check, found, expected, fix))
+
+        _check_genes(cells, report, genes)
         for column in FILES & cells.keys():
             names = (str((path.parent / name).absolute()) for name in split_list(cells[column]))
             cells[column] = "|".join(names)

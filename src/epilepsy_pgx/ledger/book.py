@@ -212,6 +212,22 @@ def settings_entry(settings: Settings, time: str, **more: Any) -> Entry:
     return Entry(1, time, EntryKind.SETTINGS, details=details)
 
 
+def has_ledger(folder: Path) -> bool:
+    """Say whether a folder has a ledger, or had one: the reports that it released are there."""
+    return (folder / FILE).exists() or has_released(folder)
+
+
+def has_released(folder: Path) -> bool:
+    """Say whether reports lie there that some ledger released."""
+    places = ("[!.]*/v*.*/*.json", ".waiting/*/*.json")
+    return any(path for place in places for path in (folder / RELEASED).glob(place))
+
+
+def ledger_above(path: Path) -> Path | None:
+    """Return the nearest folder above a file that has a ledger, or had one."""
+    return next(filter(has_ledger, path.resolve().parents), None)
+
+
 @contextmanager
 def opened(folder: Path, *, network: bool = False) -> Iterator[Book]:
     """Open the ledger of a folder of results.
@@ -230,7 +246,7 @@ def opened(folder: Path, *, network: bool = False) -> Iterator[Book]:
     """
     path = folder / FILE
     if not path.is_file() or not path.stat().st_size:
-        lost = any((folder / RELEASED).glob("*/*/*.json"))
+        lost = has_released(folder)
         raise InputError.one(
             "ledger-found",
             file=str(path),

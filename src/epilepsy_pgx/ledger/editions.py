@@ -12,7 +12,7 @@ import msgspec
 
 from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.files import make_folder, private_mode, writing_to
-from epilepsy_pgx.ledger.book import Book
+from epilepsy_pgx.ledger.book import Book, ledger_above
 from epilepsy_pgx.ledger.entries import START, Entry, EntryKind
 
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
@@ -20,7 +20,7 @@ STAGING = ".waiting"
 """Folder of files whose entry does not count yet."""
 
 
-class Files(msgspec.Struct, frozen=True):
+class Files(msgspec.Struct, frozen=True, omit_defaults=True):
     """What the details of an entry say of the files that belong to it."""
 
     files: dict[str, str] = {}
@@ -29,6 +29,8 @@ class Files(msgspec.Struct, frozen=True):
     """Where they lie, below the folder of released files."""
     main: str = ""
     """The JSON among them."""
+    made_by: str = ""
+    """Software and tables that made them, where those are others than made the report."""
 
 
 def files_of(entry: Entry) -> Files:
@@ -55,8 +57,15 @@ def folder_name(entry: Entry) -> str:
 
 
 def stage(book: Book, folder: str, files: Mapping[str, bytes]) -> dict[str, str]:
-    """Write files aside, flushed to the disk; return their digests."""
-    waiting = book.released / STAGING / folder.replace("/", "_")
+    """Write files aside, flushed to the disk; return their digests.
+
+    Raises
+    ------
+    InputError
+        If something lies already where they are to be put.
+    """
+    _check_free(book.released / folder)
+    waiting = _waiting(book) / folder.replace("/", "_")
     if waiting.exists():
         shutil.rmtree(waiting)
     make_folder(waiting)
@@ -77,15 +86,21 @@ def settle(book: Book) -> None:
     """Put every waiting file of an entry in its place, and remove what no entry names.
 
     So a process that ended between the two left nothing half done. The caller holds the ledger.
+
+    Raises
+    ------
+    InputError
+        If something else lies in that place: the files stay where they wait.
     """
-    waiting = book.released / STAGING
+    waiting = _waiting(book)
     if not waiting.is_dir():
         return
     named = {files_of(e).folder: e for e in book.entries() if files_of(e).folder}
     for folder in named:
         source = waiting / folder.replace("/", "_")
         target = book.released / folder
-        if source.is_dir() and not target.exists():
+        if source.is_dir():
+            _check_free(target)
             make_folder(target.parent)
             with writing_to(target):
                 os.rename(source, target)
@@ -96,16 +111,58 @@ def settle(book: Book) -> None:
         waiting.rmdir()
 
 
-def check_whole(book: Book) -> None:
+def _waiting(book: Book) -> Path:
+    """Return the folder of files that wait; what a link leads to is not ours to empty."""
+    waiting = book.released / STAGING
+    if waiting.is_symlink():
+        raise _taken(waiting, "a link")
+    return waiting
+
+
+def _check_free(target: Path) -> None:
+    """Raise unless the folder of an edition can be put in its place."""
+    if os.path.lexists(target):
+        raise _taken(target, "a file, a link or a folder")
+    if os.path.lexists(target.parent) and (
+        target.parent.is_symlink() or not target.parent.is_dir()
+    ):
+        raise _taken(target.parent, "a file or a link")
+
+
+def _taken(place: Path, found: str) -> InputError:
+    return InputError.one(
+        "edition-place",
+        file=str(place),
+        found=f"{found} that this software did not make",
+        expected="nothing where the files of an edition are to be",
+        fix="Look what it is, and move it away.",
+    )
+
+
+def check_whole(book: Book, draft: Path | None = None) -> None:
     """Raise if released files lie there that no entry names, or an entry was changed.
 
     Then the ledger lost its end, or says what nobody recorded, and what is added now would hide it.
+
+    Parameters
+    ----------
+    draft
+        What is to be released, which lies beside no other ledger.
 
     Raises
     ------
     InputError
         If so.
     """
+    above = None if draft is None else ledger_above(draft)
+    if above is not None and above != book.folder.resolve():
+        raise InputError.one(
+            "draft-ledger",
+            file=str(draft),
+            found=f"a draft in {above}, which has a ledger of its own",
+            expected=f"a draft of {book.folder}, or one beside no ledger",
+            fix=f"Use 'epilepsy-pgx release {above}': one draft has one ledger.",
+        )
     entries = book.entries()
     named = {files_of(e).folder for e in entries}
     folders = (p.relative_to(book.released) for p in book.released.glob("[!.]*/*") if p.is_dir())

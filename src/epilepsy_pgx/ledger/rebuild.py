@@ -4,13 +4,15 @@ What no file holds is lost and stays so: technical reviews without a release, an
 Calls about urgent results are therefore open again, which is the safe side.
 """
 
+import os
 from dataclasses import asdict
 from pathlib import Path
 
 import msgspec
 
 from epilepsy_pgx.authorisation import Authorisation
-from epilepsy_pgx.errors import InputError
+from epilepsy_pgx.errors import ConfigError, InputError
+from epilepsy_pgx.files import make_folder, writing_to
 from epilepsy_pgx.ledger.book import Book, created, opened, settings_entry
 from epilepsy_pgx.ledger.editions import STAGING, Files, digest_of
 from epilepsy_pgx.ledger.entries import FILE, RELEASED, Entry, EntryKind
@@ -24,7 +26,7 @@ Found = tuple[Authorisation, PatientReport, Path]
 
 
 def rebuild(
-    folder: Path, settings: Settings, time: str, seen: int = 0
+    folder: Path, settings: Settings, time: str, seen: int = 0, who: tuple[str, str] = ("", "")
 ) -> tuple[int, tuple[int, ...]]:
     """Make the ledger of a folder again.
 
@@ -32,6 +34,8 @@ def rebuild(
     ----------
     seen
         Number of the last entry that a page elsewhere shows; 0 if none is known.
+    who
+        Name and role of the person who does it, as far as they are given.
 
     Returns
     -------
@@ -42,6 +46,8 @@ def rebuild(
     ------
     InputError
         If there is a ledger, no released report, or one that was changed since.
+    ConfigError
+        If the clock is behind the last release.
     """
     if not _nothing_in(folder):
         raise InputError.one(
@@ -51,6 +57,7 @@ def rebuild(
             expected="none, for it is made again only where it was lost",
             fix="If it is damaged, move it to a safe place first.",
         )
+    _put_in_place(folder)
     found = sorted(_released(folder), key=lambda x: x[0].entry)
     if not found:
         raise InputError.one(
@@ -60,16 +67,48 @@ def rebuild(
             expected="released reports to make the ledger from",
             fix="A new ledger is made by 'epilepsy-pgx ledger RESULTS'.",
         )
+    if late := [given.time for given, _, _ in found if given.time and given.time > time]:
+        raise ConfigError.one(
+            "ledger-clock",
+            found=f"a clock that shows {time}",
+            expected=f"a time after {max(late)}, when a report was released",
+            fix="Set the clock.",
+        )
     numbers = {n for given, _, _ in found for n in (given.entry, given.entry + 1)}
     lost = tuple(n for n in range(2, max(*numbers, seen + 1)) if n not in numbers)
     with created(folder, settings, time) as book, book.writing():
         if book.settings() != settings:
             book.add(settings_entry(settings, time))
         details = msgspec.json.encode({"editions": len(found), "lost": lost}).decode()
-        book.add(Entry(0, time, EntryKind.REBUILT, details=details))
+        name, role = who
+        book.add(Entry(0, time, EntryKind.REBUILT, person=name, role=role, details=details))
         for given, report, path in found:
             _add(book, given, report, path, time)
     return len(found), lost
+
+
+def _put_in_place(folder: Path) -> None:
+    """Put files that waited for their place there: whether their step counted nobody knows.
+
+    A withdrawal that is forgotten is worse than one that counts; so is a release.
+    """
+    released = folder / RELEASED
+    for source in sorted(p for p in (released / STAGING).glob("[!.]*") if p.is_dir()):
+        for path in (p for p in source.glob("*.json") if not p.name.endswith(".fhir.json")):
+            try:
+                report = read_verified(path.read_bytes(), str(path))
+            except (OSError, ValueError, InputError):
+                continue
+            given = report.authorisation
+            if given is None:
+                continue
+            end = ".withdrawn" if given.withdrawal else ""
+            target = released / report.report_id / f"v{given.version}.{report.language}{end}"
+            if not os.path.lexists(target):
+                make_folder(target.parent)
+                with writing_to(target):
+                    os.rename(source, target)
+                break
 
 
 def _nothing_in(folder: Path) -> bool:

@@ -8,9 +8,8 @@ from pathlib import Path
 
 import msgspec
 
-from epilepsy_pgx import __version__
 from epilepsy_pgx.authorisation import Authorisation, Changes, Signatory
-from epilepsy_pgx.errors import InputError
+from epilepsy_pgx.errors import InputError, PgxError
 from epilepsy_pgx.files import make_folder
 from epilepsy_pgx.ledger.book import Book, Standing, editions
 from epilepsy_pgx.ledger.editions import (
@@ -25,6 +24,8 @@ from epilepsy_pgx.ledger.editions import (
     stage,
 )
 from epilepsy_pgx.ledger.entries import Entry, EntryKind, person_key
+from epilepsy_pgx.ledger.latest import check_latest
+from epilepsy_pgx.ledger.making import other_makers, render_files
 from epilepsy_pgx.ledger.stale import check_current
 from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.reference.package import Reference
@@ -39,7 +40,7 @@ from epilepsy_pgx.report.authorise import (
 )
 from epilepsy_pgx.report.compare import compare_reports
 from epilepsy_pgx.report.formats import FORMATS
-from epilepsy_pgx.report.write import Renderers, report_folder
+from epilepsy_pgx.report.write import report_folder
 from epilepsy_pgx.vocabulary import ReportState
 
 OLDEST = timedelta(days=366)
@@ -89,7 +90,7 @@ def review(book: Book, path: Path, who: Act) -> Entry:
     report, data = read_report_file(path)
     require_draft(report)
     check_person(who)
-    with held(book):
+    with held(book, path):
         _check_age(report, who, path)
         return book.add(
             Entry(
@@ -122,12 +123,13 @@ def release(
     check_person(who)
     final = authorise_report(report, who.name, who.role, who.day or who.time[:10])
     require_makers(report, str(path), ref)
-    with held(book):
+    with held(book, path):
         _check_age(report, who, path)
         digest = draft_digest(data)
         entries = book.entries()
         _check_new(entries, digest, path)
         before = _replaced(book, report, amendment, path)
+        check_latest(book, report, path, first=before is None)
         settings = book.settings()
         given = final.authorisation
         assert given is not None
@@ -208,38 +210,34 @@ def withdraw(book: Book, edition: str, who: Act, ref: Reference) -> list[Done]:
 def _write(book: Book, entry: Entry, final: PatientReport, ref: Reference) -> Done:
     """Write the files of an edition aside, and record their digests."""
     folder = folder_name(entry)
-    digests = stage(book, folder, render_files(final, book, ref))
+    digests = stage(book, folder, render_files(final, book.settings(), ref))
     main = FORMATS["json"].file_name(report_folder(final.patient.sample_id).name)
-    details = msgspec.json.encode(Files(digests, folder, main)).decode()
+    files = Files(digests, folder, main, other_makers(final, ref))
+    details = msgspec.json.encode(files).decode()
     given = final.authorisation
     assert given is not None
     book.add(replace(entry, kind=EntryKind.FINAL, state=given.state, details=details))
     return Done(entry, book.released / folder, final)
 
 
-def render_files(final: PatientReport, book: Book, ref: Reference) -> dict[str, bytes]:
-    """Return the files of a final report; its JSON alone if these tables did not make it."""
-    settings = book.settings()
-    name = report_folder(final.patient.sample_id).name
-    made = final.provenance
-    here = (__version__, ref.digest) == (made.software_version, made.reference_digest)
-    renderers = Renderers(ref, settings.paper)
-    return {
-        FORMATS[form].file_name(name): renderers.render(final, form)
-        for form in (settings.written if here else ("json",))
-    }
-
-
 @contextmanager
-def held(book: Book) -> Iterator[None]:
-    """Hold the ledger, and with it the released files, against all other processes."""
+def held(book: Book, draft: Path | None = None) -> Iterator[None]:
+    """Hold the ledger, and with it the released files, against all others; `draft` is its own."""
     make_folder(book.released)
     with book.writing():
         settle(book)
-        check_whole(book)
+        check_whole(book, draft)
         yield
     with book.writing():
-        settle(book)
+        try:
+            settle(book)
+        except PgxError as error:
+            raise type(error)(
+                replace(p, fix=f"{p.fix} {_COUNTS}") for p in error.problems
+            ) from None
+
+
+_COUNTS = "The step counts: the next one puts its files in their place."
 
 
 def _authorised(report: PatientReport, given: Authorisation, who: Act) -> Entry:

@@ -21,6 +21,8 @@ from epilepsy_pgx.report.write import report_folder
 UNKNOWN = "?"
 """An urgent statement of which only the number is known, for the report's JSON is not there."""
 _NOT_KNOWN: tuple[str, ...] = (UNKNOWN,)
+_TAKEN_BACK = "withdrawn "
+"""Before a statement of which whoever has the report is to hear that it does not hold."""
 _AHEAD = timedelta(minutes=5)
 """How far the clocks of two machines may lie apart."""
 COLUMNS = ("state", "sample_id", "report", "since", "urgent", "told", "by", "at", "read_back")
@@ -93,6 +95,11 @@ class Item:
         return tuple(i + self.mark if i == UNKNOWN else i for i in self.urgent)
 
     @property
+    def withdrawn(self) -> bool:
+        """True if it is to be told that a report was withdrawn."""
+        return any(i.startswith(_TAKEN_BACK) for i in self.urgent)
+
+    @property
     def state(self) -> str:
         """`open`, `told` (but not read back), or `done`."""
         if not self.open:
@@ -114,13 +121,13 @@ def urgent_queue(book: Book, results: Path) -> list[Item]:
     A draft counts as well, for an urgent result is told before its report is released.
     """
     entries = book.entries()
-    found = {item.sample: item for item in _drafts(results)}
-    known = {e.draft for e in entries if e.kind is EntryKind.AUTHORISED}
+    known = {e.draft for e in entries if e.kind is EntryKind.AUTHORISED and e.draft}
+    # One that was released itself says nothing beside what stands now, or was taken back.
+    found = {item.sample: item for item in _drafts(results) if item.draft not in known}
     for item in _released(book, entries):
         before = found.get(item.sample)
-        # A draft that was made since may say more than what was released; one that was released
-        # itself says nothing beside what stands now.
-        if before is not None and not (before.draft and before.draft in known):
+        # A draft that was made since may say more than what was released.
+        if before is not None:
             more = tuple(dict.fromkeys((*item.urgent, *before.urgent)))
             item = replace(item, urgent=more, mark=before.mark)
         found[item.sample] = item
@@ -229,6 +236,8 @@ def _check_after(call: Call, queue: list[Item], last: Standing | None) -> None:
     at = datetime.fromisoformat(call.at).astimezone()
     if made and not (last and last.replaces):
         first = datetime.fromisoformat(made[0][:10]).astimezone()
+    if taken_back := [i.since for i in queue if i.withdrawn]:
+        first = datetime.fromisoformat(taken_back[0]) - _AHEAD
     if first is not None and at < first:
         raise InputError.one(
             "acknowledge-time",
@@ -250,11 +259,33 @@ def _released(book: Book, entries: list[Entry]) -> Iterator[Item]:
     for entry in entries:
         if entry.kind is EntryKind.AUTHORISED:
             first.setdefault((entry.report, entry.version), entry.number)
+    last: dict[str, Standing] = {}
+    valid = set()
     for one in book.standing():
+        last[one.sample] = one
         if one.state not in ("withdrawn", "replaced"):
+            valid.add(one.sample)
             urgent = said[one.report, one.version]
             after = first[one.report, one.version] if one.replaces else 0
             yield Item(one.sample, one.edition, one.time, urgent, urgent, after=after)
+    for sample in last.keys() - valid:
+        yield _taken_back(last[sample], entries, said)
+
+
+def _taken_back(
+    gone: Standing, entries: list[Entry], said: Mapping[tuple[str, int], tuple[str, ...]]
+) -> Item:
+    """Return what is to be told of a patient whose report was withdrawn, with nothing since.
+
+    The report left the house: whoever has it may act on what it says, told by phone or not.
+    """
+    entry = next(
+        e
+        for e in reversed(entries)
+        if e.kind is EntryKind.WITHDRAWN and (e.report, e.version) == (gone.report, gone.version)
+    )
+    urgent = tuple(_TAKEN_BACK + i for i in said[gone.report, gone.version])
+    return Item(gone.sample, gone.edition, entry.time, urgent, urgent, after=entry.number)
 
 
 def _drafts(results: Path) -> Iterator[Item]:

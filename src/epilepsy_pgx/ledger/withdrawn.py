@@ -4,8 +4,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from epilepsy_pgx.errors import PgxError
-from epilepsy_pgx.ledger.book import Standing, opened
-from epilepsy_pgx.ledger.entries import FILE
+from epilepsy_pgx.ledger.book import Standing, has_ledger, opened
 
 _NAMED = 20
 """Patients who are named."""
@@ -30,7 +29,7 @@ def withdrawn_lines(samples: Sequence[str], results: Path) -> list[str]:
         f"{len(samples)} reports are withdrawn, as the genome may be another person's: {names} "
         f"(see {results / 'cohort/identity.tsv'})"
     ]
-    if not (results / FILE).is_file():
+    if not has_ledger(results):
         return lines
     try:
         with opened(results) as book:

@@ -11,13 +11,13 @@ from statistics import median
 
 from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.files import make_folder, write_text
-from epilepsy_pgx.ledger.book import opened
-from epilepsy_pgx.ledger.entries import FILE
+from epilepsy_pgx.ledger.book import has_ledger, opened
 from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.oversight.controls import (
     ABSENT,
     AGREES,
     DIFFERS,
+    UNSAID,
     Control,
     Expected,
     check_controls,
@@ -29,6 +29,7 @@ from epilepsy_pgx.oversight.turnaround import (
     courses,
     due,
     stage_rows,
+    valid_samples,
     waiting,
 )
 from epilepsy_pgx.recall.stored import Stored, stored_results
@@ -91,6 +92,7 @@ _WORDS = {
         AGREES: "oversight-agrees",
         DIFFERS: "oversight-differs",
         ABSENT: "oversight-missing",
+        UNSAID: "oversight-unsaid",
     },
     "priority": {"stat": "order-priority-stat", "routine": "order-priority-routine"},
     "state": {
@@ -178,11 +180,11 @@ def look_at(
     for folder in folders:
         reports = [s.report for s in stored_results(folder) if isinstance(s, Stored)]
         found.runs.append(_run(folder.resolve().name, reports, expected))
-        entries = []
-        if (folder / FILE).is_file():
+        entries, standing = [], []
+        if has_ledger(folder):
             with opened(folder) as book:
-                entries = book.entries()
-        found.courses += courses(reports, entries)
+                entries, standing = book.entries(), book.standing()
+        found.courses += courses(reports, entries, valid_samples(standing))
         found.due += due(entries, years, date.today().isoformat()) if years else []
         mine = (r for r in reports if r.patient.sample_id in wanted)
         found.exported += [row for report in mine for row in _eqa_rows(report)]

@@ -1,13 +1,16 @@
 """How long each stage took, what waits, and what is due by the rules of retention."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from statistics import median
 
+from epilepsy_pgx.intake.table import is_day
+from epilepsy_pgx.ledger.book import Standing
 from epilepsy_pgx.ledger.entries import Entry, EntryKind
 from epilepsy_pgx.model import PatientReport
+from epilepsy_pgx.recall.stored import GONE
 from epilepsy_pgx.tsv import read_table
 
 STAGES = {
@@ -34,6 +37,8 @@ class Course:
     accession: str
     days: Mapping[str, str]
     """ISO date by stage, for the stages that were reached."""
+    valid: bool = False
+    """True if a released report of the patient stands."""
 
     def between(self, first: str, last: str) -> int | None:
         """Return the days from one stage to another; None unless both were reached."""
@@ -42,13 +47,29 @@ class Course:
         return (date.fromisoformat(self.days[last]) - date.fromisoformat(self.days[first])).days
 
 
-def courses(reports: Iterable[PatientReport], entries: Sequence[Entry]) -> list[Course]:
-    """Return the course of each patient; of several entries of a kind the first counts."""
+def valid_samples(standing: Iterable[Standing]) -> frozenset[str]:
+    """Return the samples of which a released report stands: neither withdrawn nor replaced."""
+    return frozenset(s.sample for s in standing if s.state not in GONE)
+
+
+def courses(
+    reports: Iterable[PatientReport], entries: Sequence[Entry], valid: Collection[str] = ()
+) -> list[Course]:
+    """Return the course of each patient; of several entries of a kind the first counts.
+
+    Of calls and receipts it is the first after the release: an urgent result is told before.
+
+    Parameters
+    ----------
+    valid
+        Samples of which a released report stands.
+    """
     reached: dict[str, dict[str, str]] = {}
     for entry in entries:
         stage = _KINDS.get(entry.kind)
-        if stage is not None:
-            reached.setdefault(entry.sample, {}).setdefault(stage, entry.time[:10])
+        mine = reached.setdefault(entry.sample, {})
+        if stage is not None and (stage != "acknowledged" or "released" in mine):
+            mine.setdefault(stage, entry.time[:10])
     found = []
     for report in reports:
         patient = report.patient
@@ -59,7 +80,8 @@ def courses(reports: Iterable[PatientReport], entries: Sequence[Entry]) -> list[
             **reached.get(patient.sample_id, {}),
         }
         ordered = {s: d for s in STAGES if (d := days.get(s))}
-        found.append(Course(patient.sample_id, patient.accession or "", ordered))
+        stands = patient.sample_id in valid
+        found.append(Course(patient.sample_id, patient.accession or "", ordered, stands))
     return found
 
 
@@ -93,26 +115,29 @@ def stage_rows(found: Sequence[Course]) -> list[StageDays]:
 def waiting(
     orders: Path, found: Sequence[Course], today: str
 ) -> list[tuple[str, str, str, str, int | None]]:
-    """Return the orders without a released report: what cannot wait first, the oldest first.
+    """Return the orders without a released report that stands: what cannot wait first, the oldest.
+
+    Of what has no date of receipt nobody knows that it is not the oldest.
 
     Parameters
     ----------
     orders
         The table that the command `orders` wrote.
     """
-    known = {c.accession: c for c in found if c.accession}
+    done = {c.accession for c in found if c.valid}
+    known = {c.accession: day for c in found if (day := c.days.get("received"))}
     rows = []
     for row in read_table(orders):
-        course = known.get(row["accession"])
-        if course is not None and "released" in course.days:
+        if row["accession"] in done:
             continue
-        received = course.days.get("received") if course else None
+        days = (row.get("received", ""), known.get(row["accession"], ""))
+        received = next(filter(is_day, days), None)
         age = None
-        if received:
+        if received is not None:
             age = (date.fromisoformat(today) - date.fromisoformat(received)).days
         rows.append((row["priority"], row["accession"], row["sample_id"], row["state"], age))
     unique = list(dict.fromkeys(rows))
-    return sorted(unique, key=lambda r: (r[0] != "stat", -(r[4] or 0), r[1]))
+    return sorted(unique, key=lambda r: (r[0] != "stat", r[4] is not None, -(r[4] or 0), r[1]))
 
 
 def due(entries: Sequence[Entry], years: int, today: str) -> list[tuple[str, str, str]]:

@@ -170,14 +170,15 @@ def write_orders(
         if one.state == "accepted" and one.order is not None and one.bound is not None:
             rows.append(table_line(_sheet_row(one, entries, out, columns)))
     write_text(out / "samples.tsv", "".join(rows))
-    head = ("state", "priority", "accession", "sample_id", "check", "column", "found", "expected")
-    table = [line(head)]
+    head = ("state", "priority", "accession", "sample_id", "received")
+    table = [line((*head, "check", "column", "found", "expected"))]
     for one in taken:
         for problem in one.problems or (None,):
             said: tuple[str, ...] = ()
             if problem is not None:
                 said = (problem.check, problem.column, problem.found, problem.expected)
-            table.append(table_line((*_named(one), *said, *[None] * (4 - len(said)))))
+            received = one.order.cells.get("received") if one.order else None
+            table.append(table_line((*_named(one), received, *said, *[None] * (4 - len(said)))))
     write_text(out / "orders.tsv", "".join(table))
     write_text(out / "index.html", _page(taken, words))
 

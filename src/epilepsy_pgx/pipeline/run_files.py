@@ -11,6 +11,7 @@ from epilepsy_pgx.cohort.summary import CohortTables
 from epilepsy_pgx.errors import PgxError, Problem
 from epilepsy_pgx.files import locked, scratch_folder, write_text
 from epilepsy_pgx.intake.clinvar import check_builds
+from epilepsy_pgx.ledger.stale import earlier_in, name_earlier
 from epilepsy_pgx.pipeline.artefact import relative_path, sequence_of
 from epilepsy_pgx.pipeline.cutting import digest_file
 from epilepsy_pgx.pipeline.earlier import STATE, EarlierRun, RunRecord
@@ -87,6 +88,8 @@ def run_files(
         If nothing can be read, or another run holds the folder.
     """
     ref, out = method.ref, output.folder
+    # Before anything is read or written: what is released from here on, the drafts do not know.
+    earlier = earlier_in(out)
     check_builds(settings.clinvar, [files.build])
     anyway = (out / "cohort" / STATE).is_file()
     job, problems = _plan(files, method, tell, anyway=anyway)
@@ -105,7 +108,11 @@ def run_files(
         results = predict_batch(job, settings, extracted, tally)
         verdicts = verdicts_of(identity)
         settler = Settler(ref, verdicts)
-        found = run.write(settle_each(results, settler), failures)
+        settled = (
+            r if isinstance(r, Failure) else name_earlier(r, earlier.get(r.patient.sample_id))
+            for r in settle_each(results, settler)
+        )
+        found = run.write(settled, failures)
         run.finish(found, tally, record)
     return Outcome(
         len(found.done),

@@ -4,11 +4,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from epilepsy_pgx import __version__
+from epilepsy_pgx.authorisation import name_edition
 from epilepsy_pgx.ledger.stale import RETOLD
 from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.pipeline.predict import overlay_input, stopping_checks
 from epilepsy_pgx.recall.changes import TableChanges
 from epilepsy_pgx.recall.corrections import Corrected, Corrections
+from epilepsy_pgx.recall.entered import read_otherwise
 from epilepsy_pgx.recall.genes import GenesAgain, Open
 from epilepsy_pgx.recall.variants import VariantsAgain
 from epilepsy_pgx.reference.package import Reference
@@ -21,7 +23,6 @@ from epilepsy_pgx.vocabulary import GenomeBuild
 NOTICE, NOTICE_OPEN = RETOLD, "notice-retold-open"
 NOTICE_REMOVED = "notice-retold-removed"
 _NOTICES = frozenset({NOTICE, NOTICE_OPEN, NOTICE_REMOVED})
-_NAMING = frozenset({"drug_names", "drugs", "other_medicines"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,15 +170,7 @@ def _reading(stored: PatientReport, changes: TableChanges) -> Iterator[Open]:
     """Yield what is open because files, or entries, are read otherwise now."""
     for table in changes.reading:
         yield Open(f"table {table}", "files are read otherwise now")
-    if any(c.table in _NAMING for c in changes.rows):
-        entry = stored.clinical
-        unknown = (
-            any(not d.known for d in entry.current or ()),
-            any(not d.known for d in entry.failed or ()),
-            any(not d.known for d in entry.planned or ()),
-        )
-        if any(unknown):
-            yield Open("clinical entry", "a drug had a name that the tables did not know")
+    yield from read_otherwise(stored, changes)
 
 
 def _notices(
@@ -185,7 +178,8 @@ def _notices(
 ) -> Iterator[Message]:
     """Say on page one that the report was made from stored results, and what is open."""
     made = stored.provenance
-    values = (Value("report", (stored.report_id,)), Value("date", (made.created[:10],)))
+    name = name_edition(stored.report_id, stored.authorisation)
+    values = (Value("report", (name,)), Value("date", (made.created[:10],)))
     yield Message(NOTICE, values)
     if subjects := tuple(dict.fromkeys(o.subject for o in still)):
         yield Message(NOTICE_OPEN, (Value("subjects", subjects),))

@@ -6,12 +6,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from epilepsy_pgx.errors import InputError, Problem
+from epilepsy_pgx.ledger.stale import earlier_of, name_earlier
 from epilepsy_pgx.progress import stage
 from epilepsy_pgx.recall.again import Remaker
 from epilepsy_pgx.recall.corrections import Corrections, named_nowhere, read_corrections
 from epilepsy_pgx.recall.outcome import outcome_of
 from epilepsy_pgx.recall.spread import spread
-from epilepsy_pgx.recall.stored import Unread, stored_results
+from epilepsy_pgx.recall.stored import Unread, results_to_tell
 from epilepsy_pgx.recall.write import RecallWriter, Told
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.report.serialise import packed, report_from_json
@@ -89,7 +90,7 @@ def _all(
     seen: set[str] = set()
 
     def wanted() -> Iterator[Unread | _Packed]:
-        for stored in stored_results(asked.results):
+        for stored in results_to_tell(asked.results):
             if corrections is not None and stored.sample not in corrections.samples:
                 continue
             seen.add(stored.sample)
@@ -138,5 +139,6 @@ class _Teller:
             return error
         found = outcome_of(report, item.edition, made, self._remaker.changes(report))
         if found.changes and found.draft is not None:
-            found = replace(found, draft=self._remaker.with_next_tests(found.draft))
+            draft = self._remaker.with_next_tests(found.draft)
+            found = replace(found, draft=name_earlier(draft, earlier_of(report)))
         return self._writer.told(found)

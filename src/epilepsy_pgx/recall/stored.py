@@ -8,9 +8,9 @@ from pathlib import Path
 
 from epilepsy_pgx import tsv
 from epilepsy_pgx.errors import InputError
-from epilepsy_pgx.ledger.book import Book, Standing, opened
+from epilepsy_pgx.ledger.book import Book, Standing, has_ledger, opened
 from epilepsy_pgx.ledger.editions import files_of, finals, released_json
-from epilepsy_pgx.ledger.entries import FILE
+from epilepsy_pgx.ledger.stale import is_later, made_from
 from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.pipeline.results import read_results
 from epilepsy_pgx.report.authorise import read_verified
@@ -53,8 +53,58 @@ def stored_results(results: Path) -> Iterator[Stored | Unread]:
                 yield item
 
 
+def results_to_tell(results: Path) -> Iterator[Stored | Unread]:
+    """Yield the stored results that may be told again: nothing that was withdrawn."""
+    withdrawn = _withdrawn(results)
+    for item in stored_results(results):
+        gone = withdrawn.get(item.sample)
+        yield item if gone is None else gone.instead_of(item)
+
+
+@dataclass(frozen=True, slots=True)
+class _Withdrawn:
+    """The last edition of a patient of whom no report stands."""
+
+    edition: str
+    time: str
+    """When it was released."""
+    drafts: frozenset[str]
+    """Digests of the drafts behind it, in all languages."""
+
+    def instead_of(self, item: Stored | Unread) -> Stored | Unread:
+        """Return what is told of the patient: only a draft that was made since."""
+        if isinstance(item, Unread) or item.edition or self._since(item.report):
+            return item
+        return Unread(item.sample, f"{self.edition} was withdrawn, and nothing was made since")
+
+    def _since(self, report: PatientReport) -> bool:
+        earlier = made_from(report)
+        if earlier is not None:
+            return earlier.digest in self.drafts
+        return is_later(report.provenance.created, self.time)
+
+
+def _withdrawn(results: Path) -> dict[str, _Withdrawn]:
+    """Return the withdrawn editions that nothing released took the place of."""
+    if not has_ledger(results):
+        return {}
+    with opened(results) as book:
+        standing, entries = book.standing(), book.entries()
+    last = {s.sample: s for s in standing}
+    valid = {s.sample for s in standing if s.state not in GONE}
+    return {
+        sample: _Withdrawn(
+            one.edition,
+            one.time,
+            frozenset(e.draft for e in entries if e.draft and e.edition == one.edition),
+        )
+        for sample, one in last.items()
+        if sample not in valid
+    }
+
+
 def _released(results: Path) -> Iterator[Stored | Unread]:
-    if not (results / FILE).is_file():
+    if not has_ledger(results):
         return
     with opened(results) as book:
         yield from _standing(book)

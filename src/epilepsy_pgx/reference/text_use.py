@@ -71,7 +71,12 @@ QUOTED: dict[str, tuple[str, ...]] = {
     "note": ("variants/annotate.py",),
     "parameter": ("pipeline/predict.py",),
     "quality-column": ("report/view/build.py",),
-    "role": ("pipeline/cutting.py", "pipeline/predict.py", "pipeline/side_files.py"),
+    "role": (
+        "ledger/stale.py",
+        "pipeline/cutting.py",
+        "pipeline/predict.py",
+        "pipeline/side_files.py",
+    ),
     "section": ("response/engine.py",),
     "site": ("variants/store.py",),
     "source": ("calling/clinvar.py", "response/engine.py", "response/local.py"),

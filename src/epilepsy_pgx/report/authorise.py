@@ -249,6 +249,12 @@ def draft_digest(data: bytes) -> str:
     return _digest(msgspec.json.format(msgspec.json.encode(found), indent=1) + b"\n")
 
 
+def digest_of_draft(report: PatientReport) -> str:
+    """Return the digest of a draft, or of the draft behind a final report."""
+    given = report.authorisation
+    return given.digest if given is not None else draft_digest(report_to_json(report).encode())
+
+
 def _draft_of(report: PatientReport) -> bytes:
     """Return the draft behind a report of this version."""
     return as_it_stands(replace(report, status=DRAFT, authorisation=None))
