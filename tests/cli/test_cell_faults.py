@@ -244,3 +244,35 @@ def test_the_stages_join_a_batch_with_a_faulty_row(tmp_path):
     problems = (tmp_path / "c/problems.tsv").read_text(encoding="utf-8").splitlines()
     assert [line.split("\t")[0] for line in problems[1:]] == ["P1"]
     assert "P2" in (tmp_path / "c/cohort.tsv").read_text(encoding="utf-8")
+
+
+PANEL = "sample_id\tsite\tgenotype\n"
+KNOWN = "10-94938719-T\tT/T\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (PANEL + "P2\trsNOPE\tA/G\n", "no position of the tables"),
+        (PANEL + "P3\t" + KNOWN, "no genotype of a sample"),
+        (PANEL + "p2\t" + KNOWN, "no genotype of a sample"),
+        (PANEL, "no genotype of a sample"),
+        (PANEL + "P2\t" + KNOWN, None),
+        (PANEL + "P2\t" + KNOWN + "P2\trsNOPE\tA/G\n", None),
+    ],
+)
+def test_another_test_of_a_patient_is_compared_or_misses_on_page_one(tmp_path, text, said):
+    """A check that was asked for is never left out in silence."""
+    columns = (*COLUMNS, "fingerprint")
+    lines = ["\t".join(columns), "\t".join((*GOOD, ".")), "\t".join((*OTHER, "panel.tsv"))]
+    (tmp_path / "s.tsv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    (tmp_path / "panel.tsv").write_text(text, encoding="utf-8")
+    done = run(tmp_path)
+    reports = {p.stem: p for p in tmp_path.glob("o/reports/*/*/*.json")}
+    notices = {n: "caveat-fingerprint-open" in p.read_text("utf-8") for n, p in reports.items()}
+    if said is None:
+        assert (done.returncode, notices) == (0, {"P1": False, "P2": True})
+    else:
+        assert (done.returncode, notices) == (3, {"P1": False})
+        assert "panel.tsv" in done.stderr
+        assert said in done.stderr

@@ -170,6 +170,10 @@ def test_the_page_has_the_stages_the_queue_and_what_is_due(tmp_path):
     exported = table(tmp_path / "out/eqa.tsv")
     assert {r["sample_id"] for r in exported} == {"CTRL"}
     assert next(r for r in exported if r["gene"] == "CYP2C9")["diplotype"] == "*1/*2"
+    found.exported.clear()
+    write_oversight(found, tmp_path / "out", None, "2026-11-30", Wording(tables()))
+    assert not (tmp_path / "out/eqa.tsv").exists()
+    assert len(list((tmp_path / "out/superseded").glob("eqa.*.tsv"))) == 1
 
 
 def test_an_early_call_makes_no_stage_shorter(tmp_path):

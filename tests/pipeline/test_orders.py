@@ -276,6 +276,9 @@ def test_the_command_refuses_and_a_changed_file_fails_its_patient(root, tmp_path
     signed = read_binding(tmp_path / "o")
     assert [b.accession for b in signed.bound] == ["A1"]
     assert is_signed(signed.digest, signed.signature, signed.public_key)
+    assert run(*words).returncode == 3
+    assert not (tmp_path / "o/bound.json").exists()
+    assert len(list((tmp_path / "o/superseded").glob("bound.*.json"))) == 1
     sheet = (tmp_path / "o/samples.tsv").read_text(encoding="utf-8")
     bad = tmp_path / "o/bad.tsv"
     bad.write_text(sheet.replace(row["vcf_sha256"], "0" * 64), encoding="utf-8")

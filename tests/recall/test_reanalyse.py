@@ -1,5 +1,6 @@
 """Whose actions change is told from what is stored; what was not stored is never `no change`."""
 
+import shutil
 from dataclasses import replace
 
 import pytest
@@ -62,6 +63,33 @@ def test_the_same_tables_change_nothing(tmp_path):
     assert {r["state"] for r in rows.values()} == {"no change"}
     assert (done.numbers["no change"], done.problems) == (len(names), ())
     assert not (out / "drafts").exists()
+
+
+def test_a_used_folder_keeps_no_draft_of_the_recall_before(tmp_path, base):
+    """`drafts` has who changes now; what an earlier recall made lies aside, others' files stay."""
+    ref = less_function(base)
+    carrier = taking(example("EX04"), "phenytoin")
+    other = replace(carrier, patient=replace(carrier.patient, sample_id="AA"), report_id="R-AA")
+    keep(tmp_path, carrier, other)
+    _, rows, out = again(tmp_path, ref)
+    first = {name: out / row["draft"] for name, row in rows.items()}
+    own = first["AA"].with_name("read me.txt")
+    own.write_text("mine", encoding="utf-8")
+    _, rows, _ = again(tmp_path, ref)
+    assert {row["draft"] for row in rows.values()} == {
+        str(p.relative_to(out)) for p in first.values()
+    }
+    assert not (out / "superseded").exists()
+    shutil.rmtree(tmp_path / "reports")
+    keep(tmp_path, carrier)
+    again(tmp_path, ref)
+    assert [p.is_file() for p in first.values()] == [name == "EX04" for name in first]
+    again(tmp_path)
+    assert [p for p in (out / "drafts").rglob("*") if p.is_file()] == [own]
+    moved = table(out / "superseded/superseded.tsv")
+    files = [p.relative_to(out) for p in first.values()]
+    wanted = [str(p.with_suffix(s)) for p in files for s in (".html", ".json")]
+    assert sorted(row["was"] for row in moved) == sorted(wanted)
 
 
 def test_a_function_that_changed_recalls_its_carriers(tmp_path, base):

@@ -51,8 +51,11 @@ def orders(
     used twice, and a patient who has an order already are refused, each with its reason.
     """
     from epilepsy_pgx.intake.orders import read_entries, read_manifest, read_orders, switch_off
+    from epilepsy_pgx.ledger.binding import FILE as BOUND
+    from epilepsy_pgx.ledger.binding import write_binding
     from epilepsy_pgx.pipeline.orders import accepted_files, join_orders, numbers, write_orders
     from epilepsy_pgx.reference.rows import Gene
+    from epilepsy_pgx.report.superseded import put_aside
 
     words, ref, out = page
     if sign:
@@ -68,9 +71,9 @@ def orders(
     taken = join_orders(switch_off(ordered, more), files, before)
     write_orders(taken, out, words, more)
     if sign:
-        from epilepsy_pgx.ledger.binding import write_binding
-
         write_binding(accepted_files(taken), out)
+    else:
+        put_aside(out, [out / BOUND], "signed manifest of an earlier call")
     for state, number in numbers(taken).items():
         say(f"{number}: {state}")
     problems = [p for one in taken for p in one.problems]

@@ -34,6 +34,7 @@ from epilepsy_pgx.oversight.turnaround import (
 )
 from epilepsy_pgx.recall.stored import Stored, stored_results
 from epilepsy_pgx.report.plainpage import cell, page_section, page_table, plain_page
+from epilepsy_pgx.report.superseded import put_aside
 from epilepsy_pgx.report.tables import table_line
 from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.vocabulary import Check, CheckOutcome
@@ -257,6 +258,8 @@ def write_oversight(
         write_text(out / name, "".join(lines))
     if found.exported:
         write_text(out / "eqa.tsv", table_line(EQA) + "".join(found.exported))
+    else:
+        put_aside(out, [out / "eqa.tsv"], "export of an earlier call")
     write_text(out / "index.html", _page(found, stages, queue, words))
 
 

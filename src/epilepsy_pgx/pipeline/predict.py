@@ -53,6 +53,7 @@ from epilepsy_pgx.reference.texts import check_language
 from epilepsy_pgx.report.build import ENTERED, Assessed, build_report
 from epilepsy_pgx.report.notices import (
     annotation_notices,
+    check_notices,
     cis_notices,
     class_notices,
     conflict_notices,
@@ -309,6 +310,7 @@ class Predictor:
                 *entry_warnings(row),
                 *notices,
                 *outside.notes,
+                *check_notices(quality.checks),
             ),
             quality=quality,
         )

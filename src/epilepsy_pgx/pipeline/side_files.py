@@ -22,7 +22,7 @@ from epilepsy_pgx.intake.sheet import SampleRow
 from epilepsy_pgx.model import InputFile
 from epilepsy_pgx.pipeline.cutting import digest_file
 from epilepsy_pgx.reference.package import Reference
-from epilepsy_pgx.reference.rows import Gene, OutsideCaller
+from epilepsy_pgx.reference.rows import CuratedSite, Gene, OutsideCaller
 from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.statement import Message, Value
 from epilepsy_pgx.variants.sequence import SequenceSource
@@ -66,6 +66,7 @@ class SideFiles:
         self._classes: dict[tuple[Path, GenomeBuild], LaboratoryClasses | InputError] = {}
         self._typings: dict[Path, Typings | InputError] = {}
         self._said: set[Message] = set()
+        self._sites = frozenset(r.site for r in ref.rows(CuratedSite))
         self._panels: dict[Path, Mapping[str, Panel] | InputError] = {}
         self._calls: dict[Path, dict[str, OutsideRows] | InputError] = {}
 
@@ -98,12 +99,13 @@ class SideFiles:
         )
 
     def panel(self, row: SampleRow) -> Panel:
-        """Return a patient's genotypes from another test; empty if the file has none.
+        """Return a patient's genotypes from another test; empty without a file.
 
         Raises
         ------
         InputError
-            If the file cannot be read.
+            If the file cannot be read, or has nothing of the patient that could be compared: a
+            check that was asked for is never left out.
         """
         path = row.fingerprint
         if path is None:
@@ -116,7 +118,26 @@ class SideFiles:
         read = self._panels[path]
         if isinstance(read, InputError):
             raise read
-        return read.get(row.sample_id, {})
+        mine = read.get(row.sample_id, {})
+        if not mine:
+            raise InputError.one(
+                "fingerprint-sample",
+                file=str(path),
+                column="sample_id",
+                found="no genotype of a sample of the sheet, in the sheet's spelling",
+                expected="its genotypes",
+                fix="Correct the sample id, or leave the sheet's fingerprint cell empty.",
+            )
+        if not self._sites & mine.keys():
+            raise InputError.one(
+                "fingerprint-site",
+                file=str(path),
+                column="site",
+                found="no position of the tables for a sample of the sheet",
+                expected="sites as in sites.tsv, such as " + min(self._sites, default="."),
+                fix="Name the positions as the table sites does.",
+            )
+        return mine
 
     def outside(self, row: SampleRow) -> "OutsideResults":
         """Return what other files say about a sample.

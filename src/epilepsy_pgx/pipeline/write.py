@@ -24,11 +24,11 @@ from epilepsy_pgx.progress import count, stage
 from epilepsy_pgx.quality.sites import SiteTally
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.report.letterhead import Letterhead
-from epilepsy_pgx.report.superseded import Superseded, holds_final, patients_with_drafts
+from epilepsy_pgx.report.superseded import FOLDER, Superseded, holds_final, patients_with_drafts
 from epilepsy_pgx.report.write import Renderers, report_folder, write_reports
 
 _log = logging.getLogger(__name__)
-SUPERSEDED = "superseded"
+SUPERSEDED = FOLDER
 FAILED, LEFT = "the patient failed in a later run", "the patient is not in a later run"
 NOT_WRITTEN = "a later run does not write this file"
 DERIVED = "made from the tables of an earlier run"

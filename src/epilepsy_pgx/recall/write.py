@@ -11,6 +11,7 @@ from epilepsy_pgx.recall.outcome import Difference, Outcome, Rank
 from epilepsy_pgx.recall.stored import Unread
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.report.plainpage import cell, page_section, page_table, plain_page
+from epilepsy_pgx.report.superseded import drafts_beside, put_aside
 from epilepsy_pgx.report.tables import table_line
 from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.report.write import Renderers, report_folder, write_reports
@@ -157,8 +158,10 @@ class RecallWriter:
         return {state: found[state] for state in STATES}
 
     def finish(self) -> None:
-        """Write the tables and the page."""
+        """Write the tables and the page, and put aside the drafts of a recall before this one."""
         make_folder(self._out)
+        kept = {(self._out / str(r.cells[-1])).parent for r in self._rows if r.cells[-1]}
+        put_aside(self._out, drafts_beside(self._out / DRAFTS, kept), "draft of an earlier recall")
         rows = sorted(self._rows, key=lambda r: (STATES.index(r.state), r.order))
         write_text(
             self._out / "recall.tsv",

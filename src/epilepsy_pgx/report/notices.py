@@ -5,14 +5,14 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from epilepsy_pgx.calling.class_file import LaboratoryRow
 from epilepsy_pgx.calling.classifications import MatchedClasses
 from epilepsy_pgx.calling.joined import KnownJoined
-from epilepsy_pgx.model import ClassificationRecord, VariantFinding, VariantKey
+from epilepsy_pgx.model import ClassificationRecord, QualityCheck, VariantFinding, VariantKey
 from epilepsy_pgx.reference.conditions.reasons import text_value
 from epilepsy_pgx.response.monogenic import AssumedCis
 from epilepsy_pgx.statement import Join, Message, Value, ValueKind
 from epilepsy_pgx.variants.annotate import SiteAnnotation
 from epilepsy_pgx.variants.infofrequency import UNPLACED, read_frequency
 from epilepsy_pgx.variants.observed import ObservedVariant
-from epilepsy_pgx.vocabulary import Classification
+from epilepsy_pgx.vocabulary import Check, CheckOutcome, Classification
 
 SHOWN = 3
 """Rows for every carrier, and variants, that are named one by one; the others are counted."""
@@ -192,6 +192,14 @@ def frequency_notices(
         yield Message("caveat-frequency-unread", names)
     if len(unread) > SHOWN:
         yield Message("caveat-frequency-unread-more", _names(number=str(len(unread) - SHOWN)))
+
+
+def check_notices(checks: Iterable[QualityCheck]) -> Iterator[Message]:
+    """Say that a comparison with another test was asked for and could not be made."""
+    for check in checks:
+        if check.check is Check.FINGERPRINT and check.outcome is CheckOutcome.NOT_ASSESSED:
+            compared = dict(check.measured)["compared"]
+            yield Message("caveat-fingerprint-open", _names(compared=compared))
 
 
 def cis_notices(assumed: Iterable[AssumedCis]) -> Iterator[Message]:

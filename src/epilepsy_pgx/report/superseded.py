@@ -3,7 +3,7 @@
 import fcntl
 import hashlib
 import os
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from epilepsy_pgx.report.formats import FORMATS
 from epilepsy_pgx.report.write import report_folder
 from epilepsy_pgx.tsv import line
 
+FOLDER = "superseded"
 COLUMNS = ("sample_id", "file", "was", "reason")
 TABLE = "superseded.tsv"
 
@@ -42,6 +43,22 @@ def _read(path: Path) -> bytes:
         return path.read_bytes()
     except OSError:
         return b""
+
+
+def put_aside(out: Path, paths: Iterable[Path], reason: str) -> None:
+    """Move what an earlier call of a command left in its folder, and this one does not write."""
+    aside = Superseded(out / FOLDER, out)
+    for path in paths:
+        if path.is_file():
+            aside.move(path, ".", reason)
+
+
+def drafts_beside(reports: Path, kept: Collection[Path]) -> Iterator[Path]:
+    """Yield the drafts below a folder of reports that are not in the folders of some patients."""
+    for folder in sorted(reports.glob("*/*")):
+        files = {folder / form.file_name(folder.name): form.is_final for form in FORMATS.values()}
+        if folder not in kept and not any(t and t(_read(p)) for p, t in files.items()):
+            yield from files
 
 
 class Superseded:
