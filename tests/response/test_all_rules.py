@@ -47,6 +47,8 @@ def recipe(rule: Rule) -> tuple[list[str], list[str]]:
     for kind, subject, operator, value in rule.kinds:
         first = value.split("|")[0]
         if kind == "finding":
+            if operator == "other_than":
+                continue
             genes.append(f"{subject}={first}")
         elif kind == "computed":
             context += TRIED[first] if subject in ("resistance", "recent_seizure") else []
