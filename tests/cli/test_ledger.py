@@ -126,6 +126,14 @@ def test_nothing_is_authorised_into_a_folder_with_a_ledger(tmp_path):
     assert (done.returncode, "[authorise-ledger]" in done.stderr) == (2, True)
 
 
+@pytest.mark.parametrize("who", [(), WHO])
+def test_who_makes_a_ledger_is_recorded_if_it_is_said(who, tmp_path):
+    assert run("ledger", tmp_path, *who).returncode == 0
+    with opened(tmp_path) as book:
+        (entry,) = book.entries()
+    assert (entry.person, entry.role) == ((who[1], who[3]) if who else ("", ""))
+
+
 @pytest.mark.parametrize("gone", [None, "replaced", "withdrawn"])
 def test_what_was_taken_back_is_not_rendered_as_if_it_stood(gone, tmp_path):
     results, why = tmp_path / "r", ("--reason", "x", *WHO)

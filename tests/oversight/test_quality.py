@@ -5,12 +5,13 @@ from dataclasses import replace
 
 import pytest
 
+from epilepsy_pgx.authorisation import Authorisation
 from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.ledger.entries import Entry, EntryKind
 from epilepsy_pgx.ledger.release import Amendment, release, review, withdraw
 from epilepsy_pgx.oversight.controls import read_controls
 from epilepsy_pgx.oversight.page import look_at, write_oversight
-from epilepsy_pgx.oversight.turnaround import Course, courses, due, waiting
+from epilepsy_pgx.oversight.turnaround import Course, courses, due, expired, waiting
 from epilepsy_pgx.report.wording import Wording
 from tests.command import run, table
 from tests.ledger.bench import act, example, ledger, put, since, tables
@@ -174,6 +175,22 @@ def test_the_page_has_the_stages_the_queue_and_what_is_due(tmp_path):
     write_oversight(found, tmp_path / "out", None, "2026-11-30", Wording(tables()))
     assert not (tmp_path / "out/eqa.tsv").exists()
     assert len(list((tmp_path / "out/superseded").glob("eqa.*.tsv"))) == 1
+
+
+@pytest.mark.parametrize(
+    ("days", "state", "today", "over"),
+    [
+        (30, "final", "2026-12-20", False),
+        (30, "final", "2026-12-21", True),
+        (0, "final", "2099-01-01", False),
+        (30, None, "2099-01-01", False),
+    ],
+)
+def test_who_is_to_get_a_new_report_is_listed(days, state, today, over):
+    entry = replace(example().clinical, entry_date="2026-11-20")
+    given = Authorisation("Dr R", "geneticist", "2026-11-23", "x", "y", valid_days=days)
+    report = replace(example(), clinical=entry, authorisation=given if state else None)
+    assert expired([report], today) == ([("R-EX05 v1", "EX05", "2026-11-20")] if over else [])
 
 
 def test_an_early_call_makes_no_stage_shorter(tmp_path):

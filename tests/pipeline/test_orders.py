@@ -325,6 +325,17 @@ def test_no_date_of_an_order_is_to_come(column, day, today, refused, tmp_path):
     assert ([f.problem.column for f in late] == [column]) == refused
 
 
+@pytest.mark.parametrize(
+    ("column", "word", "shown"),
+    [("priority", "soon", True), ("genes_off", "TSC3", True), ("birth_date", "3.2.1990", False)],
+)
+def test_a_refused_word_is_shown_unless_it_says_who_somebody_is(column, word, shown, tmp_path):
+    path = write(tmp_path / "orders.tsv", [{**ORDER, column: word}])
+    (order,) = read_orders(path, genes={"TSC2"})
+    assert any(word in str(f.problem) for f in order.faults) == shown
+    assert [f.problem.column for f in order.faults] == [column]
+
+
 def test_an_entry_of_no_order_is_refused_with_its_line(tmp_path):
     path = write(
         tmp_path / "entries.tsv",

@@ -162,7 +162,7 @@ def ledger(
     # An empty file is what a full disk leaves of a ledger that was to be made.
     made = held.exists() and held.stat().st_size
     if not made and not has_released(results):
-        with created(results, fresh, now()) as book:
+        with created(results, fresh, now(), (who.name, who.role)) as book:
             _tell(book.settings())
         return Exit.DONE
     with opened(results, network=bool(changes.get("network"))) as book:

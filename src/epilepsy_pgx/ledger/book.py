@@ -276,8 +276,16 @@ def opened(folder: Path, *, network: bool = False) -> Iterator[Book]:
 
 
 @contextmanager
-def created(folder: Path, settings: Settings, time: str) -> Iterator[Book]:
-    """Make a new ledger, whole or not at all, and open it; one that is there is only opened."""
+def created(
+    folder: Path, settings: Settings, time: str, who: tuple[str, str] = ("", "")
+) -> Iterator[Book]:
+    """Make a new ledger, whole or not at all, and open it; one that is there is only opened.
+
+    Parameters
+    ----------
+    who
+        Name and role of the person who makes it, as far as they are given.
+    """
     _check_place(folder, settings.network)
     path = folder / FILE
     with writing_to(path):
@@ -290,7 +298,8 @@ def created(folder: Path, settings: Settings, time: str) -> Iterator[Book]:
                     connection.execute(statement)
                 connection.execute(f"PRAGMA application_id = {APPLICATION}")
                 connection.execute(f"PRAGMA user_version = {VERSION}")
-                book.add(settings_entry(settings, time))
+                name, role = who
+                book.add(replace(settings_entry(settings, time), person=name, role=role))
             else:
                 _check_form(path, connection)
         yield book

@@ -76,7 +76,7 @@ def rebuild(
         )
     numbers = {n for given, _, _ in found for n in (given.entry, given.entry + 1)}
     lost = tuple(n for n in range(2, max(*numbers, seen + 1)) if n not in numbers)
-    with created(folder, settings, time) as book, book.writing():
+    with created(folder, settings, time, who) as book, book.writing():
         if book.settings() != settings:
             book.add(settings_entry(settings, time))
         details = msgspec.json.encode({"editions": len(found), "lost": lost}).decode()

@@ -28,6 +28,7 @@ from epilepsy_pgx.oversight.turnaround import (
     StageDays,
     courses,
     due,
+    expired,
     stage_rows,
     valid_samples,
     waiting,
@@ -60,6 +61,7 @@ EQA = (
     "software",
     "tables",
 )
+EXPIRED = ("report", "sample_id", "listed")
 WAITING = ("priority", "accession", "sample_id", "state", "days_since_receipt")
 _WIDTH, _HEIGHT, _LEFT = 640, 120, 40
 _STYLE = "svg{max-width:100%;height:auto}svg text{font:12px system-ui,sans-serif;fill:currentColor}"
@@ -86,6 +88,7 @@ _LABELS = {
     "longest": "oversight-longest",
     "report": "recall-report",
     "released": "oversight-released",
+    "listed": "oversight-listed",
 }
 """Heading on the page by column of the tables."""
 _WORDS = {
@@ -146,6 +149,7 @@ class Oversight:
     runs: list[Run] = field(default_factory=list)
     courses: list[Course] = field(default_factory=list)
     due: list[tuple[str, str, str]] = field(default_factory=list)
+    expired: list[tuple[str, str, str]] = field(default_factory=list)
     exported: list[str] = field(default_factory=list)
     unknown: set[str] = field(default_factory=set)
     """Samples to export that no run has."""
@@ -186,6 +190,7 @@ def look_at(
             with opened(folder) as book:
                 entries, standing = book.entries(), book.standing()
         found.courses += courses(reports, entries, valid_samples(standing))
+        found.expired += expired(reports, date.today().isoformat())
         found.due += due(entries, years, date.today().isoformat()) if years else []
         mine = (r for r in reports if r.patient.sample_id in wanted)
         found.exported += [row for report in mine for row in _eqa_rows(report)]
@@ -252,6 +257,7 @@ def write_oversight(
         ),
         "waiting.tsv": (WAITING, queue),
         "due.tsv": (("report", "sample_id", "released"), found.due),
+        "expired.tsv": (EXPIRED, found.expired),
     }
     for name, (columns, rows) in tables.items():
         lines = [table_line(columns), *(table_line(row) for row in rows)]
@@ -287,6 +293,7 @@ def _page(
             [_stage_row(s, words) for s in stages],
             words,
         ),
+        _section("oversight-expired", EXPIRED, found.expired, words),
         _section("oversight-due", ("report", "sample_id", "released"), found.due, words),
     )
     return plain_page("heading-oversight", sections, words, _STYLE)

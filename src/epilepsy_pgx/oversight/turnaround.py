@@ -2,10 +2,11 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from statistics import median
 
+from epilepsy_pgx.authorisation import name_edition
 from epilepsy_pgx.intake.table import is_day
 from epilepsy_pgx.ledger.book import Standing
 from epilepsy_pgx.ledger.entries import Entry, EntryKind
@@ -138,6 +139,27 @@ def waiting(
         rows.append((row["priority"], row["accession"], row["sample_id"], row["state"], age))
     unique = list(dict.fromkeys(rows))
     return sorted(unique, key=lambda r: (r[0] != "stat", r[4] is not None, -(r[4] or 0), r[1]))
+
+
+def expired(reports: Iterable[PatientReport], today: str) -> list[tuple[str, str, str]]:
+    """Return the reports that stand and were to be issued anew by now: edition, sample, list's day.
+
+    Parameters
+    ----------
+    reports
+        Those that stand; drafts among them have no such day.
+    """
+    now = date.fromisoformat(today)
+    found = []
+    for report in reports:
+        given = report.authorisation
+        if given is None or not given.valid_days:
+            continue
+        listed = report.clinical.entry_date or report.provenance.created[:10]
+        if date.fromisoformat(listed) + timedelta(days=given.valid_days) < now:
+            edition = name_edition(report.report_id, given)
+            found.append((edition, report.patient.sample_id, listed))
+    return sorted(found, key=lambda row: (row[2], row[0]))
 
 
 def due(entries: Sequence[Entry], years: int, today: str) -> list[tuple[str, str, str]]:
