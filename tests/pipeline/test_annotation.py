@@ -179,3 +179,15 @@ def test_a_listed_change_in_two_records_is_told_as_in_a_report(
     with gzip.open(tmp_path / "o.vcf.gz", "rt") as handle:
         lines = [x for x in handle if not x.startswith("#")]
     assert ["EPGX_JOINT_CLASS=pathogenic" in x for x in lines] == [bool(found)] * 2
+
+
+def test_a_bar_without_its_set_is_said_to_be_possible(tmp_path: Path) -> None:
+    """Where the header declares sets, `|` alone ties nothing, and nothing is left out for it."""
+    contig, length, records = NEIGHBOURS["stop"]
+    path = tmp_path / "in.vcf"
+    calls = (f"{record} GT:GQ:DP 0|1:99:40" for record in records)
+    sets = '##FORMAT=<ID=PS,Number=1,Type=Integer,Description="set">'
+    path.write_text(vcf_text(*calls, contig=contig, length=length, extra=(sets,)))
+    rows, report = both(path, tmp_path)
+    assert ["haplotype-possible" in r["notes"] for r in rows] == [True, True]
+    assert {f["direction"] for f in report["findings"]} == {"loss_of_function"}

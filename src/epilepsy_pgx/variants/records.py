@@ -230,6 +230,7 @@ def _decode(
     filters = _apply_filters(raw, fields, bad)
     sets, first, second = _phase_sets(raw, fields, phased, first, second, physical)
     ref_reads, alt_reads = reads_of_alleles(stated, first, second)
+    barred = phased & (sets == UNPHASED) & (first != second)
     return replace(
         record,
         first=first,
@@ -243,6 +244,7 @@ def _decode(
         alt_reads=alt_reads,
         judged=judged,
         array=stated.array,
+        barred=barred if barred.any() else None,
     )
 
 
