@@ -230,7 +230,6 @@ def _decode(
     filters = _apply_filters(raw, fields, bad)
     sets, first, second = _phase_sets(raw, fields, phased, first, second, physical)
     ref_reads, alt_reads = reads_of_alleles(stated, first, second)
-    barred = phased & (sets == UNPHASED) & (first != second)
     return replace(
         record,
         first=first,
@@ -244,8 +243,12 @@ def _decode(
         alt_reads=alt_reads,
         judged=judged,
         array=stated.array,
-        barred=barred if barred.any() else None,
+        barred=_barred(phased & (sets == UNPHASED) & (first != second)),
     )
+
+
+def _barred(found: NDArray[np.bool_]) -> NDArray[np.bool_] | None:
+    return found if found.any() else None
 
 
 def _apply_filters(raw: Any, fields: frozenset[str], bad: NDArray[np.uint8]) -> tuple[str, ...]:
