@@ -179,3 +179,45 @@ def test_a_listed_change_in_two_records_is_told_as_in_a_report(
     with gzip.open(tmp_path / "o.vcf.gz", "rt") as handle:
         lines = [x for x in handle if not x.startswith("#")]
     assert ["EPGX_JOINT_CLASS=pathogenic" in x for x in lines] == [bool(found)] * 2
+
+
+def test_a_bar_without_its_set_is_said_to_be_possible(tmp_path: Path) -> None:
+    """Where the header declares sets, `|` alone ties nothing, and nothing is left out for it."""
+    contig, length, records = NEIGHBOURS["stop"]
+    path = tmp_path / "in.vcf"
+    calls = (f"{record} GT:GQ:DP 0|1:99:40" for record in records)
+    sets = '##FORMAT=<ID=PS,Number=1,Type=Integer,Description="set">'
+    path.write_text(vcf_text(*calls, contig=contig, length=length, extra=(sets,)))
+    rows, report = both(path, tmp_path)
+    assert ["haplotype-possible" in r["notes"] for r in rows] == [True, True]
+    assert {f["direction"] for f in report["findings"]} == {"loss_of_function"}
+
+
+@pytest.mark.parametrize(
+    ("calls", "second", "is_open"),
+    [
+        (("0|1", "0|1"), "63413510 CA C", True),
+        (("1/1", "1/1"), "63413510 CA C", True),
+        (("0|1", "1|0"), "63413510 CA C", False),
+        (("0/1", "0/1"), "63413510 CA C", False),
+        (("0|1", "0|1"), "63413510 CAA C", False),
+    ],
+)
+def test_a_frame_that_returns_by_length_is_no_proved_loss(
+    tmp_path: Path, calls: tuple[str, str], second: str, is_open: bool
+) -> None:
+    """KCNQ2 has no bases here: what the codons between say is not known."""
+    path = tmp_path / "in.vcf"
+    pairs = zip(("63413500 A AG", second), calls, strict=True)
+    records = (f"{record} GT:GQ:DP {call}:99:40" for record, call in pairs)
+    path.write_text(vcf_text(*records, contig="chr20", length=64444167))
+    rows, report = both(path, tmp_path)
+    assert len(rows) == 2
+    assert {r["functional_class"] for r in rows} == {
+        "not_determined" if is_open else "loss_of_function"
+    }
+    assert {"frame-open" in r["notes"] for r in rows} == {is_open}
+    with gzip.open(tmp_path / "o.vcf.gz", "rt") as handle:
+        lines = [x for x in handle if not x.startswith("#")]
+    assert {"EPGX_DIRECTION=not_determined" in x for x in lines} == {is_open}
+    assert {f["truncating"] for f in report["findings"]} == {not is_open}

@@ -21,6 +21,7 @@ from epilepsy_pgx.variants.annotate import (
     HaplotypeKey,
     SiteAnnotation,
 )
+from epilepsy_pgx.variants.consequence import TRUNCATING
 from epilepsy_pgx.variants.observed import ObservedVariant
 from epilepsy_pgx.vocabulary import Classification, Direction, Sex, SiteStatus, Zygosity
 
@@ -30,6 +31,10 @@ MOSAIC_PROBABILITY = 0.001
 """It is named so if a fair coin would give as few reads with less than this probability."""
 MOSAIC_READS = 20
 """Fewest reads at which anything is said."""
+FRAME_OPEN = "note-frame-open"
+"""The note of a shifted frame that a neighbour restores, where the bases between are not known."""
+FRAME_REACH = 300
+"""Bases within which a second shift of the frame is read together with the first."""
 CLASS_AGE_MONTHS = 24
 """A class older than this is said to be old."""
 
@@ -100,16 +105,14 @@ def make_findings(
     """
     words = words or load_class_words()
     joint = _joint_effects(observed, haplotypes or {})
+    left_open = _with_open_frames(observed, annotations)
     findings = []
     for variant in sorted(observed, key=lambda v: v.key):
         stated = read_info_class(variant, words)
-        for site in annotations.get(variant.key, ()):
+        for site in left_open.get(variant.key) or annotations.get(variant.key, ()):
             annotation = with_file_annotation(site, variant)
             records = _records(variant, annotation, laboratory, stated)
-            effect = joint.get((annotation.gene, variant.key))
-            if variant.marked and effect is not None:
-                # Without proof of phase a joint effect adds to what is lost, and restores nothing.
-                effect = _perhaps(effect) if effect.truncating else None
+            effect = _effect_on(variant, joint.get((annotation.gene, variant.key)))
             listed = with_unjudged and UNJUDGED in annotation.consequences
             together = effect is not None and _is_new(effect, observed, annotations)
             if _is_passed_over(annotation, records) and not (listed or together):
@@ -222,7 +225,7 @@ def _chains(members: list[tuple[VariantKey, SiteAnnotation]]) -> list[list[Varia
     for key, _annotation in members:
         shift = (len(key.alt) - len(key.ref)) % 3 != 0
         # A second shift may restore the frame within 100 codons; else within one codon.
-        reach = 300 if shift and shifted else 3
+        reach = FRAME_REACH if shift and shifted else 3
         if chains and key.pos - last_end < reach:
             chains[-1].append(key)
             shifted = shifted or shift
@@ -257,6 +260,59 @@ def _joint_effects(
             single = [k for k in keys if k not in everywhere]
             found.update({(gene, key): annotation for key in single or keys})
     return found
+
+
+def _with_open_frames(
+    observed: Iterable[ObservedVariant],
+    annotations: Mapping[VariantKey, tuple[SiteAnnotation, ...]],
+) -> dict[VariantKey, tuple[SiteAnnotation, ...]]:
+    """Return changed annotations of shifted frames that neighbours on one copy may restore.
+
+    Without bases nobody knows what the shifted codons between say: a loss is not proved.
+    """
+    copies: dict[tuple[str, _Copy], list[VariantKey]] = {}
+    for variant in observed:
+        for annotation in annotations.get(variant.key, ()):
+            shifts = "frameshift_variant" in annotation.consequences
+            if shifts and annotation.status in UNREAD and variant.status is SiteStatus.CALLED:
+                for place in () if variant.marked else _copies_of(variant):
+                    copies.setdefault((annotation.gene, place), []).append(variant.key)
+    left_open: set[tuple[str, VariantKey]] = set()
+    for (gene, place), own in copies.items():
+        everywhere = copies.get((gene, None), []) if place is not None else []
+        members = sorted({*own, *everywhere})
+        for at, first in enumerate(members):
+            near = [k for k in members[at:] if k.pos - first.pos < FRAME_REACH]
+            for end in range(2, len(near) + 1):
+                if sum(len(k.alt) - len(k.ref) for k in near[:end]) % 3 == 0:
+                    # The other copy carries what lies on both alone.
+                    left_open |= {(gene, k) for k in near[:end] if k in own}
+    return {
+        key: tuple(
+            _with_open_frame(a) if (a.gene, key) in left_open else a for a in annotations[key]
+        )
+        for _, key in left_open
+    }
+
+
+def _with_open_frame(annotation: SiteAnnotation) -> SiteAnnotation:
+    if TRUNCATING & set(annotation.consequences) != {"frameshift_variant"}:
+        return annotation
+    return replace(
+        annotation,
+        truncating=False,
+        direction=Direction.NOT_DETERMINED,
+        direction_basis="direction-basis-frame-open",
+        notes=(*annotation.notes, FRAME_OPEN),
+    )
+
+
+def _effect_on(variant: ObservedVariant, joint: SiteAnnotation | None) -> SiteAnnotation | None:
+    """Return the joint effect on a variant as far as its phase is proved."""
+    if not variant.marked or joint is None:
+        return joint
+    # Without proof of phase a joint effect adds to what is lost, and restores nothing.
+    return _perhaps(joint) if joint.truncating else None
 
 
 def _perhaps(joint: SiteAnnotation) -> SiteAnnotation:

@@ -14,7 +14,7 @@ from urllib.parse import quote
 from epilepsy_pgx import __version__
 from epilepsy_pgx.calling.class_words import load_class_words
 from epilepsy_pgx.calling.file_annotations import NOTES, with_file_annotation
-from epilepsy_pgx.calling.findings import make_findings
+from epilepsy_pgx.calling.findings import FRAME_OPEN, make_findings
 from epilepsy_pgx.files import open_output, scratch_folder
 from epilepsy_pgx.htslib import write_indexed
 from epilepsy_pgx.intake.clinvar import ClinvarFile
@@ -99,12 +99,15 @@ class JointChanges:
     _directions: dict[tuple[str, VariantKey], dict[str, None]] = field(default_factory=dict)
     _names: dict[tuple[str, VariantKey], dict[str, None]] = field(default_factory=dict)
 
+    _open: set[tuple[str, VariantKey]] = field(default_factory=set)
     _classes: dict[tuple[str, str], dict[str, None]] = field(default_factory=dict)
     """By gene and name of a whole change."""
 
     def take(self, finding: VariantFinding) -> None:
         """Note one finding of one sample."""
         place = finding.gene, finding.key
+        if FRAME_OPEN in finding.notes:
+            self._open.add(place)
         if JOINED in finding.notes:
             said = (finding.classification.value, *(r.who for r in finding.classifications))
             name = finding.hgvs_c or str(finding.key)
@@ -115,6 +118,8 @@ class JointChanges:
 
     def add_to(self, row: Row, gene: str, key: VariantKey) -> None:
         """Put the joint changes of an allele into its row, if it has any."""
+        if (gene, key) in self._open:
+            row["DIRECTION"] = tuple(self._directions[gene, key])
         if (gene, key) in self._names:
             row["JOINT"] = tuple(self._names[gene, key])
             row["DIRECTION"] = tuple(self._directions[gene, key])

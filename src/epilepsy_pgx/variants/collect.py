@@ -295,6 +295,7 @@ class CodingReader:
             ref_reads=known(int(record.ref_reads[column])),
             alt_reads=known(int(record.alt_reads[column])),
             status=status,
+            marked=record.barred is not None and bool(record.barred[column]),
             filters=record.filters,
             info_class=None if stated is None else stated.text,
             info_field="INFO" if stated is None else stated.field,

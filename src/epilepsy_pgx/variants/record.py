@@ -115,6 +115,9 @@ class Record:
     """True for genotypes of an array, which rule nothing out."""
     info_frequencies: tuple[Frequencies, ...] = ()
     """Population frequencies in INFO of each alternative allele; empty if none are read."""
+    barred: NDArray[np.bool_] | None = None
+    """True for calls with `|` that no set ties to others, in a file of local phase; None if none
+    is."""
 
     @property
     def spoken(self) -> NDArray[np.bool_] | np.bool_:

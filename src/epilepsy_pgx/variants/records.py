@@ -243,7 +243,12 @@ def _decode(
         alt_reads=alt_reads,
         judged=judged,
         array=stated.array,
+        barred=_barred(phased & (sets == UNPHASED) & (first != second)),
     )
+
+
+def _barred(found: NDArray[np.bool_]) -> NDArray[np.bool_] | None:
+    return found if found.any() else None
 
 
 def _apply_filters(raw: Any, fields: frozenset[str], bad: NDArray[np.uint8]) -> tuple[str, ...]:

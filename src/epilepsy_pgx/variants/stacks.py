@@ -155,6 +155,7 @@ def _decode_together(
 
 def _part(whole: Record, one: Pending, rows: slice) -> Record:
     """Return one of the records that were decoded together."""
+    barred = None if whole.barred is None else whole.barred[rows]
     return replace(
         whole,
         chrom=one.chrom,
@@ -169,4 +170,5 @@ def _part(whole: Record, one: Pending, rows: slice) -> Record:
         ref_reads=whole.ref_reads[rows],
         alt_reads=whole.alt_reads[rows],
         judged=None if whole.judged is None else whole.judged[rows],
+        barred=None if barred is None or not barred.any() else barred,
     )

@@ -60,7 +60,7 @@ def status_word(status: GeneStatus, words: ReportWords) -> str:
 
 
 _SHOWN_ENDS = ("-whole", "note-site-unread", "note-may-be-listed", "note-holds-listed")
-_SHOWN_STARTS = ("limit-", "note-file-", "note-joined")
+_SHOWN_STARTS = ("limit-", "note-file-", "note-joined", "note-frame-")
 """Ends and beginnings of the notes that stand beside the name of a variant."""
 
 
