@@ -380,14 +380,14 @@ class _Reader:
             return None
         key = VariantKey(chrom, int(row["pos"]), *bases)
         seen = self._sequences.fetch(chrom, key.pos - 1, key.pos - 1 + len(key.ref))
-        # Where no bases are installed, nothing here can say that REF is wrong.
-        if seen is not None and seen != key.ref:
+        # Where nothing tells the bases, nothing here can say that REF is wrong.
+        if self._sequences.contradicts(chrom, key.pos - 1, key.ref):
             self._doubt(
                 line,
                 "ref",
                 "classes-reference",
                 f"REF {key.ref}",
-                f"{seen}, the reference genome of {self._build.value}",
+                f"{seen or 'another base'}, the reference genome of {self._build.value}",
                 "Check build and position.",
             )
             return None

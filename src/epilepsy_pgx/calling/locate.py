@@ -182,8 +182,7 @@ class VariantLocator:
             return False
         if key.pos > self._sequences.lengths[key.chrom]:
             return False
-        seen = self._sequences.fetch(key.chrom, key.pos - 1, key.pos - 1 + len(key.ref))
-        return seen is None or all(a == b or b == "N" for a, b in zip(key.ref, seen, strict=True))
+        return not self._sequences.contradicts(key.chrom, key.pos - 1, key.ref)
 
 
 def _names(transcript: Transcript) -> set[str]:
