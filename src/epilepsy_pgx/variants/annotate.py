@@ -257,10 +257,10 @@ class Annotator:
 
     def _mismatch_note(self, key: VariantKey, gene: str) -> str:
         """Return the text id of what a REF contradicts."""
-        if gene in self._sequences.typed:
-            return "note-ref-mismatch-typed"
-        known = self._sequences.fetch(key.chrom, key.pos - 1, key.pos - 1 + len(key.ref))
-        return _LISTED_REF if known is None else "note-ref-mismatch"
+        if self._sequences.fetch(key.chrom, key.pos - 1, key.pos - 1 + len(key.ref)) is None:
+            return _LISTED_REF
+        typed = gene in self._sequences.typed
+        return "note-ref-mismatch-typed" if typed else "note-ref-mismatch"
 
     def _readings(
         self, hits: Mapping[VariantKey, Sequence[Transcript]]
