@@ -323,7 +323,8 @@ class Predictor:
         mine, annotations = group.observed.get(column, []), group.annotations
         copy = self._clinvar.get(group.extraction.targets.build)
         carried = {v.key: annotations.get(v.key, ()) for v in mine}
-        matched = match_classes(classes.rows, carried, group.annotator.listed.compare)
+        read = group.extraction.targets.read
+        matched = match_classes(classes.rows, carried, group.annotator.listed.compare, read)
         haplotypes = group.annotator.annotate_haplotypes(find_haplotypes(mine, annotations))
         findings = make_findings(
             mine,
@@ -346,7 +347,7 @@ class Predictor:
             *info_notices(unread_classes(mine, annotations, self._words)),
             *dispute_notices(findings),
             *conflict_notices(findings, {} if copy is None else copy.conflicts),
-            *copy_notices(carried, () if copy is None else copy.unread),
+            *copy_notices(carried, None if copy is None else copy.unread),
             *annotation_notices(unread_annotations(mine, annotations)),
             *listed_notices(carried.values()),
             *unjudged_notices(count_unjudged(mine, annotations, matched.classes, self._words)),
