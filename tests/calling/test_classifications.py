@@ -17,6 +17,7 @@ from epilepsy_pgx.calling.class_words import parse_class
 from epilepsy_pgx.calling.classifications import add_written_proteins, match_classes
 from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.model import Alias, ClassificationRecord, VariantKey
+from epilepsy_pgx.pipeline.targets import load_targets
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.variants.annotate import Annotator
 from epilepsy_pgx.variants.hgvs import HgvsNamer
@@ -575,6 +576,53 @@ def test_a_change_of_the_protein_is_told_by_its_place_without_bases(
     soft = match_classes((row(written, word=C.BENIGN),), annotations)
     assert not soft.classes
     assert len(soft.unused) == 1
+
+
+@pytest.mark.parametrize(
+    ("written", "taken"),
+    [
+        ("SCN5A p.Gly1637Val", True),
+        ("SCN5A p.(Gly1638Val)", True),
+        ("SCN5A p.Gly1639Val", False),
+        ("SCN5A p.Gly1638Ter", False),
+    ],
+)
+def test_a_change_of_the_protein_is_told_in_every_numbering(written: str, taken: bool) -> None:
+    """The literature counts the longer isoform."""
+    aliases = (Alias("c.4913G>T", "2016-residue isoform"),)
+    one = SimpleNamespace(
+        gene="SCN5A", transcript="NM_1.4", hgvs_c="NM_1.4:c.4910G>T", hgvs_p=None, aliases=aliases
+    )
+    annotations: Any = {ONE: (one,)}
+    assert bool(match_classes((row(written),), annotations).classes) is taken
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("NC_000002.12:g.166007000G>A", "class-unused-outside"),
+        ("2-166007000-G-A\tGRCh38", "class-unused-outside"),
+        ("NC_000006.12:g.33420400_33420401insA", "class-unused-outside"),
+        ("NC_000006.12:g.33420400_33420402del", "class-unused-outside"),
+        ("SYNGAP1:c.67+69_67+70insA", "class-unused-outside"),
+        ("NM_006772.3:c.67+70del", "class-unused-outside"),
+        ("NM_006772.2:c.67+70G>A", "class-unused-outside"),
+        ("NM_006772.3:c.91C>T", "class-unused-absent"),
+        ("NM_006772.3:c.67+2T>A", "class-unused-absent"),
+        ("NM_999999.1:c.67+70G>A", "class-unused-transcript"),
+    ],
+)
+def test_what_lies_where_nothing_is_read_is_not_called_absent(
+    tmp_path: Path, package: Reference, name: str, reason: str
+) -> None:
+    targets = load_targets(package, BUILD)
+    text = "hgvs\tbuild\tclass\tlaboratory\tsample_id\n"
+    name, _, build = name.partition("\t")
+    text += f"{name}\t{build or '.'}\tPathogenic\tLab A\t.\n"
+    classes = read(tmp_path, package, targets.sequences, text)
+    matched = match_classes(classes.rows, {}, read=targets.read)
+    assert [why for _, why in matched.unused] == [reason]
+    assert not match_classes(classes.rows, {}).unused[0][1] == "class-unused-outside"
 
 
 @pytest.mark.parametrize(

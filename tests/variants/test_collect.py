@@ -7,7 +7,17 @@ import pytest
 
 from epilepsy_pgx.variants.collect import CodingReader
 from epilepsy_pgx.variants.decode import Record
-from epilepsy_pgx.vocabulary import SiteStatus
+from epilepsy_pgx.variants.sequence import SequenceSource
+from epilepsy_pgx.vocabulary import GenomeBuild, SiteStatus
+
+
+def bases(base=None, listed=None):
+    """Return a genome of one base, or one of which the listed variants tell some alone."""
+    slices = {} if base is None else {"10": ((0, base * 500),)}
+    lengths = {"10": 1000, "X": 1000}
+    return SequenceSource(
+        GenomeBuild.GRCH38, "toy", slices, lengths, {}, listed={"10": listed or {}}
+    )
 
 
 @pytest.mark.parametrize(
@@ -50,7 +60,7 @@ def test_what_a_coding_exon_tells(alt, callable_bases, seen):
     target = SimpleNamespace(
         gene="TOY1", chrom="10", start0=40, end0=60, coding_start0=40, coding_end0=60
     )
-    sequences = SimpleNamespace(fetch=lambda chrom, start0, end0: None)
+    sequences = bases()
     reader = CodingReader((target,), frozenset({"TOY1"}), frozenset(), 1, sequences)
     reader.add(record)
     assert reader.callable.tolist() == [[callable_bases]]
@@ -95,7 +105,7 @@ def test_reference_base_of_another_place_is_not_read(base, alts, callable_bases)
     target = SimpleNamespace(
         gene="TOY1", chrom="10", start0=40, end0=60, coding_start0=40, coding_end0=60
     )
-    sequences = SimpleNamespace(fetch=lambda chrom, start0, end0: base)
+    sequences = bases(base)
     reader = CodingReader((target,), frozenset({"TOY1"}), frozenset(), 1, sequences)
     reader.add(record)
     assert reader.callable.tolist() == [[callable_bases]]
@@ -131,7 +141,7 @@ def coding_reader(samples=1, chrom="10", **more):
     target = SimpleNamespace(
         gene="TOY1", chrom=chrom, start0=40, end0=60, coding_start0=40, coding_end0=60
     )
-    sequences = SimpleNamespace(fetch=lambda chrom, start0, end0: None)
+    sequences = more.get("sequences", bases())
     explains = SimpleNamespace(explains=lambda record, number: False)
     return CodingReader(
         (target,), more.get("rare", frozenset({"TOY1"})), explains, samples, sequences
@@ -209,3 +219,23 @@ def test_unlisted_variant_is_named_whatever_its_quality(bad):
     assert [(c.key.alt, c.columns, c.doubtful) for c in reader.undocumented] == [
         ("A", (0,), bad != 0)
     ]
+
+
+@pytest.mark.parametrize(
+    ("ref", "alts", "read"),
+    [
+        ("G", ("A",), 1),
+        ("C", ("A",), 0),
+        ("A", (".",), 0),
+        ("N", ("<NON_REF>",), 1),
+        ("TG", ("T",), 2),
+        ("TC", ("T",), 0),
+        ("T", ("C",), 1),
+    ],
+)
+def test_a_base_that_a_listed_variant_contradicts_is_not_read(ref, alts, read):
+    """In a gene without sequence the listed variants still tell their own bases."""
+    reader = coding_reader(sequences=bases(listed={50: "G"}))
+    position = 51 if len(ref) == 1 and ref != "T" else 50
+    reader.add(coding_record(position, ref, alts, [(0, 0)]))
+    assert reader.callable.tolist() == [[read]]

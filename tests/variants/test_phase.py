@@ -15,6 +15,7 @@ from epilepsy_pgx.variants.collect import CodingReader
 from epilepsy_pgx.variants.decode import Thresholds
 from epilepsy_pgx.variants.phase import PhaseWitness
 from epilepsy_pgx.variants.record import Record
+from epilepsy_pgx.variants.sequence import SequenceSource
 from epilepsy_pgx.vocabulary import GenomeBuild
 from tests.drawing import examples
 from tests.toy.vcf import vcf_text, with_records
@@ -200,7 +201,7 @@ def pairs(phases, order):
     target = SimpleNamespace(
         gene="TOY1", chrom="10", start0=40, end0=60, coding_start0=40, coding_end0=60
     )
-    sequences = SimpleNamespace(fetch=lambda chrom, start0, end0: None)
+    sequences = SequenceSource(GenomeBuild.GRCH38, "none", {}, {"10": 1000}, {})
     reader = CodingReader((target,), frozenset({"TOY1"}), None, 1, sequences)
     witness = PhaseWitness(1, several_files=False, local=False)
     for place in order:

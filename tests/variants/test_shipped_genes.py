@@ -15,6 +15,7 @@ from epilepsy_pgx.variants.sequence import (
     SequenceSource,
     coding_sequence,
     complement,
+    open_sequences,
     reads_through,
 )
 from epilepsy_pgx.variants.transcripts import Transcript, load_transcripts
@@ -153,6 +154,33 @@ def test_a_mismatch_in_typed_bases_may_be_ours(
         (found,) = annotator.annotate([key])[key]
         assert found.status == "ref_mismatch"
         assert found.notes[0] == note
+
+
+@pytest.mark.parametrize("build", list(GenomeBuild))
+def test_listed_variants_tell_the_bases_of_genes_without_sequence(
+    package: Reference, build: GenomeBuild
+) -> None:
+    """A record on the other strand of a listed variant has no name, and says why."""
+    source = open_sequences(package, build)
+    annotator = Annotator(package, build, source)
+    genes = load_transcripts(package, build)
+    rows = {r.gene: r for r in package.rows(ClassifiedVariant) if not source.covers(r.gene)}
+    tried = 0
+    for row in rows.values():
+        place = row.place(build)
+        if row.gene not in genes or place is None or not len(place[1]) == len(place[2]) == 1:
+            continue
+        right = VariantKey(row.chrom, *place)
+        wrong = VariantKey(row.chrom, place[0], *map(complement, place[1:]))
+        if row.gene in source.typed or source.fetch(row.chrom, place[0] - 1, place[0]):
+            continue
+        found = annotator.annotate([right, wrong])
+        assert all(a.status == "no_sequence" for a in found[right] if a.gene == row.gene)
+        for one in found[wrong]:
+            assert (one.status, one.notes) == ("ref_mismatch", ("note-ref-mismatch-listed",))
+            assert (one.hgvs_c, one.classifications) == (None, ())
+        tried += 1
+    assert tried > 30
 
 
 def test_a_splice_site_without_sequence_has_its_name(package: Reference) -> None:

@@ -22,6 +22,7 @@ from epilepsy_pgx.intake.table import (
     scan_table,
     split_rows,
 )
+from epilepsy_pgx.intervals import Interval
 from epilepsy_pgx.model import ClassificationRecord, VariantKey
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.variants.equivalent import Place
@@ -103,6 +104,12 @@ class LaboratoryRow:
     """The variant in doubt, if the version of the transcript or the build is all that is open."""
     place: Place | None = None
     """Where the change of length lies that is meant, if its own bases are not known."""
+    span: Interval | None = None
+    """The bases between which the variant lies, if anything tells them."""
+
+
+def _span_of(key: VariantKey | None) -> Interval | None:
+    return None if key is None else (key.chrom, key.pos - 1, key.pos - 1 + len(key.ref))
 
 
 @dataclass(frozen=True)
@@ -299,6 +306,7 @@ class _Reader:
                 doubt[0] if doubt else "",
                 found.likely,
                 found.place,
+                _span_of(found.key or found.likely) or found.span,
             )
         )
 
@@ -380,14 +388,14 @@ class _Reader:
             return None
         key = VariantKey(chrom, int(row["pos"]), *bases)
         seen = self._sequences.fetch(chrom, key.pos - 1, key.pos - 1 + len(key.ref))
-        # Where no bases are installed, nothing here can say that REF is wrong.
-        if seen is not None and seen != key.ref:
+        # Where nothing tells the bases, nothing here can say that REF is wrong.
+        if self._sequences.contradicts(chrom, key.pos - 1, key.ref):
             self._doubt(
                 line,
                 "ref",
                 "classes-reference",
                 f"REF {key.ref}",
-                f"{seen}, the reference genome of {self._build.value}",
+                f"{seen or 'another base'}, the reference genome of {self._build.value}",
                 "Check build and position.",
             )
             return None

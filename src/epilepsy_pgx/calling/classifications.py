@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from epilepsy_pgx.calling.class_file import LaboratoryRow
 from epilepsy_pgx.calling.variant_names import WrittenName, any_same_protein, read_name
+from epilepsy_pgx.intervals import Intervals
 from epilepsy_pgx.model import Alias, ClassificationRecord, VariantFinding, VariantKey
 from epilepsy_pgx.protein import ProteinChange, ProteinEdit, ProteinKind
 from epilepsy_pgx.reference.genome import CODONS, THREE
@@ -24,6 +25,8 @@ _REASSURING = (Classification.BENIGN, Classification.LIKELY_BENIGN, Classificati
 _PROTEIN = re.compile(r"(NP|XP)_|ENSP")
 _TWO_NAMES = "class-unused-names"
 """Text id: the changes of DNA and protein that a row names are not those of one variant."""
+_OUTSIDE = "class-unused-outside"
+"""Text id: the variant lies where nothing is read."""
 _SPELLING = "class-unused-spelling"
 """Text id: bases that are not known here decide whether a row names a variant."""
 _VERSION = re.compile(r"\.\d+$")
@@ -56,6 +59,7 @@ def match_classes(
     rows: Sequence[LaboratoryRow],
     annotations: Mapping[VariantKey, tuple[SiteAnnotation, ...]],
     compare: Compare = _as_spelled,
+    read: Intervals | None = None,
 ) -> MatchedClasses:
     """Find the variants of one sample to which the rows belong.
 
@@ -71,6 +75,8 @@ def match_classes(
         Of the variants that the sample carries.
     compare
         Says whether a variant is the one that is meant, in whatever spelling.
+    read
+        The positions that are read; of a variant elsewhere nothing says whether it is there.
     """
     used: dict[VariantKey, list[LaboratoryRow]] = {}
     unused: list[tuple[LaboratoryRow, str]] = []
@@ -100,7 +106,7 @@ def match_classes(
             elif odd == _TWO_NAMES and name.coding:
                 key, reason = None, _TWO_NAMES
         if key is None or not annotations.get(key):
-            unused.append((row, reason))
+            unused.append((row, _OUTSIDE if _lies_outside(row, read) else reason))
             continue
         used.setdefault(key, []).append(row)
         if odd:
@@ -112,6 +118,14 @@ def match_classes(
         _differing(used.values()),
         {k: names for k, found in used.items() if (names := _written_proteins(found))},
     )
+
+
+def _lies_outside(row: LaboratoryRow, read: Intervals | None) -> bool:
+    """Say whether a variant lies where nothing is read, so that no file can show it."""
+    if read is None or row.span is None:
+        return False
+    chrom, start, end = row.span
+    return not read.meets(chrom, start, max(end, start + 1))
 
 
 def _written_proteins(rows: Iterable[LaboratoryRow]) -> tuple[Alias, ...]:
@@ -253,14 +267,23 @@ def _why_unplaced(row: LaboratoryRow, name: WrittenName) -> str:
 def _may_change(name: WrittenName, one_key: VariantKey, one: SiteAnnotation) -> bool:
     """Say whether a variant whose change of the protein is not known here may be the one written.
 
-    Its c. description tells the residue. A substitution has to make one codon of the first amino
-    acid into one of the second; a change of length keeps the frame or shifts it.
+    Its c. description tells the residue, in the numbering of each isoform.
     """
-    changes = ProteinChange.read(name.protein)
-    at = _CODING_PLACE.match(_coding(one))
     mine = {one.gene, _VERSION.sub("", one.transcript)} & {*name.unversioned, *name.who}
     if (one.hgvs_p and "?" not in one.hgvs_p) or not (mine and name.on_protein_alone):
         return False
+    others = (read_name(a).coding for a in _aliases(one) if a.startswith("c."))
+    return any(_may_make(name, one_key, coding) for coding in (_coding(one), *others))
+
+
+def _may_make(name: WrittenName, one_key: VariantKey, coding: str) -> bool:
+    """Say whether a change of coding bases may be one of the protein.
+
+    A substitution has to make one codon of the first amino acid into one of the second; a change
+    of length keeps the frame or shifts it.
+    """
+    changes = ProteinChange.read(name.protein)
+    at = _CODING_PLACE.match(coding)
     if at is None or changes.residues is None or len(changes.edits) != 1:
         return False
     (edit,) = changes.edits

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from epilepsy_pgx.calling.variant_names import WrittenName, read_name
 from epilepsy_pgx.intake.contigs import load_contig_names
+from epilepsy_pgx.intervals import Interval
 from epilepsy_pgx.model import VariantKey
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.variants.equivalent import Place, make_place, place_of_name
@@ -32,6 +33,8 @@ class Located:
     """The variant in doubt, where only the version or the build is not that of the tables."""
     place: Place | None = None
     """What a name of a change of length says, where its own bases are not known."""
+    span: Interval | None = None
+    """The bases between which the variant lies, also where it cannot be told which it is."""
 
 
 class VariantLocator:
@@ -79,8 +82,9 @@ class VariantLocator:
                 return Located(key)
             place = self._unread(place_of_name(name.coding, transcript))
             lost = name.lost if transcript.forward else complement(name.lost)
-            return Located(None, "name", place=place and replace(place, told=lost))
-        return Located(None, "transcript", key)
+            told = place and replace(place, told=lost)
+            return Located(None, "name", place=told, span=_span(name, transcript))
+        return Located(None, "transcript", key, span=_span(name, transcript))
 
     def _on_transcript(self, name: WrittenName, transcript: Transcript) -> VariantKey | None:
         """Return the variant that a c. description means on a transcript."""
@@ -129,7 +133,10 @@ class VariantLocator:
         else:
             key = self._of_genomic(chrom, name)
         if key is None:
-            return Located(None, "name", place=self._genomic_place(chrom, name) if proved else None)
+            place = self._genomic_place(chrom, name) if proved else None
+            match = _GENOMIC.fullmatch(name.genomic) if proved else None
+            span = match and (chrom, int(match[1]) - 1, int(match[2] or match[1]))
+            return Located(None, "name", place=place, span=span)
         if not self._agrees(key):
             return Located(None, "reference")
         key = normalise_key(key, self._sequences)
@@ -182,8 +189,14 @@ class VariantLocator:
             return False
         if key.pos > self._sequences.lengths[key.chrom]:
             return False
-        seen = self._sequences.fetch(key.chrom, key.pos - 1, key.pos - 1 + len(key.ref))
-        return seen is None or all(a == b or b == "N" for a, b in zip(key.ref, seen, strict=True))
+        return not self._sequences.contradicts(key.chrom, key.pos - 1, key.ref)
+
+
+def _span(name: WrittenName, transcript: Transcript) -> Interval | None:
+    """Return the bases that a c. description names on a transcript."""
+    match = _CODING.fullmatch(name.coding)
+    span = transcript.span_of(match[1], match[2] or match[1]) if match else None
+    return span and (transcript.chrom, *span)
 
 
 def _names(transcript: Transcript) -> set[str]:

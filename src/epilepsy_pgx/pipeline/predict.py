@@ -339,7 +339,7 @@ class Predictor:
         copy = self._clinvar.get(group.extraction.targets.build)
         carried = {v.key: annotations.get(v.key, ()) for v in mine}
         compare, joined = group.annotator.listed.compare, group.joined.get(column, ())
-        matched = match_classes(classes.rows, carried, compare)
+        matched = match_classes(classes.rows, carried, compare, group.extraction.targets.read)
         matched = match_joined(matched, joined, annotations, compare)
         known = settle_joined(joined, annotations, matched.classes)
         whole, alone = known.variants, known.without_parts(mine)
@@ -359,15 +359,14 @@ class Predictor:
             replace(f, notes=(*f.notes, *self._gene_limits.get(f.gene, ())))
             for f in add_written_proteins(findings, matched)
         )
-        build = group.extraction.targets.build
-        findings = add_frequencies(findings, mine, self._ref, build)
+        findings = add_frequencies(findings, mine, self._ref, group.extraction.targets.build)
         return findings, (
             *cis_notices(assumed_cis(findings, self._engine.haplotypes)),
             *class_notices(matched, classes.rows, classes.name),
             *info_notices(unread_classes(mine, annotations, self._words)),
             *dispute_notices(findings),
             *conflict_notices(findings, {} if copy is None else copy.conflicts),
-            *copy_notices(carried, () if copy is None else copy.unread),
+            *copy_notices(carried, None if copy is None else copy.unread),
             *annotation_notices(unread_annotations(mine, annotations)),
             *listed_notices(carried.values()),
             *joined_notices(known),

@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from epilepsy_pgx.errors import InputError, Problem
 from epilepsy_pgx.htslib import open_fasta
+from epilepsy_pgx.intervals import Intervals
 from epilepsy_pgx.reference.limits import read_limits
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import Gene
@@ -37,6 +38,11 @@ class Targets:
     """Which fields of a record state quality, depth and reads."""
     words: ConsequenceWords
     """What annotation programs call a consequence."""
+
+    @cached_property
+    def read(self) -> Intervals:
+        """What is read of genes: exons with their borders, and listed variants."""
+        return Intervals((t.chrom, t.start0, t.end0) for t in self.coding)
 
     def without_rare_variants(self) -> "Targets":
         """Return what is read for star alleles alone: no exons of other genes, no quality."""

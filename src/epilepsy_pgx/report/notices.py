@@ -106,9 +106,15 @@ def conflict_notices(
 
 
 def copy_notices(
-    carried: Mapping[VariantKey, Sequence[SiteAnnotation]], unread: Collection[VariantKey]
+    carried: Mapping[VariantKey, Sequence[SiteAnnotation]], unread: Collection[VariantKey] | None
 ) -> Iterator[Message]:
-    """Say which variants have a class in the copy of ClinVar that was not read."""
+    """Say which variants have a class in the copy of ClinVar that was not read, and what none has.
+
+    Without a copy there is nothing to say.
+    """
+    if unread is None:
+        return
+    yield Message("caveat-clinvar-outside")
     lost = [k for k in carried if k in unread]
     for key in lost[:SHOWN]:
         gene = next((a.gene for a in carried[key]), "")

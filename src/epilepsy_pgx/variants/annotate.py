@@ -47,6 +47,8 @@ by the note that it carries."""
 
 MAY_BE_LISTED = "note-may-be-listed"
 """The note of a variant that may be a listed pathogenic one at another place of a repeat."""
+_LISTED_REF = "note-ref-mismatch-listed"
+"""The note of a variant with another REF than a listed one, where no sequence is known."""
 HOLDS_LISTED = "note-holds-listed"
 """The note of a replacement of several bases that may hold a listed pathogenic variant."""
 
@@ -254,6 +256,8 @@ class Annotator:
     def _status(self, key: VariantKey, transcript: Transcript) -> AnnotationStatus | None:
         """Return why the bases of a small variant cannot be used, or None."""
         partly = transcript.gene in self._sequences.coding_only
+        if key.symbolic is None and self._sequences.contradicts(key.chrom, key.pos - 1, key.ref):
+            return AnnotationStatus.REF_MISMATCH
         if set(key.alt) - set("ACGT") or not (partly or self._sequences.covers(transcript.gene)):
             return AnnotationStatus.NO_SEQUENCE
         if partly and not within_exon(key, transcript, self._sequences):
@@ -262,6 +266,13 @@ class Annotator:
         if bases is None or "N" in bases:
             return AnnotationStatus.OUTSIDE_SEQUENCE
         return None if bases == key.ref else AnnotationStatus.REF_MISMATCH
+
+    def _mismatch_note(self, key: VariantKey, gene: str) -> str:
+        """Return the text id of what a REF contradicts."""
+        if self._sequences.fetch(key.chrom, key.pos - 1, key.pos - 1 + len(key.ref)) is None:
+            return _LISTED_REF
+        typed = gene in self._sequences.typed
+        return "note-ref-mismatch-typed" if typed else "note-ref-mismatch"
 
     def _readings(
         self, hits: Mapping[VariantKey, Sequence[Transcript]]
@@ -317,8 +328,7 @@ class Annotator:
             return found if known else self._perhaps_listed(found, key)
         notes: tuple[str, ...] = (f"note-{status.replace('_', '-')}",)
         if status is AnnotationStatus.REF_MISMATCH:
-            if gene in self._sequences.typed:
-                notes = ("note-ref-mismatch-typed",)
+            notes = (self._mismatch_note(key, gene),)
             # Where REF is not the reference's base, position and ALT mean nothing either.
             names, known, terms = Names(None, None), (), ("not_assessed",)
         else:
@@ -336,7 +346,9 @@ class Annotator:
                 if may_lose_site(key, transcript) and not TRUNCATING & set(terms):
                     notes = ("note-site-unread", *notes)
         found = self._describe(gene, transcript, terms, names, known, status, notes)
-        unlisted = not known and status is not AnnotationStatus.REF_MISMATCH
+        # That a variant may be listed outlives a REF that single bases of the tables contradict.
+        doubted = status is AnnotationStatus.REF_MISMATCH and _LISTED_REF not in notes
+        unlisted = not known and not doubted
         return self._perhaps_listed(found, key) if unlisted else found
 
     def _structural(self, span: Span, transcript: Transcript, name: str | None) -> SiteAnnotation:

@@ -121,17 +121,13 @@ class CodingReader:
                     self._altered[row] |= changed
 
     def _differs(self, record: Record, hit: list[CodingTarget]) -> bool:
-        """Say whether REF contradicts the installed sequence of a gene read for rare variants.
+        """Say whether REF contradicts what is known of a gene read for rare variants.
 
         Such a record is about another place or build: it reads no base of the gene.
         """
         if not any(t.gene in self._rare for t in hit):
             return False
-        start0 = record.pos - 1
-        bases = self._sequences.fetch(record.chrom, start0, start0 + len(record.ref))
-        return bases is not None and any(
-            a != b for a, b in zip(record.ref, bases, strict=True) if {a, b} <= set("ACGT")
-        )
+        return self._sequences.contradicts(record.chrom, record.pos - 1, record.ref)
 
     def _count(
         self,

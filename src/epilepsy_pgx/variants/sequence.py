@@ -18,6 +18,7 @@ from epilepsy_pgx.htslib import open_fasta
 from epilepsy_pgx.reference.describe import INSTALLED
 from epilepsy_pgx.reference.fasta import IUPAC, FastaNames
 from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.rows import ClassifiedVariant
 from epilepsy_pgx.reference.slices import gene_at, outside, typed_genes
 from epilepsy_pgx.variants.transcripts import Transcript, load_transcripts
 from epilepsy_pgx.vocabulary import GenomeBuild
@@ -61,6 +62,8 @@ class SequenceSource:
     frame the build breaks, whose variants are translated up to there."""
     typed: frozenset[str] = frozenset()
     """Genes whose bases come from slices that were typed over by hand, where one may be wrong."""
+    listed: Mapping[str, Mapping[int, str]] = field(default_factory=dict, repr=False)
+    """Bases that the REF of listed variants tells, by chromosome and 0-based position."""
     contigs: Mapping[str, str] = field(default_factory=dict)
     """Contig name in the FASTA by chromosome."""
     fasta: Any = field(default=None, repr=False, compare=False)
@@ -92,6 +95,18 @@ class SequenceSource:
                 parts += ["N" * (low - at), bases[low - start : high - start]]
                 at = high
         return "".join([*parts, "N" * (end0 - at)])
+
+    def contradicts(self, chrom: str, start0: int, bases: str) -> bool:
+        """Say whether bases are not those of the genome, as far as anything here tells it.
+
+        Where no sequence is installed, the listed variants still tell their own bases.
+        """
+        known = self.fetch(chrom, start0, start0 + len(bases))
+        if known is None:
+            told = self.listed.get(chrom, {})
+            known = "".join(told.get(start0 + i, "N") for i in range(len(bases)))
+        plain = set("ACGT")
+        return any(a != b for a, b in zip(bases, known, strict=True) if {a, b} <= plain)
 
     def without_fasta(self) -> "SequenceSource":
         """Return the installed slices alone."""
@@ -348,7 +363,14 @@ def open_sequences(ref: Reference, build: GenomeBuild, fasta: Path | None = None
         contigs = _resolve_contigs(Path(fasta), handle, FastaNames(ref, build))
         label = Path(fasta).name
     source = SequenceSource(
-        build, label, joined, lengths, accessions, contigs=contigs, fasta=handle
+        build,
+        label,
+        joined,
+        lengths,
+        accessions,
+        listed=_listed_bases(ref, build),
+        contigs=contigs,
+        fasta=handle,
     )
     transcripts = load_transcripts(ref, build)
     if fasta is not None:
@@ -365,6 +387,17 @@ def open_sequences(ref: Reference, build: GenomeBuild, fasta: Path | None = None
         if gene in transcripts and transcripts[gene].chrom not in contigs
     )
     return replace(source, covered=covered, coding_only=frozenset(read) - covered, typed=rest)
+
+
+def _listed_bases(ref: Reference, build: GenomeBuild) -> dict[str, dict[int, str]]:
+    """Return the bases that the listed variants tell; one that two tell differently is not."""
+    told: dict[str, dict[int, str]] = {}
+    for row in ref.rows(ClassifiedVariant):
+        if (place := row.place(build)) is not None:
+            here = told.setdefault(row.chrom, {})
+            for at, base in enumerate(place[1], place[0] - 1):
+                here[at] = base if here.get(at, base) == base else "N"
+    return told
 
 
 def _read_folder(folder: Path, typed: frozenset[str]) -> Iterator[tuple[str, int, str]]:
