@@ -598,6 +598,35 @@ def test_a_change_of_the_protein_is_told_in_every_numbering(written: str, taken:
 
 
 @pytest.mark.parametrize(
+    ("written", "taken"),
+    [
+        ("NM_130838.2:c.1633G>A", True),
+        ("NM_130838.4(UBE3A):c.1633G>A", True),
+        ("UBE3A:c.1633G>A", True),
+        ("SYNGAP1:c.1633G>A", False),
+        ("NM_006772.3:c.1633G>A", False),
+        ("NM_006772.2:c.1633G>A", False),
+        ("NM_000001.1(NOGENE):c.1633G>A", False),
+        ("NM_130838.2 exon 9 c.1633G>A", True),
+        ("UBE3A p.Gly545Arg", True),
+        ("NP_570853.1:p.Gly545Arg", True),
+        ("SYNGAP1 p.Gly545Arg", False),
+        ("NP_000001.1(SYNGAP1):p.Gly545Arg", False),
+    ],
+)
+def test_a_name_in_another_numbering_stays_in_its_gene(
+    tmp_path: Path, package: Reference, written: str, taken: bool
+) -> None:
+    """`c.1633G>A` on another gene is no variant of this one."""
+    sequences = open_sequences(package, BUILD)
+    key = VariantKey("15", 25360443, "C", "T")
+    annotations = Annotator(package, BUILD, sequences).annotate([key])
+    text = f"hgvs\tclass\tlaboratory\tsample_id\n{written}\tPathogenic\tLab A\t.\n"
+    classes = read(tmp_path, package, sequences, text)
+    assert bool(match_classes(classes.rows, annotations).classes) is taken
+
+
+@pytest.mark.parametrize(
     ("name", "reason"),
     [
         ("NC_000002.12:g.166007000G>A", "class-unused-outside"),

@@ -380,6 +380,12 @@ def test_isoforms_shift_whole_codons(package: Reference) -> None:
         ("SCN5A", "NM_000335.5:c.5621T>C", "p.Val1874Ala", ("c.5624T>C p.Val1875Ala",)),
         ("SCN5A", "NM_000335.5:c.100C>T", "p.Arg34Cys", ()),
         ("UBE3A", "NM_130839.5:c.10del", None, ("c.19del",)),
+        (
+            "UBE3A",
+            "NM_130839.5:c.1693G>A",
+            "p.Gly565Arg",
+            ("c.1633G>A p.Gly545Arg", "c.1702G>A p.Gly568Arg"),
+        ),
         ("BTD", "NM_001370658.1:c.*330G>A", None, ()),
     ],
 )

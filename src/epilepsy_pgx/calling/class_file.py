@@ -106,6 +106,8 @@ class LaboratoryRow:
     """Where the change of length lies that is meant, if its own bases are not known."""
     span: Interval | None = None
     """The bases between which the variant lies, if anything tells them."""
+    gene: str = ""
+    """Gene of the transcript that is named, if it is one of the tables."""
 
 
 def _span_of(key: VariantKey | None) -> Interval | None:
@@ -307,6 +309,7 @@ class _Reader:
                 found.likely,
                 found.place,
                 _span_of(found.key or found.likely) or found.span,
+                found.gene,
             )
         )
 

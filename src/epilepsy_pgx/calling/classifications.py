@@ -23,6 +23,8 @@ Compare = Callable[[VariantKey | Place, VariantKey], Sameness]
 _REASSURING = (Classification.BENIGN, Classification.LIKELY_BENIGN, Classification.UNCERTAIN)
 """Classes under which a rule may fall silent that speaks of a variant without a class."""
 _PROTEIN = re.compile(r"(NP|XP)_|ENSP")
+_SYMBOL = re.compile(r"(?!(?:ENS[TP]|CCDS|LRG)[0-9_])[A-Z][A-Z0-9]{2,}")
+"""A gene, in capitals as HGNC has most, and no accession."""
 _TWO_NAMES = "class-unused-names"
 """Text id: the changes of DNA and protein that a row names are not those of one variant."""
 _OUTSIDE = "class-unused-outside"
@@ -93,6 +95,7 @@ def match_classes(
         if key is None:
             alike = _named_alike(name, row.likely, annotations)
             alike = [k for k in alike if _may_lose(row, name.lost, k, compare)]
+            alike = [k for k in alike if _of_gene(row, annotations[k])]
             reason = "class-unused-several" if len(alike) > 1 else _why_unplaced(row, name)
             if len(alike) == 1:
                 key, odd = alike[0], "class-unused-protein" if name.on_protein_alone else row.doubt
@@ -118,6 +121,11 @@ def match_classes(
         _differing(used.values()),
         {k: names for k, found in used.items() if (names := _written_proteins(found))},
     )
+
+
+def _of_gene(row: LaboratoryRow, annotations: Sequence[SiteAnnotation]) -> bool:
+    """Say whether a variant lies in the gene that is named, where the tables know which it is."""
+    return not row.gene or any(a.gene == row.gene for a in annotations)
 
 
 def _lies_outside(row: LaboratoryRow, read: Intervals | None) -> bool:
@@ -313,6 +321,9 @@ def _makes(edit: ProteinEdit, place: int, before: str, after: str) -> bool:
 def _is_named(name: WrittenName, one: SiteAnnotation) -> bool:
     # Another version of a transcript: the match then counts as inexact.
     mine = {one.gene, _VERSION.sub("", one.transcript)} & {*name.unversioned, *name.who}
+    if not mine and any(_SYMBOL.fullmatch(x) for x in name.who):
+        # Another gene has the same number.
+        return False
     aliases = _aliases(one)
     if name.coding:
         # These names stand by themselves: their sequence is in no table.

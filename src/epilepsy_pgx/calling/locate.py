@@ -35,6 +35,8 @@ class Located:
     """What a name of a change of length says, where its own bases are not known."""
     span: Interval | None = None
     """The bases between which the variant lies, also where it cannot be told which it is."""
+    gene: str = ""
+    """Gene of the transcript that a c. description names, if it is one of the tables."""
 
 
 class VariantLocator:
@@ -83,8 +85,9 @@ class VariantLocator:
             place = self._unread(place_of_name(name.coding, transcript))
             lost = name.lost if transcript.forward else complement(name.lost)
             told = place and replace(place, told=lost)
-            return Located(None, "name", place=told, span=_span(name, transcript))
-        return Located(None, "transcript", key, span=_span(name, transcript))
+            return Located(None, "name", None, told, _span(name, transcript), transcript.gene)
+        span = _span(name, transcript)
+        return Located(None, "transcript", key, span=span, gene=transcript.gene)
 
     def _on_transcript(self, name: WrittenName, transcript: Transcript) -> VariantKey | None:
         """Return the variant that a c. description means on a transcript."""
