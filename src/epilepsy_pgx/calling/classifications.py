@@ -102,12 +102,8 @@ def match_classes(
         elif name.protein and not _has_protein(name, annotations.get(key, ())):
             odd = odd or _TWO_NAMES
         if odd and row.record.classification in _REASSURING:
-            if odd == _SPELLING:
-                key, reason = None, _SPELLING
-            elif key is not None and row.key is None:
-                key, reason = None, "class-unused-inexact"
-            elif odd == _TWO_NAMES and name.coding:
-                key, reason = None, _TWO_NAMES
+            doubt = _too_doubtful(row, name, key, odd)
+            key, reason = (None, doubt) if doubt else (key, reason)
         if key is None or not annotations.get(key):
             unused.append((row, _OUTSIDE if _lies_outside(row, read) else reason))
             continue
@@ -126,6 +122,15 @@ def match_classes(
 def _of_gene(row: LaboratoryRow, annotations: Sequence[SiteAnnotation]) -> bool:
     """Say whether a variant lies in the gene that is named, where the tables know which it is."""
     return not row.gene or any(a.gene == row.gene for a in annotations)
+
+
+def _too_doubtful(row: LaboratoryRow, name: WrittenName, key: VariantKey | None, odd: str) -> str:
+    """Return the text id of the reason why a class that would reassure is not used, or none."""
+    if odd == _SPELLING:
+        return _SPELLING
+    if key is not None and row.key is None:
+        return "class-unused-inexact"
+    return _TWO_NAMES if odd == _TWO_NAMES and name.coding else ""
 
 
 def _lies_outside(row: LaboratoryRow, read: Intervals | None) -> bool:
