@@ -77,6 +77,42 @@ def test_what_an_amended_report_says_is_open_again(tmp_path):
         assert (item.state, item.withdrawn) == ("open", True)
 
 
+@pytest.mark.parametrize(
+    ("change", "state"),
+    [
+        ({}, "done"),
+        ({"action_id": "action-other"}, "open"),
+        ({"action_id": None}, "open"),
+        ({"further": ("action-other",)}, "open"),
+        ({"text_id": "rule-other"}, "open"),
+        ({"drugs": ("phenytoin",)}, "open"),
+        ({"conditional": True}, "open"),
+        ({"hedged": True}, "open"),
+    ],
+)
+@pytest.mark.parametrize("issued", [False, True])
+def test_who_heard_one_thing_did_not_hear_another_under_the_same_id(
+    issued, change, state, tmp_path
+):
+    """Told to start nothing, and then the drug is taken: rule and subject are the same."""
+    first = example()
+    drafts(tmp_path, "EX05")
+    path = draft(tmp_path, first)
+    with ledger(tmp_path) as book:
+        if issued:
+            release(book, path, act(), tables())
+        acknowledge(book, tmp_path, "EX05", act(), Call("Dr W", read_back=True))
+        said = first.interpretation
+        urgent = tuple(replace(s, **change) for s in said.urgent)
+        later = replace(first, limits=(), interpretation=replace(said, urgent=urgent))
+        draft(tmp_path, later)
+        (item,) = urgent_queue(book, tmp_path)
+        assert (item.state, item.call is None) == (state, state == "open")
+        assert item.cells[4] == ", ".join(URGENT)
+        acknowledge(book, tmp_path, "EX05", act(), Call("Dr W", read_back=True))
+        assert states(book, tmp_path) == [("EX05", "done")]
+
+
 @pytest.mark.parametrize("told", [False, True])
 @pytest.mark.parametrize("stored", [False, True])
 def test_a_withdrawal_is_told_and_what_was_withdrawn_is_not(stored, told, tmp_path):

@@ -23,7 +23,7 @@ from epilepsy_pgx.ledger.editions import (
     settle,
     stage,
 )
-from epilepsy_pgx.ledger.entries import Entry, EntryKind, person_key
+from epilepsy_pgx.ledger.entries import Entry, EntryKind, person_key, urgent_details
 from epilepsy_pgx.ledger.latest import check_latest
 from epilepsy_pgx.ledger.making import other_makers, render_files
 from epilepsy_pgx.ledger.stale import check_current
@@ -258,7 +258,7 @@ def _authorised(report: PatientReport, given: Authorisation, who: Act) -> Entry:
             {
                 "date": given.date,
                 "reason": given.reason,
-                "urgent": [s.statement_id for s in report.interpretation.urgent],
+                **urgent_details(report.interpretation.urgent),
             }
         ).decode(),
     )
