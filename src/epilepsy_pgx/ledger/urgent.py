@@ -9,14 +9,12 @@ from pathlib import Path
 
 import msgspec
 
-from epilepsy_pgx import tsv
 from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.ledger.book import Book, Standing
+from epilepsy_pgx.ledger.drafts import draft_places
 from epilepsy_pgx.ledger.entries import Entry, EntryKind, urgent_details
 from epilepsy_pgx.ledger.release import OLDEST, Act, held
 from epilepsy_pgx.report.authorise import draft_digest
-from epilepsy_pgx.report.formats import FORMATS
-from epilepsy_pgx.report.write import report_folder
 
 UNKNOWN = "?"
 """An urgent statement of which only the number is known, for the report's JSON is not there."""
@@ -98,6 +96,8 @@ class Item:
     """Digest of a draft's JSON, as the ledger has it."""
     made: str = ""
     """When a draft was made, where that is known."""
+    aside: bool = False
+    """True of a draft that a later run put aside."""
     said: tuple[str, ...] = ()
     """What each of the statements tells, as a call names it; empty where that is not known."""
 
@@ -145,7 +145,7 @@ def urgent_queue(book: Book, results: Path) -> list[Item]:
     for item in _released(book, entries):
         before = found.get(item.sample)
         # A draft that was made since may say more than what was released.
-        if before is not None:
+        if before is not None and not (before.aside and before.made[:10] < item.since[:10]):
             both = dict.fromkeys((*item.pairs, *before.pairs))
             item = replace(item, urgent=tuple(i for i, _ in both), said=tuple(s for _, s in both))
         found[item.sample] = item
@@ -310,29 +310,21 @@ def _taken_back(
 
 
 def _drafts(results: Path) -> Iterator[Item]:
-    """Yield the drafts with urgent statements that the table of all patients counts."""
-    table = results / "cohort" / "cohort.tsv"
-    if not table.is_file():
-        return
-    for row in tsv.read_table(table):
-        if row.get("urgent", "0") in ("0", "."):
-            continue
-        sample = row["sample_id"]
-        folder = report_folder(sample)
+    """Yield the drafts with urgent statements, whatever tables count them."""
+    for place in draft_places(results):
+        sample, row, folder = place.sample, place.row, place.path.parent
         report, urgent, digest, made = "", _NOT_KNOWN, "", ""
         said: tuple[str, ...] = ()
         with suppress(OSError, msgspec.DecodeError):
-            name = FORMATS["json"].file_name(folder.name)
-            data = (results / "reports" / folder / name).read_bytes()
+            data = place.path.read_bytes()
             draft = msgspec.json.decode(data, type=_Draft)
             report, digest = draft.report_id, draft_digest(data)
             made = draft.provenance.created
             named = msgspec.convert(urgent_details(draft.interpretation.urgent), _Urgent)
             urgent, said = named.urgent, named.said
-        mark = _mark(row, results / "reports" / folder) if urgent == _NOT_KNOWN else ""
-        yield Item(
-            sample, report, "", urgent, urgent, mark=mark, draft=digest, made=made, said=said
-        )
+        mark = _mark(row, folder) if urgent == _NOT_KNOWN else ""
+        item = Item(sample, report, "", urgent, urgent, mark=mark, draft=digest, made=made)
+        yield replace(item, said=said, aside=place.aside)
 
 
 def _mark(row: Mapping[str, str], folder: Path) -> str:
