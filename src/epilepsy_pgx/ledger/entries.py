@@ -114,10 +114,15 @@ class Entry:
 
 
 def person_key(name: str) -> str:
-    """Return what tells persons apart: a name without case, width, accents' forms, hidden signs."""
+    """Return what tells persons apart: the words of a name, in any order.
+
+    Case, width, forms of accents, hidden signs and punctuation do not: `T.Tech` is `Tech, T.`.
+    """
     plain = unicodedata.normalize("NFKC", name)
     seen = "".join(c for c in plain if unicodedata.category(c) not in _HIDDEN)
-    return " ".join(unicodedata.normalize("NFKC", seen.casefold()).split())
+    # Letters with their marks, and digits, make words.
+    words = (c if unicodedata.category(c)[0] in "LMN" else " " for c in seen.casefold())
+    return " ".join(sorted(unicodedata.normalize("NFKC", "".join(words)).split()))
 
 
 _HIDDEN = ("Cf", "Cc")

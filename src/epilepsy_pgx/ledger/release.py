@@ -88,7 +88,7 @@ class Done:
 def review(book: Book, path: Path, who: Act) -> Entry:
     """Record that somebody reviewed a draft technically."""
     report, data = read_report_file(path)
-    require_draft(report)
+    require_draft(report, str(path))
     check_person(who)
     with held(book, path):
         _check_age(report, who, path)
@@ -120,6 +120,7 @@ def release(
         or is not the one that may follow what stands; if a date or the clock is wrong.
     """
     report, data = read_report_file(path)
+    require_draft(report, str(path))
     check_person(who)
     final = authorise_report(report, who.name, who.role, who.day or who.time[:10])
     require_makers(report, str(path), ref)
