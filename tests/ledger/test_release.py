@@ -351,7 +351,11 @@ def test_who_a_patient_is_never_changes_in_silence(columns, correction, check, t
         ("Dr\u00a0R. Release", False),
         ("Ｄｒ R. Release", False),
         ("Dr R.  Rel\u00adease", False),
+        ("Dr. R.Release", False),
+        ("Release, Dr R", False),
+        ("Dr_R-Release", False),
         ("Dr R. Reléase", True),
+        ("Dr P. Release", True),
         ("T. Technical", True),
     ],
 )

@@ -1,5 +1,6 @@
 """An urgent result stays in the queue until somebody read it back."""
 
+import shutil
 from dataclasses import replace
 
 import pytest
@@ -11,6 +12,7 @@ from epilepsy_pgx.ledger.release import Amendment, release, withdraw
 from epilepsy_pgx.ledger.urgent import UNKNOWN, Call, acknowledge, urgent_queue
 from epilepsy_pgx.pipeline.write import write_tables_of_all
 from epilepsy_pgx.quality.sites import SiteTally
+from epilepsy_pgx.report.superseded import Superseded
 from epilepsy_pgx.report.write import report_folder
 from tests.command import run
 from tests.ledger.bench import act, example, ledger, put, since, tables
@@ -75,6 +77,42 @@ def test_what_an_amended_report_says_is_open_again(tmp_path):
         withdraw(book, "R-EX05 v2", why, tables())
         (item,) = urgent_queue(book, tmp_path)
         assert (item.state, item.withdrawn) == ("open", True)
+
+
+@pytest.mark.parametrize(
+    ("change", "state"),
+    [
+        ({}, "done"),
+        ({"action_id": "action-other"}, "open"),
+        ({"action_id": None}, "open"),
+        ({"further": ("action-other",)}, "open"),
+        ({"text_id": "rule-other"}, "open"),
+        ({"drugs": ("phenytoin",)}, "open"),
+        ({"conditional": True}, "open"),
+        ({"hedged": True}, "open"),
+    ],
+)
+@pytest.mark.parametrize("issued", [False, True])
+def test_who_heard_one_thing_did_not_hear_another_under_the_same_id(
+    issued, change, state, tmp_path
+):
+    """Told to start nothing, and then the drug is taken: rule and subject are the same."""
+    first = example()
+    drafts(tmp_path, "EX05")
+    path = draft(tmp_path, first)
+    with ledger(tmp_path) as book:
+        if issued:
+            release(book, path, act(), tables())
+        acknowledge(book, tmp_path, "EX05", act(), Call("Dr W", read_back=True))
+        said = first.interpretation
+        urgent = tuple(replace(s, **change) for s in said.urgent)
+        later = replace(first, limits=(), interpretation=replace(said, urgent=urgent))
+        draft(tmp_path, later)
+        (item,) = urgent_queue(book, tmp_path)
+        assert (item.state, item.call is None) == (state, state == "open")
+        assert item.cells[4] == ", ".join(URGENT)
+        acknowledge(book, tmp_path, "EX05", act(), Call("Dr W", read_back=True))
+        assert states(book, tmp_path) == [("EX05", "done")]
 
 
 @pytest.mark.parametrize("told", [False, True])
@@ -316,3 +354,86 @@ def test_a_later_call_does_not_hide_which_one_was_read_back(tmp_path):
         acknowledge(book, tmp_path, "EX05", act(hour=10), Call("the ward"))
         (item,) = urgent_queue(book, tmp_path)
         assert (item.state, item.call.told, item.cells[-1]) == ("done", "Dr W", "yes")
+
+
+def moved(results):
+    """Move the table of all patients away, as a run with other tables does."""
+    target = results / "superseded/cohort/cohort.00000000.tsv"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    (results / "cohort/cohort.tsv").rename(target)
+    drafts(results, "OTHER", count="0")
+
+
+def put_aside(results):
+    """Move the draft away, as a run does that finds a fault of the patient."""
+    superseded = Superseded(results / "superseded", results)
+    superseded.drafts(results / "reports", "EX05", "the patient failed in a later run")
+    drafts(results, "OTHER", count="0")
+
+
+def left_out(results):
+    drafts(results, "OTHER", count="0")
+
+
+def without_table(results):
+    (results / "cohort/cohort.tsv").unlink()
+
+
+def without_json(results):
+    moved(results)
+    shutil.rmtree(results / "reports")
+
+
+def damaged(results):
+    moved(results)
+    (results / "superseded/cohort/cohort.00000000.tsv").write_bytes(b"\xff")
+
+
+def run_again(results):
+    """Run the patient again: what the last table says counts."""
+    moved(results)
+    drafts(results, "EX05", count="0")
+
+
+def aside_and_run_again(results):
+    put_aside(results)
+    drafts(results, "EX05", count="0")
+
+
+@pytest.mark.parametrize(
+    ("change", "urgent"),
+    [
+        (moved, URGENT),
+        (put_aside, URGENT),
+        (left_out, URGENT),
+        (without_table, URGENT),
+        (without_json, (UNKNOWN,)),
+        (damaged, URGENT),
+        (run_again, None),
+        (aside_and_run_again, None),
+    ],
+)
+def test_what_was_urgent_waits_for_its_answer_whatever_the_tables_hold(change, urgent, tmp_path):
+    """A run with other tables or settings, or one that finds a fault, answers nobody's result."""
+    draft(tmp_path, example())
+    drafts(tmp_path, "EX05")
+    with ledger(tmp_path) as book:
+        assert states(book, tmp_path) == [("EX05", "open")]
+        change(tmp_path)
+        queue = urgent_queue(book, tmp_path)
+        assert [(i.sample, i.urgent) for i in queue] == ([("EX05", urgent)] if urgent else [])
+        if urgent:
+            acknowledge(book, tmp_path, "EX05", act(), Call("Dr W", read_back=True))
+            assert states(book, tmp_path) == [("EX05", "done")]
+
+
+@pytest.mark.parametrize(("made", "asked"), [("2026-11-01", False), ("2026-11-30", True)])
+def test_a_draft_put_aside_adds_to_an_earlier_release_only(made, asked, tmp_path):
+    quiet = replace(example(), interpretation=replace(example().interpretation, urgent=()))
+    with ledger(tmp_path) as book:
+        release(book, put(tmp_path, quiet), act(), tables())
+        made_ = replace(example().provenance, created=made)
+        draft(tmp_path, replace(example(), provenance=made_))
+        drafts(tmp_path, "EX05")
+        put_aside(tmp_path)
+        assert bool(urgent_queue(book, tmp_path)) == asked

@@ -2,9 +2,13 @@
 
 from pathlib import Path
 
+import pytest
+
 from epilepsy_pgx.cli import commands
 from epilepsy_pgx.ledger.release import release, withdraw
-from epilepsy_pgx.ledger.withdrawn import withdrawn_lines
+from epilepsy_pgx.ledger.withdrawn import failed_lines, withdrawn_lines
+from epilepsy_pgx.recall.stored import Unread, results_to_tell
+from epilepsy_pgx.vocabulary import Check
 from tests.ledger.bench import act, example, ledger, put, tables
 
 SAMPLE = "EX05"
@@ -40,6 +44,47 @@ def test_a_ledger_that_cannot_be_read_hides_no_withdrawal(tmp_path: Path) -> Non
     first, second, *_ = withdrawn_lines([SAMPLE], tmp_path)
     assert first.startswith("1 report")
     assert "not known" in second
+
+
+def failing(folder: Path, checks: str) -> Path:
+    """Write the table of all patients as a run does whose checks of a sample failed."""
+    table = folder / "cohort/cohort.tsv"
+    table.parent.mkdir(parents=True, exist_ok=True)
+    table.write_text(
+        f"sample_id\tstatus\tfailed_checks\n{SAMPLE}\tdraft\t{checks}\nB\tdraft\tsex\n"
+    )
+    return table
+
+
+@pytest.mark.parametrize("check", [*Check, "sex|fingerprint"])
+def test_a_released_report_is_named_when_its_sample_failed_since(
+    tmp_path: Path, check: str
+) -> None:
+    """Whatever check: the report that left the house stands until somebody takes it back."""
+    failing(tmp_path, check)
+    assert failed_lines(tmp_path) == []
+    with ledger(tmp_path) as book:
+        path = put(tmp_path, example(SAMPLE))
+        failing(tmp_path, ".")
+        released = release(book, path, act(), tables())
+        assert failed_lines(tmp_path) == []
+        failing(tmp_path, check)
+        (line,) = failed_lines(tmp_path)
+        assert line.startswith(f"{SAMPLE}: {released.entry.edition} (en) is released")
+        assert check.replace("|", ", ") in line
+        assert failed_lines(tmp_path, [SAMPLE]) == []
+        told, *_ = results_to_tell(tmp_path)
+        assert isinstance(told, Unread)
+        assert check.replace("|", ", ") in told.why
+        withdraw(book, released.entry.edition, act(hour=10, reason="swapped"), tables())
+    assert failed_lines(tmp_path) == []
+
+
+def test_a_ledger_that_cannot_be_read_hides_no_failed_sample(tmp_path: Path) -> None:
+    failing(tmp_path, "sex")
+    (tmp_path / "ledger.sqlite").write_bytes(b"no database at all")
+    first, *_ = failed_lines(tmp_path)
+    assert first.startswith("2 samples failed")
 
 
 def test_status_counts_those_who_have_a_report(tmp_path: Path) -> None:

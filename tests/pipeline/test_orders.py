@@ -213,9 +213,21 @@ def another_sample(folder):
     return rows, (), {"A1": {"vcf_sample"}, "A2": {"vcf_sample"}}
 
 
+def bad_sample_id(name):
+    def case(folder):
+        rows = [
+            bound(vcf(folder, "1.vcf", "P1"), sample=name, vcf_sample="P1"),
+            bound(vcf(folder, "2.vcf", "P2"), "A2", "P2"),
+        ]
+        return rows, (), {"A1": {"sample_id"}, "A2": set()}
+
+    return case
+
+
 @pytest.mark.parametrize(
     "case",
     [
+        *map(bad_sample_id, ("../../x", "Ñandú 1", "-rf", "P" * 65, ".hidden")),
         swapped,
         reused,
         used_before,

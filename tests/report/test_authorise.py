@@ -138,6 +138,7 @@ def test_what_is_no_draft_is_never_released(change):
     with pytest.raises(InputError) as caught:
         authorise_report(replace(example_reports()["EX05"], **change), *WHO)
     assert caught.value.problems[0].check == "authorise-draft"
+    assert caught.value.problems[0].sample == "EX05"
 
 
 @pytest.mark.parametrize(

@@ -98,7 +98,7 @@ def authorise(report: Path, release: Release, out: Path) -> Exit:
     not reportable, or final already, is refused.
     """
     from epilepsy_pgx.ledger.book import ledger_above
-    from epilepsy_pgx.report.authorise import authorise_report
+    from epilepsy_pgx.report.authorise import authorise_report, require_draft
     from epilepsy_pgx.report.serialise import report_to_json
 
     for place in (report, out):
@@ -110,7 +110,9 @@ def authorise(report: Path, release: Release, out: Path) -> Exit:
                 expected="a release that the ledger records",
                 fix="Use 'epilepsy-pgx release'.",
             )
-    final = authorise_report(_read(report, out), *release)
+    read = _read(report, out)
+    require_draft(read, str(report))
+    final = authorise_report(read, *release)
     write_bytes(out, report_to_json(final).encode())
     return Exit.DONE
 

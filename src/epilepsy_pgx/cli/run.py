@@ -41,14 +41,18 @@ def _chosen_files(files: "NamedFiles", only: tuple[str, ...], sheet: Path | None
 @options.gather("files", _chosen_files)
 def run(files: "NamedFiles", method: "Method", settings: "RunSettings", output: "Output") -> Exit:
     """Write a report for each sample of some VCFs, without a workflow."""
-    from epilepsy_pgx.ledger.withdrawn import withdrawn_lines
+    from epilepsy_pgx.ledger.withdrawn import failed_lines, withdrawn_lines
     from epilepsy_pgx.pipeline.run_files import run_files
 
     output = replace(output, reports=output.reports / "reports")
     done = run_files(files, method, settings, output, tell)
     if done.reports:
         click.echo(f"{done.reports} reports in {output.reports}")
-    for line in (*done.earlier, *withdrawn_lines(done.withdrawn, output.folder)):
+    released = (
+        *withdrawn_lines(done.withdrawn, output.folder),
+        *failed_lines(output.folder, done.withdrawn),
+    )
+    for line in (*done.earlier, *released):
         say(line)
     if done.failures:
         failed = len({(f.sample_id, f.problems) for f in done.failures})

@@ -372,6 +372,7 @@ def status(
     stage by stage, with versions and digests.
     """
     from epilepsy_pgx.files import write_text
+    from epilepsy_pgx.ledger.withdrawn import failed_lines as failed_since
     from epilepsy_pgx.ledger.withdrawn import withdrawn_lines
     from epilepsy_pgx.pipeline.faults import first_lines
     from epilepsy_pgx.pipeline.identity import read_verdicts, withdrawn_of
@@ -380,7 +381,8 @@ def status(
     text, failed = count_outcome(table, problems)
     if identity is not None:
         withdrawn = withdrawn_of(read_verdicts([identity]), patients_of(table))
-        text += "".join(f"{line}\n" for line in withdrawn_lines(withdrawn, out.parent))
+        lines = withdrawn_lines(withdrawn, out.parent) + failed_since(out.parent, withdrawn)
+        text += "".join(f"{line}\n" for line in lines)
     say(text.removesuffix("\n"))
     if benchmarks is not None:
         from epilepsy_pgx.pipeline.accounts import write_accounts

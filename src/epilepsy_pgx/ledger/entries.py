@@ -2,8 +2,10 @@
 
 import hashlib
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
+from typing import Protocol
 
 FILE = "ledger.sqlite"
 """Name of the ledger in a folder of results."""
@@ -11,6 +13,40 @@ RELEASED = "released"
 """Folder of the released files beside it."""
 START = "sha256:" + "0" * 64
 """What the first entry follows."""
+
+
+class Said(Protocol):
+    """The parts of a statement that decide what somebody is told."""
+
+    @property
+    def statement_id(self) -> str: ...  # noqa: D102
+    @property
+    def text_id(self) -> str: ...  # noqa: D102
+    @property
+    def action_id(self) -> str | None: ...  # noqa: D102
+    @property
+    def further(self) -> tuple[str, ...]: ...  # noqa: D102
+    @property
+    def drugs(self) -> tuple[str, ...]: ...  # noqa: D102
+    @property
+    def conditional(self) -> bool: ...  # noqa: D102
+    @property
+    def hedged(self) -> bool: ...  # noqa: D102
+
+
+def urgent_details(statements: Iterable[Said]) -> dict[str, list[str]]:
+    """Return the urgent statements as an entry names them: by id, and by what they tell.
+
+    The id is that of rule and subject. What is to be done may change beside it, and who heard to
+    start nothing did not hear to stop.
+    """
+    found: dict[str, list[str]] = {"urgent": [], "said": []}
+    for one in statements:
+        told = (one.text_id, one.action_id, one.further, one.drugs, one.conditional, one.hedged)
+        found["urgent"].append(one.statement_id)
+        digest = hashlib.sha256(repr(told).encode()).hexdigest()
+        found["said"].append(f"{one.statement_id}#{digest[:8]}")
+    return found
 
 
 class EntryKind(StrEnum):
@@ -78,10 +114,15 @@ class Entry:
 
 
 def person_key(name: str) -> str:
-    """Return what tells persons apart: a name without case, width, accents' forms, hidden signs."""
+    """Return what tells persons apart: the words of a name, in any order.
+
+    Case, width, forms of accents, hidden signs and punctuation do not: `T.Tech` is `Tech, T.`.
+    """
     plain = unicodedata.normalize("NFKC", name)
     seen = "".join(c for c in plain if unicodedata.category(c) not in _HIDDEN)
-    return " ".join(unicodedata.normalize("NFKC", seen.casefold()).split())
+    # Letters with their marks, and digits, make words.
+    words = (c if unicodedata.category(c)[0] in "LMN" else " " for c in seen.casefold())
+    return " ".join(sorted(unicodedata.normalize("NFKC", "".join(words)).split()))
 
 
 _HIDDEN = ("Cf", "Cc")

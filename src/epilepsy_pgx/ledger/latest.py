@@ -59,6 +59,19 @@ def check_latest(book: Book, report: PatientReport, path: Path, *, first: bool) 
         )
 
 
+def failed_samples(results: Path) -> dict[str, tuple[str, ...]]:
+    """Return, by sample, the checks that failed in the last run, as the table of all patients has
+    them; a table that cannot be read is no reason to end here."""
+    table = results / "cohort" / "cohort.tsv"
+    if not table.is_file():
+        return {}
+    try:
+        rows = [(r["sample_id"], r.get("failed_checks", ".")) for r in tsv.read_table(table)]
+    except (KeyError, ValueError, csv.Error):
+        return {}
+    return {sample: tuple(said.split("|")) for sample, said in rows if said not in (".", "")}
+
+
 def _said(subjects: tuple[str, ...]) -> str:
     return ", ".join(subjects[:10])
 

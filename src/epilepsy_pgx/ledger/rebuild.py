@@ -15,7 +15,7 @@ from epilepsy_pgx.errors import ConfigError, InputError
 from epilepsy_pgx.files import make_folder, writing_to
 from epilepsy_pgx.ledger.book import Book, created, opened, settings_entry
 from epilepsy_pgx.ledger.editions import STAGING, Files, digest_of
-from epilepsy_pgx.ledger.entries import FILE, RELEASED, Entry, EntryKind
+from epilepsy_pgx.ledger.entries import FILE, RELEASED, Entry, EntryKind, urgent_details
 from epilepsy_pgx.ledger.settings import Settings
 from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.report.authorise import read_verified
@@ -165,7 +165,7 @@ def _add(book: Book, given: Authorisation, report: PatientReport, path: Path, ti
         "time": given.time,
         "date": who.date,
         "reason": who.reason,
-        "urgent": [s.statement_id for s in report.interpretation.urgent],
+        **urgent_details(report.interpretation.urgent),
     }
     entry = Entry(
         0,

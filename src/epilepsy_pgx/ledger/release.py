@@ -23,7 +23,7 @@ from epilepsy_pgx.ledger.editions import (
     settle,
     stage,
 )
-from epilepsy_pgx.ledger.entries import Entry, EntryKind, person_key
+from epilepsy_pgx.ledger.entries import Entry, EntryKind, person_key, urgent_details
 from epilepsy_pgx.ledger.latest import check_latest
 from epilepsy_pgx.ledger.making import other_makers, render_files
 from epilepsy_pgx.ledger.stale import check_current
@@ -88,7 +88,7 @@ class Done:
 def review(book: Book, path: Path, who: Act) -> Entry:
     """Record that somebody reviewed a draft technically."""
     report, data = read_report_file(path)
-    require_draft(report)
+    require_draft(report, str(path))
     check_person(who)
     with held(book, path):
         _check_age(report, who, path)
@@ -120,6 +120,7 @@ def release(
         or is not the one that may follow what stands; if a date or the clock is wrong.
     """
     report, data = read_report_file(path)
+    require_draft(report, str(path))
     check_person(who)
     final = authorise_report(report, who.name, who.role, who.day or who.time[:10])
     require_makers(report, str(path), ref)
@@ -258,7 +259,7 @@ def _authorised(report: PatientReport, given: Authorisation, who: Act) -> Entry:
             {
                 "date": given.date,
                 "reason": given.reason,
-                "urgent": [s.statement_id for s in report.interpretation.urgent],
+                **urgent_details(report.interpretation.urgent),
             }
         ).decode(),
     )

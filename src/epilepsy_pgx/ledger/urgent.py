@@ -9,14 +9,12 @@ from pathlib import Path
 
 import msgspec
 
-from epilepsy_pgx import tsv
 from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.ledger.book import Book, Standing
-from epilepsy_pgx.ledger.entries import Entry, EntryKind
+from epilepsy_pgx.ledger.drafts import draft_places
+from epilepsy_pgx.ledger.entries import Entry, EntryKind, urgent_details
 from epilepsy_pgx.ledger.release import OLDEST, Act, held
 from epilepsy_pgx.report.authorise import draft_digest
-from epilepsy_pgx.report.formats import FORMATS
-from epilepsy_pgx.report.write import report_folder
 
 UNKNOWN = "?"
 """An urgent statement of which only the number is known, for the report's JSON is not there."""
@@ -42,10 +40,20 @@ class _Urgent(msgspec.Struct, frozen=True):
     """Ids of the urgent statements that an entry names."""
 
     urgent: tuple[str, ...] = ()
+    said: tuple[str, ...] = ()
+    """What each of them tells; empty in an entry of an earlier version."""
 
 
 class _Statement(msgspec.Struct, frozen=True):
+    """What `urgent_details` needs of a statement."""
+
     statement_id: str
+    text_id: str = ""
+    action_id: str | None = None
+    further: tuple[str, ...] = ()
+    drugs: tuple[str, ...] = ()
+    conditional: bool = False
+    hedged: bool = False
 
 
 class _Interpretation(msgspec.Struct, frozen=True):
@@ -74,7 +82,7 @@ class Item:
     since: str
     """When it was released; empty for a draft."""
     urgent: tuple[str, ...]
-    """Ids of the urgent statements."""
+    """Ids of the urgent statements; one twice if a draft says it otherwise than the release."""
     open: tuple[str, ...]
     """Those of them that nobody read back."""
     call: Call | None = None
@@ -88,11 +96,21 @@ class Item:
     """Digest of a draft's JSON, as the ledger has it."""
     made: str = ""
     """When a draft was made, where that is known."""
+    aside: bool = False
+    """True of a draft that a later run put aside."""
+    said: tuple[str, ...] = ()
+    """What each of the statements tells, as a call names it; empty where that is not known."""
 
     @property
     def asked(self) -> tuple[str, ...]:
         """The statements as a call names them; what is not known as that of this draft alone."""
-        return tuple(i + self.mark if i == UNKNOWN else i for i in self.urgent)
+        plain = tuple(i + self.mark if i == UNKNOWN else i for i in self.urgent)
+        return self.said or plain
+
+    @property
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        """Each statement's id, and what a call names."""
+        return tuple(zip(self.urgent, self.asked, strict=True))
 
     @property
     def withdrawn(self) -> bool:
@@ -111,7 +129,7 @@ class Item:
         """The item as a row of the queue."""
         call = self.call or Call()
         said = "yes" if call.read_back else "no" if self.call else ""
-        report = (self.report, self.since, ", ".join(self.urgent))
+        report = (self.report, self.since, ", ".join(dict.fromkeys(self.urgent)))
         return (self.state, self.sample, *report, call.told, self.by, call.at, said)
 
 
@@ -127,9 +145,9 @@ def urgent_queue(book: Book, results: Path) -> list[Item]:
     for item in _released(book, entries):
         before = found.get(item.sample)
         # A draft that was made since may say more than what was released.
-        if before is not None:
-            more = tuple(dict.fromkeys((*item.urgent, *before.urgent)))
-            item = replace(item, urgent=more, mark=before.mark)
+        if before is not None and not (before.aside and before.made[:10] < item.since[:10]):
+            both = dict.fromkeys((*item.pairs, *before.pairs))
+            item = replace(item, urgent=tuple(i for i, _ in both), said=tuple(s for _, s in both))
         found[item.sample] = item
     items = [_answered(item, entries) for item in found.values() if item.urgent]
     order = {"open": 0, "told": 1, "done": 2}
@@ -251,7 +269,7 @@ def _check_after(call: Call, queue: list[Item], last: Standing | None) -> None:
 
 def _released(book: Book, entries: list[Entry]) -> Iterator[Item]:
     said = {
-        (e.report, e.version): msgspec.json.decode(e.details, type=_Urgent).urgent
+        (e.report, e.version): msgspec.json.decode(e.details, type=_Urgent)
         for e in entries
         if e.kind is EntryKind.AUTHORISED
     }
@@ -265,15 +283,18 @@ def _released(book: Book, entries: list[Entry]) -> Iterator[Item]:
         last[one.sample] = one
         if one.state not in ("withdrawn", "replaced"):
             valid.add(one.sample)
-            urgent = said[one.report, one.version]
+            told = said[one.report, one.version]
+            urgent = told.urgent
             after = first[one.report, one.version] if one.replaces else 0
-            yield Item(one.sample, one.edition, one.time, urgent, urgent, after=after)
+            yield Item(
+                one.sample, one.edition, one.time, urgent, urgent, after=after, said=told.said
+            )
     for sample in last.keys() - valid:
         yield _taken_back(last[sample], entries, said)
 
 
 def _taken_back(
-    gone: Standing, entries: list[Entry], said: Mapping[tuple[str, int], tuple[str, ...]]
+    gone: Standing, entries: list[Entry], said: Mapping[tuple[str, int], _Urgent]
 ) -> Item:
     """Return what is to be told of a patient whose report was withdrawn, with nothing since.
 
@@ -284,30 +305,26 @@ def _taken_back(
         for e in reversed(entries)
         if e.kind is EntryKind.WITHDRAWN and (e.report, e.version) == (gone.report, gone.version)
     )
-    urgent = tuple(_TAKEN_BACK + i for i in said[gone.report, gone.version])
+    urgent = tuple(_TAKEN_BACK + i for i in said[gone.report, gone.version].urgent)
     return Item(gone.sample, gone.edition, entry.time, urgent, urgent, after=entry.number)
 
 
 def _drafts(results: Path) -> Iterator[Item]:
-    """Yield the drafts with urgent statements that the table of all patients counts."""
-    table = results / "cohort" / "cohort.tsv"
-    if not table.is_file():
-        return
-    for row in tsv.read_table(table):
-        if row.get("urgent", "0") in ("0", "."):
-            continue
-        sample = row["sample_id"]
-        folder = report_folder(sample)
+    """Yield the drafts with urgent statements, whatever tables count them."""
+    for place in draft_places(results):
+        sample, row, folder = place.sample, place.row, place.path.parent
         report, urgent, digest, made = "", _NOT_KNOWN, "", ""
+        said: tuple[str, ...] = ()
         with suppress(OSError, msgspec.DecodeError):
-            name = FORMATS["json"].file_name(folder.name)
-            data = (results / "reports" / folder / name).read_bytes()
+            data = place.path.read_bytes()
             draft = msgspec.json.decode(data, type=_Draft)
             report, digest = draft.report_id, draft_digest(data)
             made = draft.provenance.created
-            urgent = tuple(s.statement_id for s in draft.interpretation.urgent)
-        mark = _mark(row, results / "reports" / folder) if urgent == _NOT_KNOWN else ""
-        yield Item(sample, report, "", urgent, urgent, mark=mark, draft=digest, made=made)
+            named = msgspec.convert(urgent_details(draft.interpretation.urgent), _Urgent)
+            urgent, said = named.urgent, named.said
+        mark = _mark(row, folder) if urgent == _NOT_KNOWN else ""
+        item = Item(sample, report, "", urgent, urgent, mark=mark, draft=digest, made=made)
+        yield replace(item, said=said, aside=place.aside)
 
 
 def _mark(row: Mapping[str, str], folder: Path) -> str:
@@ -329,8 +346,8 @@ def _answered(item: Item, entries: list[Entry]) -> Item:
     calls = [(e, c) for e, c in calls if c.urgent]
     heard = {i for _, c in calls if c.read_back for i in c.urgent}
     told = {i for _, c in calls for i in c.urgent}
-    named = list(zip(item.urgent, item.asked, strict=True))
-    still = tuple(i for i, asked in named if asked not in heard)
+    named = item.pairs
+    still = tuple(dict.fromkeys(i for i, asked in named if asked not in heard))
     if not calls or (still and not any(a in told for _, a in named if a not in heard)):
         return replace(item, open=still)
     # What is done was done by the call that was read back, whatever came later.

@@ -9,6 +9,7 @@ from epilepsy_pgx.errors import PgxError, Problem
 from epilepsy_pgx.files import make_folder, write_text
 from epilepsy_pgx.htslib import read_header
 from epilepsy_pgx.intake.orders import IDENTIFIERS, Bound, Fault, Order, say_fault
+from epilepsy_pgx.intake.sheet import SAMPLE_ID
 from epilepsy_pgx.intake.whole import detect_kind, read_whole_head
 from epilepsy_pgx.ledger.binding import BoundFile
 from epilepsy_pgx.pipeline.cutting import digest_file
@@ -123,6 +124,11 @@ def _one_sample(one: Bound, other: Bound) -> bool:
 
 def _own_faults(bound: Bound) -> Iterator[Fault]:
     """Yield what is wrong with a row and its files by themselves."""
+    if not SAMPLE_ID.fullmatch(bound.sample_id):
+        # The sheet refuses it for everybody.
+        what = "a sample id with other characters, or more than 64"
+        wish = "letters, digits, '.', '_', '-', first a letter or digit"
+        yield _fault(bound, "sample_id", what, wish, say_fault("order-sample-id"))
     for path, digest in zip(bound.vcfs, bound.digests, strict=True):
         try:
             found = digest_file("VCF", path).digest

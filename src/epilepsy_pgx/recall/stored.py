@@ -10,6 +10,7 @@ from epilepsy_pgx import tsv
 from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.ledger.book import Book, Standing, has_ledger, opened
 from epilepsy_pgx.ledger.editions import files_of, finals, released_json
+from epilepsy_pgx.ledger.latest import failed_samples
 from epilepsy_pgx.ledger.stale import is_later, made_from
 from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.pipeline.results import read_results
@@ -54,9 +55,15 @@ def stored_results(results: Path) -> Iterator[Stored | Unread]:
 
 
 def results_to_tell(results: Path) -> Iterator[Stored | Unread]:
-    """Yield the stored results that may be told again: nothing that was withdrawn."""
-    withdrawn = _withdrawn(results)
+    """Yield the stored results that may be told again: nothing withdrawn, of no failed sample."""
+    withdrawn, failed = _withdrawn(results), failed_samples(results)
     for item in stored_results(results):
+        if isinstance(item, Stored) and item.edition and item.sample in failed:
+            checks = ", ".join(failed[item.sample])
+            yield Unread(
+                item.sample, f"{item.edition} is released, and the sample failed since: {checks}"
+            )
+            continue
         gone = withdrawn.get(item.sample)
         yield item if gone is None else gone.instead_of(item)
 

@@ -74,7 +74,7 @@ def release_as(report: PatientReport, given: Authorisation) -> PatientReport:
     return replace(report, status=FINAL, authorisation=replace(given, seal=_seal(given)))
 
 
-def require_draft(report: PatientReport) -> None:
+def require_draft(report: PatientReport, file: str = ".") -> None:
     """Raise if a report is none that may be released.
 
     Raises
@@ -86,6 +86,8 @@ def require_draft(report: PatientReport) -> None:
         found = "not reportable" if report.not_reportable else report.status
         raise InputError.one(
             "authorise-draft",
+            file=file,
+            sample=report.patient.sample_id,
             found=f"a report that is {found}",
             expected="a draft",
             fix="A report that is not reportable is never released; a final one already is.",
