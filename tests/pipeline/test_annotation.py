@@ -200,7 +200,7 @@ def test_a_bar_without_its_set_is_said_to_be_possible(tmp_path: Path) -> None:
         (("1/1", "1/1"), "63413510 CA C", True),
         (("0|1", "1|0"), "63413510 CA C", False),
         (("0/1", "0/1"), "63413510 CA C", False),
-        (("0|1", "0|1"), "63413510 CAA C", False),
+        (("0|1", "0|1"), "63413510 CAG C", False),
     ],
 )
 def test_a_frame_that_returns_by_length_is_no_proved_loss(

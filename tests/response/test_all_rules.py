@@ -328,7 +328,7 @@ def test_metaboliser_rules_never_explain_lack_of_effect(engine: SpeakingEngine) 
         (None, "not-given"),
         ((), "not-shown"),
         ((gave_up("levetiracetam"), gave_up("topiramate")), "drug-resistant"),
-        ((gave_up("levetiracetam"), gave_up("topiramate", adequate=None)), "undetermined"),
+        ((gave_up("levetiracetam"), gave_up("topiramate", adequate=None)), "failed"),
         (
             (gave_up("levetiracetam"), gave_up("topiramate", FailureReason.SIDE_EFFECT)),
             "undetermined",

@@ -177,6 +177,9 @@ LABEL_LIMITS |= {
     f"cenobamate-fast-{part}"
     for part in ("two-weeks", "month", "six-weeks", "eight-weeks", "ten-weeks")
 }
+LABEL_LIMITS |= {
+    f"rufinamide-valproate-dose{weight}" for weight in ("", "-30", "-50", "-70", "-toddler")
+}
 """Rows that compare the dose that is entered with what labels give, alone or beside a drug."""
 
 
