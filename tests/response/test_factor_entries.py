@@ -10,6 +10,13 @@ from tests.said import SpeakingEngine
 
 SPASMS = ("syndromes=infantile_spasms", "age_years=0.6", "seizures_per_month=900")
 ADULT = ("age_years=35", "seizures_per_month=3")
+
+
+def taking(drugs: str) -> tuple[str, ...]:
+    """Return an adult who takes some drugs, entered on a day."""
+    return (*ADULT, DAY, f"current_drugs={drugs}")
+
+
 BRAND = (
     "current_drugs=lamotrigine[start=2020-01-01;level={};level_date=2026-11-10;level_hours=12;"
     "product_since={}]"
@@ -17,6 +24,43 @@ BRAND = (
 NEW_PRODUCT = (BRAND.format("0.5 mg/L", "2026-10-01"), DAY)
 OLD_PRODUCT = (BRAND.format("0.5 mg/L", "2025-01-01"), DAY)
 FIRST_PRODUCT = (BRAND.format("0.5 mg/L", "2020-01-01"), DAY)
+ONE = "carbamazepine[dose=200 mg/day{}]"
+BUILT_UP = "lamotrigine[start={};dose={} mg/day]"
+LOW = (
+    "factor-dose-low",
+    "factor-dose-low-lately",
+    "factor-dose-low-raised",
+    "factor-dose-low-undated",
+)
+HOW_LOW = [
+    # What is built up, or was begun lately, is no low dose; without a day it is open.
+    (taking(ONE.format(";start=2025-01-01")), 0, {"carbamazepine"}),
+    (taking(ONE.format(";start=2026-11-01")), 1, {"carbamazepine"}),
+    (taking(ONE.format("")), 3, {"carbamazepine"}),
+    ((*ADULT, "current_drugs=" + ONE.format(";start=2025-01-01")), 3, {"carbamazepine"}),
+    (taking(BUILT_UP.format("2026-11-06", 25)), 1, {"lamotrigine"}),
+    (taking(BUILT_UP.format("2026-11-10", 100)), 1, {"lamotrigine"}),
+    (taking(BUILT_UP.format("2026-11-06", 75) + "|valproate"), 1, {"lamotrigine"}),
+    (taking(BUILT_UP.format("2025-01-01", 50)), 0, {"lamotrigine"}),
+    # A drug that another one raises needs less of itself.
+    (taking(BUILT_UP.format("2025-01-01", 100) + "|valproate"), 2, {"lamotrigine"}),
+    (taking(BUILT_UP.format("2025-01-01", 200) + "|valproate"), None, set()),
+    # Each drug by itself.
+    (
+        taking(BUILT_UP.format("2026-11-06", 25) + "|" + ONE.format(";start=2025-01-01")),
+        0,
+        {"carbamazepine"},
+    ),
+    (
+        taking(BUILT_UP.format("2026-11-06", 25) + "|" + ONE.format(";start=2025-01-01")),
+        1,
+        {"lamotrigine"},
+    ),
+    # Of a drug that harms no word asks for more.
+    ((*taking(BUILT_UP.format("2026-11-06", 25)), "signs=rash"), None, set()),
+    ((*taking(ONE.format("")), "signs=unsteadiness"), None, set()),
+]
+"""Patient; which of the words on a low dose is said; of which drugs."""
 TUBE = "current_drugs=valproate[route=feeding_tube;formulation={}]"
 ENTERED = [
     # The first treatment of what is entered was not tried: each that is favoured is named.
@@ -37,12 +81,12 @@ ENTERED = [
      {"stiripentol", "topiramate"}),
     (("mri=normal", "current_drugs=none"), "diagnosis", "factor-untried", set()),
     # Dose, duration, product and tube.
-    ((*ADULT, "current_drugs=carbamazepine[dose=200 mg/day]"), "drug_way", "factor-dose-low",
+    (taking("carbamazepine[start=2025-01-01;dose=200 mg/day]"), "drug_way", "factor-dose-low",
      {"carbamazepine"}),
-    ((*ADULT, "current_drugs=carbamazepine[dose=400 mg/day]"), "drug_way", "factor-dose-low",
+    (taking("carbamazepine[start=2025-01-01;dose=400 mg/day]"), "drug_way", "factor-dose-low",
      set()),
-    (("age_years=5", "current_drugs=carbamazepine[dose=200 mg/day]"), "drug_way",
-     "factor-dose-low", set()),
+    (("age_years=5", DAY, "current_drugs=carbamazepine[start=2025-01-01;dose=200 mg/day]"),
+     "drug_way", "factor-dose-low", set()),
     ((*ADULT, "failed_drugs=levetiracetam[reason=lack_of_effect;adequate=yes;"
       "highest_dose=500 mg/day]"), "drug_way", "factor-trial-dose", {"levetiracetam"}),
     ((*ADULT, "failed_drugs=levetiracetam[reason=lack_of_effect;highest_dose=500 mg/day]"),
@@ -104,6 +148,24 @@ ENTERED = [
     ((*SPASMS, "current_drugs=vigabatrin[dose=120 mg/kg/day]"), "drug_way", "factor-dose-spasms",
      set()),
 ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("entry", "said", "drugs"), HOW_LOW)
+def test_a_dose_is_low_only_once_it_is_built_up(
+    engine: SpeakingEngine,
+    reference: Reference,
+    entry: tuple[str, ...],
+    said: int | None,
+    drugs: set[str],
+) -> None:
+    found = told(engine, reference, *entry)["drug_way"]
+    points = {p.said.text_id: p for p in (*found.supports, *found.unknown)}
+    if said is None:
+        assert points.keys().isdisjoint(LOW)
+        return
+    named = next(v for v in points[LOW[said]].said.values if v.name == "drugs")
+    assert set(named.items) == drugs
+    assert (points[LOW[said]] in found.supports) == (said == 0)
 
 
 @pytest.mark.parametrize(("entry", "factor", "text", "drugs"), ENTERED)

@@ -197,10 +197,12 @@ BESIDE_DRUGS = [
     # Nobody is asked to raise a drug that harms, or of which the level is high.
     (("current_drugs=lamotrigine[reaction=rash]|carbamazepine",), (), "drug_way", "supports",
      "factor-lowered", False),
-    (("age_years=40", "signs=unsteadiness", "current_drugs=carbamazepine[dose=200 mg/day]"), (),
+    (("age_years=40", "entry_date=2026-11-29", "signs=unsteadiness",
+      "current_drugs=carbamazepine[start=2025-01-01;dose=200 mg/day]"), (),
      "drug_way", "supports", "factor-dose-low", False),
-    (("age_years=40", "current_drugs=carbamazepine[dose=200 mg/day]"), (), "drug_way", "supports",
-     "factor-dose-low", True),
+    (("age_years=40", "entry_date=2026-11-29",
+      "current_drugs=carbamazepine[start=2025-01-01;dose=200 mg/day]"), (),
+     "drug_way", "supports", "factor-dose-low", True),
     # A pair that is not to be taken together has a line that comes first.
     (("current_drugs=valproate|meropenem",), (), "drug_way", "supports", "factor-lowered-avoid",
      True),

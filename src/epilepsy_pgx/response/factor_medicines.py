@@ -53,8 +53,16 @@ class Medicines:
         self._doses = {r.drug: r.lowest_mg_per_day for r in ref.rows(TrialDose) if r.verified}
         self._weighed = {r.drug: r.lowest_mg_per_kg_day for r in ref.rows(ChildDose) if r.verified}
 
-    def ask(self, row: FactorCondition, entry: ClinicalEntry) -> Found | None:
-        """Return what the entry says of what a condition asks for; None if it is not met."""
+    def ask(
+        self, row: FactorCondition, entry: ClinicalEntry, raised: Collection[str] = ()
+    ) -> Found | None:
+        """Return what the entry says of what a condition asks for; None if it is not met.
+
+        Parameters
+        ----------
+        raised
+            The drugs taken that another drug taken raises.
+        """
         items = entry.current or ()
         match row.subject[0]:
             case "list":
@@ -72,7 +80,8 @@ class Medicines:
                 return _named(d for d in drugs if d in self._measured)
             case "dose":
                 doses = self._doses_of(entry)
-                return self._of(d for d in items if self._low(d, doses))
+                low = (d for d in items if self._low(d, doses))
+                return self._of(d for d in low if _kind_of_low(d, entry, raised) in row.value)
             case "product":
                 return self._of(d for d in items if _changed(d, entry.entry_date))
             case "started":
@@ -128,6 +137,18 @@ def too_early(items: Collection[DrugExposure], entry: ClinicalEntry) -> bool:
         item.start is not None and (now - date.fromisoformat(item.start)).days < _TRIAL_DAYS
         for item in items
     )
+
+
+def _kind_of_low(item: DrugExposure, entry: ClinicalEntry, raised: Collection[str]) -> str:
+    """Say what a dose below the usual one shows: only a settled one is a low dose.
+
+    A dose is built up over weeks, and a drug that another one raises needs less of itself.
+    """
+    if too_early((item,), entry):
+        return "low_lately"
+    if named_drug(item) in raised:
+        return "low_raised"
+    return "low" if item.start and entry.entry_date else "low_undated"
 
 
 def was_tried(drug: str, entry: ClinicalEntry) -> bool:

@@ -46,6 +46,7 @@ from epilepsy_pgx.response.factor_answers import (
 )
 from epilepsy_pgx.response.factor_medicines import Found, Medicines
 from epilepsy_pgx.response.facts import PatientFacts
+from epilepsy_pgx.response.raising import RAISES
 from epilepsy_pgx.response.resistance import Trials
 from epilepsy_pgx.response.rules import Rule, load_conditions
 from epilepsy_pgx.statement import (
@@ -243,7 +244,9 @@ class FactorTable:
         if row.kind == STATEMENT:
             return self._said(row, known, dated)
         if row.kind == MEDICINE:
-            return self._medicines.ask(row, known.facts.clinical)
+            raised = (s for s in known.statements if is_interaction(s, (RAISES,)))
+            drugs = frozenset(drug for said in raised for drug in said.drugs)
+            return self._medicines.ask(row, known.facts.clinical, drugs)
         entry = known.facts.clinical
         if self._questions[row.line](known.facts, "").truth is not Truth.YES:
             return None

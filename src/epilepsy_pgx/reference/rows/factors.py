@@ -152,7 +152,7 @@ UNSETTLED = "/unsettled"
 """End of the words for a level from before a steady state of which no source gives the time."""
 WORDS_OF: dict[str, frozenset[str]] = {
     "sign_now": frozenset({"reaction", "sign"}),
-    "dose": frozenset({"low"}),
+    "dose": frozenset({"low", "low_lately", "low_raised", "low_undated"}),
     "product": frozenset({"changed"}),
     "reaction": frozenset({"entered"}),
     "started": frozenset({"lately"}),
