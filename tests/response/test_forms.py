@@ -200,7 +200,7 @@ def test_the_line_on_status_epilepticus_names_drugs_that_are_taken(engine: Speak
         clinical = entry(current=current, syndromes=("porphyria", *STATUS))
         line = context(engine, case(clinical=clinical), "context-status")
         assert (
-            "Not to be given to this patient: fosphenytoin, phenobarbital, phenytoin, valproate"
+            "this patient is not to be given: fosphenytoin, phenobarbital, phenytoin, valproate"
             in line.text
         )
 

@@ -140,8 +140,8 @@ def _settle_depth(raw: Any, plan: Plan, depth: Floats | None, reads: _Reads) -> 
     """Return the depth of each sample by its field and its reads; None if neither states it."""
     total: Floats = np.where(reads.counted, reads.parts.sum(axis=1), np.nan)
     if depth is not None:
-        # Reads that speak for no allele are no evidence of depth. Of a depth below that of the reads
-        # one is wrong: the reads alone would count, so that a stated depth cannot take them away.
+        # Reads that speak for no allele are no evidence of depth. A stated depth below that of the
+        # reads takes none away: without it they would count.
         return np.where(2 * total < depth, total, np.fmax(depth, total))
     if reads.countable:
         return total
