@@ -54,14 +54,7 @@ from epilepsy_pgx.response.ordering import load_haste, merge_repeats, order, ord
 from epilepsy_pgx.response.outcomes import outcome_statement
 from epilepsy_pgx.response.prediction import Predictions
 from epilepsy_pgx.response.prediction_model import load_models
-from epilepsy_pgx.response.raising import (
-    beside,
-    harmed,
-    with_causes,
-    with_signs,
-    without_more,
-    without_more_hits,
-)
+from epilepsy_pgx.response.raising import beside, with_causes, with_signs
 from epilepsy_pgx.response.remembering import RuleMemory
 from epilepsy_pgx.response.resistance import (
     Trials,
@@ -289,10 +282,6 @@ class ResponseEngine:
         met, add_on = self._interacting(facts)
         if by_level := self.by_level.in_lines(facts, with_signs(fired)):
             met = beside(met, by_level)
-        if spared := harmed(facts, fired, self.by_level.listed(facts)):
-            forms = self.forms.harmed
-            met, add_on = (without_more(said, spared, forms) for said in (met, add_on))
-            fired = {d: without_more_hits(h, forms) if d in spared else h for d, h in fired.items()}
         return Hearing(facts, fired, notes, trials, met, add_on)
 
     def _interacting(self, facts: PatientFacts) -> tuple[_Said, _Said]:

@@ -4,8 +4,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from epilepsy_pgx.reference.rows import LevelAlert
-from epilepsy_pgx.response.factor_answers import HIGH, speaks_against_more
-from epilepsy_pgx.response.facts import PatientFacts, named_drug
 from epilepsy_pgx.response.interactions import Interaction
 from epilepsy_pgx.response.levels import TOXICITY, LevelAssessment
 from epilepsy_pgx.response.rules import Fired
@@ -74,60 +72,6 @@ def with_signs(hits: Mapping[str, Iterable[Fired]]) -> frozenset[str]:
         for drug, fired in hits.items()
         if any(hit.rule.effect == TOXICITY and hit.statement.urgent for hit in fired)
     )
-
-
-def harmed(
-    facts: PatientFacts, hits: Mapping[str, Iterable[Fired]], levels: Iterable[Statement]
-) -> frozenset[str]:
-    """Return the drugs of which no line asks for more.
-
-    They are to be stopped or avoided, have signs laid to them, or a level that is high.
-
-    Parameters
-    ----------
-    facts
-        The patient.
-    hits
-        The rules that fired, by drug.
-    levels
-        What levels say.
-    """
-    ruled = (
-        drug for drug, fired in hits.items() if any(speaks_against_more(h.statement) for h in fired)
-    )
-    high = (drug for said in levels if said.text_id in HIGH for drug in said.drugs)
-    reacting = (named_drug(d) for d in facts.clinical.current or () if d.reaction)
-    return facts.stopping.union(ruled, high, reacting)
-
-
-def without_more(
-    said: Mapping[str, Sequence[Statement]], drugs: Collection[str], forms: Mapping[str, str]
-) -> Mapping[str, Sequence[Statement]]:
-    """Return interactions in the words that ask for no more of some drugs."""
-    return {
-        drug: [
-            replace(s, text_id=forms[s.text_id])
-            if s.text_id in forms and victim_of(s) in drugs
-            else s
-            for s in found
-        ]
-        for drug, found in said.items()
-    }
-
-
-def without_more_hits(hits: Iterable[Fired], forms: Mapping[str, str]) -> list[Fired]:
-    """Return rules that fired about a drug in the words that ask for no more of it."""
-    return [
-        replace(hit, statement=replace(hit.statement, text_id=forms[hit.statement.text_id]))
-        if hit.statement.text_id in forms
-        else hit
-        for hit in hits
-    ]
-
-
-def victim_of(said: Statement) -> str:
-    """Return the drug that the statement of an interaction says is acted on."""
-    return said.statement_id.rpartition(":")[2]
 
 
 def beside(

@@ -37,8 +37,6 @@ class FormWhen(StrEnum):
     """The drug is in use, and no seizure is entered for a year of it."""
     LATELY = "lately"
     """The drug is in use for less than a year."""
-    HARMED = "harmed"
-    """Another line stops the drug, bars it, lays signs to it or finds its level high."""
 
 
 class CuratedText(TableRow, frozen=True):
