@@ -79,7 +79,7 @@ CASES = [
         "*1/*1",
         "partial",
     ),
-    ("depth low at a rare site", with_records("1041 G . GT:DP 0/0:2"), "*1/*1", "partial"),
+    ("depth low at a rare site", with_records("1041 G . GT:DP:AD 0/0:2:2"), "*1/*1", "partial"),
     (
         "filtered record at a rare site",
         with_records("1041 G . LowQual . GT 0/0"),
