@@ -5,9 +5,11 @@ import re
 import subprocess
 import sys
 import zipfile
+from importlib.metadata import PackageNotFoundError, metadata
 from pathlib import Path
 
 import pytest
+from packaging.specifiers import SpecifierSet
 
 HELD = (
     "epilepsy_pgx/data/reference/LICENSE",
@@ -16,6 +18,9 @@ HELD = (
     "epilepsy_pgx/validation/data/expected.tsv",
     "epilepsy_pgx/validation/data/patients.tsv",
 )
+
+DEBIAN_12 = "3.11.2"
+"""The oldest Python that the environment is made with."""
 
 
 @pytest.mark.slow
@@ -48,3 +53,17 @@ def test_every_pin_has_the_digests_of_its_files_and_nothing_else(root: Path) -> 
     assert [line for line in lines if not form.fullmatch(line)] == []
     found = [digest for line in lines for digest in line.split()[1:]]
     assert len(set(found)) == len(found)
+
+
+def test_every_pin_takes_the_python_of_a_stable_system(root: Path) -> None:
+    """One that asks for a later patch of 3.11 leaves pip without a solution there."""
+    too_new = {}
+    for pin in (root / "constraints.txt").read_text(encoding="utf-8").splitlines():
+        name = pin.partition("==")[0]
+        try:
+            asked = metadata(name).get("Requires-Python", "")
+        except PackageNotFoundError:
+            continue
+        if not SpecifierSet(asked).contains(DEBIAN_12):
+            too_new[name] = asked
+    assert too_new == {}
