@@ -1,4 +1,4 @@
-"""Use the file's own annotation of a variant whose bases are not known here."""
+"""Use what a file says of a variant whose bases are not known here: its own, or ClinVar's."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -17,20 +17,26 @@ NOTES = {
     "vep": "note-file-annotation-vep",
     "snpeff": "note-file-annotation-snpeff",
     "annovar": "note-file-annotation-annovar",
+    "clinvar": "note-file-annotation-clinvar",
 }
 """The text that names the program."""
 OTHER_TRANSCRIPT = "note-file-transcript"
 
 
 def with_file_annotation(annotation: SiteAnnotation, variant: ObservedVariant) -> SiteAnnotation:
-    """Return an annotation with what the file says, where the bases of the gene are not known.
+    """Return an annotation with what the file says, where the bases of the gene are not known."""
+    return with_entries(annotation, variant.file_annotations)
+
+
+def with_entries(annotation: SiteAnnotation, entries: tuple[FileAnnotation, ...]) -> SiteAnnotation:
+    """Return an annotation with what some entries say, where the bases are not known.
 
     Own names and terms stay. That the protein is cut short counts only on the transcript of the
     tables, and no direction follows from it: nobody here has read the bases.
     """
-    if annotation.status not in UNREAD or not variant.file_annotations:
+    if annotation.status not in UNREAD or not entries:
         return annotation
-    found = _choose(annotation, variant.file_annotations)
+    found = _choose(annotation, entries)
     if found is None:
         return annotation
     ours = _is_ours(found, annotation) or not found.transcripts
