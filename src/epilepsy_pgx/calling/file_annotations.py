@@ -1,7 +1,7 @@
 """Use what a file says of a variant whose bases are not known here: its own, or ClinVar's."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from epilepsy_pgx.model import Alias, VariantKey
@@ -13,6 +13,9 @@ from epilepsy_pgx.variants.observed import ObservedVariant
 from epilepsy_pgx.vocabulary import Direction
 
 _VERSION = re.compile(r"\.\d+$")
+_OUTSIDE = frozenset({"intron_variant", "5_prime_UTR_variant", "3_prime_UTR_variant"})
+"""Terms of what lies outside the codons of a transcript."""
+_SILENT = frozenset({"synonymous_variant", "stop_retained_variant", "start_retained_variant"})
 NOTES = {
     "vep": "note-file-annotation-vep",
     "snpeff": "note-file-annotation-snpeff",
@@ -41,6 +44,9 @@ def with_entries(annotation: SiteAnnotation, entries: tuple[FileAnnotation, ...]
         return annotation
     ours = _is_ours(found, annotation) or not found.transcripts
     mine = {t for t in annotation.consequences if t not in ("not_assessed", UNJUDGED)}
+    # By its position it changes a codon: that it does nothing can be said on our transcript alone.
+    if UNJUDGED in annotation.consequences and not _settles(found.terms, ours):
+        mine.add(UNJUDGED)
     terms = sort_terms({*mine, *found.terms})
     notes = [n for n in annotation.notes if n != "note-no-sequence"]
     notes.append(NOTES[found.program])
@@ -62,6 +68,11 @@ def with_entries(annotation: SiteAnnotation, entries: tuple[FileAnnotation, ...]
         else "direction-basis-file",
         notes=tuple(notes),
     )
+
+
+def _settles(terms: Sequence[str], ours: bool) -> bool:
+    """Say whether terms tell what a change of a codon does."""
+    return bool({*terms} - _OUTSIDE - (frozenset() if ours else _SILENT))
 
 
 def _other_names(entry: FileAnnotation) -> tuple[Alias, ...]:
