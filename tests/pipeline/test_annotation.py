@@ -166,10 +166,10 @@ def test_a_listed_change_in_two_records_is_told_as_in_a_report(
     records = (f"{record} GT:GQ:DP {call}:99:40" for record, call in pairs)
     path.write_text(vcf_text(*records, contig="chr5", length=181538259))
     rows, report = both(path, tmp_path)
-    wholes = [r for r in rows if r["alt"] == "AT"]
+    wholes = [r for r in rows if r["alt"] == "AG"]
     told = [(r["zygosity"], r["curated_id"], r["classification"]) for r in wholes]
     assert told == ([(found, "ClinVar:6428", "pathogenic")] if found else [])
-    assert [f["key"]["alt"] for f in report["findings"]] == ["AT"] * bool(found)
+    assert [f["key"]["alt"] for f in report["findings"]] == ["AG"] * bool(found)
     said = {w["text_id"] for w in report["warnings"]}
     assert ("caveat-joined-possible" in said) is (found == "")
     # What a finding tells as a whole is not counted as unjudged beside it.
@@ -221,3 +221,43 @@ def test_a_frame_that_returns_by_length_is_no_proved_loss(
         lines = [x for x in handle if not x.startswith("#")]
     assert {"EPGX_DIRECTION=not_determined" in x for x in lines} == {is_open}
     assert {f["truncating"] for f in report["findings"]} == {not is_open}
+
+
+@pytest.mark.parametrize(
+    ("form", "call", "carried"),
+    [
+        ("GT", "0/1", "A"),
+        ("GT", "1", "A"),
+        ("GT", "./1", "A"),
+        ("GT", "0/0/1", "A"),
+        ("GT", "0|0|1", "A"),
+        ("GT", "0/1/1", "A"),
+        ("GT", "1/1/1", "A"),
+        ("GT", "0/0/0/1", "A"),
+        ("GT", "././1", "A"),
+        ("GT", "0/1/2", "AG"),
+        ("GT", "0/0/1/2", "AG"),
+        ("GT", "0/0/0", ""),
+        ("GT", "0/0/.", ""),
+        ("LGT:LAA", "0/0/1:2", "G"),
+        ("LGT:LAA", "0/1/2:1,2", "AG"),
+        ("LGT:LAA", "0/1/.:1", "A"),
+    ],
+)
+@pytest.mark.parametrize("other", ["0/0", "0/0/0/0/0"])
+def test_an_allele_on_any_copy_is_seen(
+    tmp_path: Path, form: str, call: str, carried: str, other: str
+) -> None:
+    """A genotype may have any number of copies, and another sample of the record more."""
+    record = f"2062597 T A,G {form} {call} {other if form == 'GT' else other + ':1'}"
+    path = tmp_path / "in.vcf"
+    text = vcf_text(record, contig="chr16", length=90338345, samples=("S", "O"))
+    local = '##FORMAT=<ID={},Number=.,Type={},Description="local">'
+    names = [local.format("LGT", "String"), local.format("LAA", "Integer")]
+    path.write_text(text.replace("##FILTER", "\n".join([*names, "##FILTER"]), 1))
+    assert run(path, "--out", tmp_path / "o.tsv").exit_code == 0
+    with (tmp_path / "o.tsv").open() as handle:
+        rows = [r for r in csv.DictReader(handle, delimiter="\t") if r["pos"] != "."]
+    assert "".join(sorted(r["alt"] for r in rows)) == carried
+    sure = call.count("/") < 2 and "|" not in call and "." not in call
+    assert {r["status"] == "called" for r in rows} == ({sure} if carried else set())

@@ -118,6 +118,13 @@ class Record:
     barred: NDArray[np.bool_] | None = None
     """True for calls with `|` that no set ties to others, in a file of local phase; None if none
     is."""
+    beyond: NDArray[np.int16] | None = None
+    """Allele indices [sample, copy] of genotypes of more than two copies; None if all have two."""
+
+    def carries(self, number: int) -> NDArray[np.bool_]:
+        """Find the samples whose genotype has an allele, on whichever copy."""
+        found: NDArray[np.bool_] = (self.first == number) | (self.second == number)
+        return found if self.beyond is None else found | (self.beyond == number).any(axis=1)
 
     @property
     def spoken(self) -> NDArray[np.bool_] | np.bool_:

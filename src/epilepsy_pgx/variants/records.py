@@ -197,7 +197,8 @@ def _decode(
 ) -> Record:
     fields = frozenset(raw.FORMAT)
     alts = tuple(raw.ALT)
-    first, second, phased, odd = _genotypes(raw, fields, count)
+    first, second, phased, beyond = _genotypes(raw, fields, count)
+    odd = (beyond != -2).any(axis=1)
     copies = _integers(raw, "CN", count) if "CN" in fields else None
     none = np.full(count, -1, np.int32)
     record = Record(
@@ -221,6 +222,7 @@ def _decode(
         copies,
         file_annotations=annotations_by_allele(raw, alts, info.annotations),
         info_frequencies=frequencies_by_allele(raw, alts, info.frequencies),
+        beyond=beyond.astype(np.int16) if odd.any() else None,
     )
     if copies is not None and record.is_structural:
         _read_states(chrom, first, second, copies)
@@ -264,8 +266,8 @@ def _apply_filters(raw: Any, fields: frozenset[str], bad: NDArray[np.uint8]) -> 
 
 def _genotypes(
     raw: Any, fields: frozenset[str], count: int
-) -> tuple[NDArray[np.int16], NDArray[np.int16], NDArray[np.bool_], NDArray[np.bool_]]:
-    """Return the two allele indices, whether they are phased, and whether there are more."""
+) -> tuple[NDArray[np.int16], NDArray[np.int16], NDArray[np.bool_], NDArray[np.int16]]:
+    """Return the two allele indices, whether they are phased, and the indices beyond the two."""
     if "GT" in fields:
         calls = raw.genotype.array()
         first = calls[:, 0].copy()
@@ -276,12 +278,12 @@ def _genotypes(
             second = calls[:, 1].copy()
         # The mark of a call of one copy is not set by the reader, and says nothing.
         phased = (calls[:, -1] == 1) & (second != -2)
-        return first, second, phased, (calls[:, 2:-1] != -2).any(axis=1)
+        return first, second, phased, calls[:, 2:-1]
     if has_local_genotypes(fields):
-        calls, phased, odd = read_local_genotypes(raw, fields, count)
-        return calls[:, 0].copy(), calls[:, 1].copy(), phased, odd
+        calls, phased = read_local_genotypes(raw, fields, count)
+        return calls[:, 0].copy(), calls[:, 1].copy(), phased, calls[:, 2:]
     missing = np.full(count, -1, np.int16)
-    return missing, missing.copy(), np.zeros(count, bool), np.zeros(count, bool)
+    return missing, missing.copy(), np.zeros(count, bool), np.empty((count, 0), np.int16)
 
 
 def _read_states(
