@@ -82,7 +82,7 @@ def test_all_mistakes_at_once(vcf: Path, tmp_path: Path) -> None:
 
 
 CHROM6, CHROM1, CHROM15, CHROM16 = 170805979, 248956422, 101991189, 90338345
-SYNGAP1 = ("33423501 G C", "33438861 C G", "33438870 C CATG", "33438900 A ACT")
+SYNGAP1 = ("33423498 G C", "33438864 C G", "33438870 C CATG", "33438900 A ACT")
 """In coding exons of a gene without bases: two substitutions, insertions that keep and shift."""
 
 
@@ -111,7 +111,7 @@ def test_no_coding_change_is_silent_for_want_of_bases(tmp_path: Path) -> None:
         ("SYNGAP1", "frameshift_variant", "loss_of_function"),
     ]
     assert {r["classification"] for r in rows} == {"not_classified"}
-    assert [r["hgvs_c"] for r in rows[:2]] == ["NM_006772.3:c.92G>C", "NM_006772.3:c.1618C>G"]
+    assert [r["hgvs_c"] for r in rows[:2]] == ["NM_006772.3:c.89G>C", "NM_006772.3:c.1621C>G"]
     named = [f["consequences"][0] for f in report["findings"]]
     assert named == ["inframe_insertion", "frameshift_variant"]
     (said,) = (w for w in report["warnings"] if w["text_id"] == "caveat-coding-unjudged")
@@ -166,10 +166,10 @@ def test_a_listed_change_in_two_records_is_told_as_in_a_report(
     records = (f"{record} GT:GQ:DP {call}:99:40" for record, call in pairs)
     path.write_text(vcf_text(*records, contig="chr5", length=181538259))
     rows, report = both(path, tmp_path)
-    wholes = [r for r in rows if r["alt"] == "AG"]
+    wholes = [r for r in rows if r["alt"] == "AT"]
     told = [(r["zygosity"], r["curated_id"], r["classification"]) for r in wholes]
     assert told == ([(found, "ClinVar:6428", "pathogenic")] if found else [])
-    assert [f["key"]["alt"] for f in report["findings"]] == ["AG"] * bool(found)
+    assert [f["key"]["alt"] for f in report["findings"]] == ["AT"] * bool(found)
     said = {w["text_id"] for w in report["warnings"]}
     assert ("caveat-joined-possible" in said) is (found == "")
     # What a finding tells as a whole is not counted as unjudged beside it.
@@ -221,6 +221,39 @@ def test_a_frame_that_returns_by_length_is_no_proved_loss(
         lines = [x for x in handle if not x.startswith("#")]
     assert {"EPGX_DIRECTION=not_determined" in x for x in lines} == {is_open}
     assert {f["truncating"] for f in report["findings"]} == {not is_open}
+
+
+CSQ = '##INFO=<ID=CSQ,Number=.,Type=String,Description="Format: Allele|Consequence|SYMBOL|Feature">'
+
+
+@pytest.mark.parametrize(
+    ("calls", "second", "is_open"),
+    [
+        (("0|1", "0|1"), "33423501 G C", True),
+        (("1/1", "1/1"), "33423501 G C", True),
+        (("0/1", "1/1"), "33423501 G C", True),
+        (("0|1", "1|0"), "33423501 G C", False),
+        (("0/1", "0/1"), "33423501 G C", False),
+        (("0|1", "0|1"), "33423503 A C", False),  # the next codon
+    ],
+)
+@pytest.mark.parametrize("csq", ["", "CSQ=T|stop_gained|SYNGAP1|NM_006772.3"])
+def test_a_stop_whose_codon_is_changed_twice_is_no_proved_loss(
+    tmp_path: Path, calls: tuple[str, str], second: str, is_open: bool, csq: str
+) -> None:
+    """Arg31 of SYNGAP1 becomes a stop by its first base; with its second base, perhaps Ser."""
+    path = tmp_path / "in.vcf"
+    pairs = zip(("33423500 C T", second), calls, strict=True)
+    records = [f"{record} PASS . GT:GQ:DP {call}:99:40" for record, call in pairs]
+    records[0] = records[0].replace(" . ", f" {csq or '.'} ", 1)
+    path.write_text(vcf_text(*records, contig="chr6", length=170805979, extra=(CSQ,)))
+    rows, report = both(path, tmp_path)
+    (stop,) = (r for r in rows if r["pos"] == "33423500")
+    assert stop["functional_class"] == ("not_determined" if is_open else "loss_of_function")
+    assert ("codon-open" in stop["notes"]) is is_open
+    (found,) = (f for f in report["findings"] if f["hgvs_p"] == "p.(Arg31Ter)")
+    assert found["truncating"] is not is_open
+    assert [c["classification"] for c in found["classifications"]] == ["pathogenic"]
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from epilepsy_pgx.calling.open_reading import OpenReading
 from epilepsy_pgx.model import Alias, VariantKey
 from epilepsy_pgx.protein import ProteinChange
 from epilepsy_pgx.variants.annotate import UNJUDGED, UNREAD, SiteAnnotation
@@ -52,7 +53,8 @@ def with_entries(annotation: SiteAnnotation, entries: tuple[FileAnnotation, ...]
     notes.append(NOTES[found.program])
     if not ours:
         notes.append(OTHER_TRANSCRIPT)
-    cut = ours and bool(TRUNCATING & {*found.terms}) and not annotation.truncating
+    is_open = bool({*OpenReading} & {*annotation.notes})
+    cut = ours and bool(TRUNCATING & {*found.terms}) and not annotation.truncating and not is_open
     return replace(
         annotation,
         consequences=terms or annotation.consequences,

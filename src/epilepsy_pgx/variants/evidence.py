@@ -147,7 +147,7 @@ class EvidenceTables:
         found: dict[tuple[str, int], set[str]] = {}
         listed = (r for rows in self.listed.values() for r in rows)
         names = [(r.gene, r.protein_change) for r in self._ref.rows(FunctionalEffect)]
-        names += [(r.gene, r.hgvs_p) for r in listed if r.hgvs_p is not None]
+        names += [(r.gene, r.hgvs_p) for r in listed if r.hgvs_p and _fits(r)]
         for gene, name in names:
             edits = ProteinChange.read(name).edits
             if edits and edits[0].first is not None and edits[0].before:
@@ -258,6 +258,13 @@ def _known(row: ClassifiedVariant) -> KnownVariant:
     return KnownVariant(row.variant, row.gene, row.hgvs_c, row.hgvs_p, row.consequence, record)
 
 
+def _fits(row: ClassifiedVariant) -> bool:
+    """Say whether the p. name of a listed substitution is one that its c. name can have."""
+    changes = ProteinChange.read(row.hgvs_p or "")
+    before = changes.edits[0].before if changes.edits else ""
+    return changes.substitution in possible_changes(row.hgvs_c, [before])
+
+
 def _functional(row: FunctionalEffect) -> FunctionalEvidence:
     return FunctionalEvidence(
         Relation.EXACT,
@@ -309,8 +316,8 @@ def direction_of_effect(
     functional
         Functional evidence; what is not on this very change gives no direction.
     """
-    exact = [e for e in functional if e.relation is Relation.EXACT]
-    possible = any(e.relation is Relation.POSSIBLE for e in functional)
+    exact = [e for e in functional if e.relation == Relation.EXACT]
+    possible = any(e.relation == Relation.POSSIBLE for e in functional)
     if TRUNCATING & set(terms):
         return Direction.LOSS, "direction-basis-truncating"
     if "not_assessed" in terms and not exact and not possible:

@@ -198,7 +198,6 @@ def _decode(
     fields = frozenset(raw.FORMAT)
     alts = tuple(raw.ALT)
     first, second, phased, beyond = _genotypes(raw, fields, count)
-    odd = (beyond != -2).any(axis=1)
     copies = _integers(raw, "CN", count) if "CN" in fields else None
     none = np.full(count, -1, np.int32)
     record = Record(
@@ -211,7 +210,7 @@ def _decode(
         first,
         second,
         none,
-        np.where(odd, REASON_PLOIDY, 0).astype(np.uint8),
+        _odd(beyond),
         none,
         none,
         none,
@@ -222,14 +221,13 @@ def _decode(
         copies,
         file_annotations=annotations_by_allele(raw, alts, info.annotations),
         info_frequencies=frequencies_by_allele(raw, alts, info.frequencies),
-        beyond=beyond.astype(np.int16) if odd.any() else None,
+        beyond=beyond,
     )
     if copies is not None and record.is_structural:
         _read_states(chrom, first, second, copies)
     stated = read_stated(raw, reader, first, second, block=record.is_block)
     bad, judged = assess_quality(record, stated, reader, limits, raw.QUAL)
     assess_imputed(raw, fields, record, stated, limits, bad)
-    filters = _apply_filters(raw, fields, bad)
     sets, first, second = _phase_sets(raw, fields, phased, first, second, physical)
     ref_reads, alt_reads = reads_of_alleles(stated, first, second)
     return replace(
@@ -238,7 +236,7 @@ def _decode(
         second=second,
         phase=sets,
         bad=bad,
-        filters=filters,
+        filters=_apply_filters(raw, fields, bad),
         depth=whole_numbers(stated.depth),
         quality=whole_numbers(stated.quality),
         ref_reads=ref_reads,
@@ -247,6 +245,11 @@ def _decode(
         array=stated.array,
         barred=_barred(phased & (sets == UNPHASED) & (first != second)),
     )
+
+
+def _odd(beyond: NDArray[np.int16]) -> NDArray[np.uint8]:
+    """Return the reason of each sample whose genotype has more than two copies."""
+    return np.where((beyond != -2).any(axis=1), REASON_PLOIDY, 0).astype(np.uint8)
 
 
 def _barred(found: NDArray[np.bool_]) -> NDArray[np.bool_] | None:
