@@ -186,6 +186,29 @@ def test_whether_drugs_failed_is_no_question_where_two_in_use_did(reference):
     assert standing_of(failed, [ITEM], replace(ON_DRUG, current=taken[:1])).place == Place.FIRST
 
 
+@pytest.mark.parametrize(
+    ("current", "failed", "place"),
+    [
+        ((), None, Place.SIDE),
+        ((takes("apixaban"),), None, Place.SIDE),
+        ((takes("apixaban"),), (gave_up("lamotrigine"),), Place.FIRST),
+        (None, None, Place.CHOICE),
+        # Another medicine says nothing of how long a first drug against seizures is taken.
+        ((takes("lamotrigine", "2026-10-20"), takes("apixaban")), None, Place.SIDE),
+        ((takes("lamotrigine", "2026-10-20"), takes("lacosamide")), None, Place.FIRST),
+    ],
+)
+def test_before_any_drug_has_failed_nobody_asks_first_which_ones_did(
+    current, failed, place, reference
+):
+    entry = ClinicalEntry(
+        current=current, failed=failed, seizures_per_month=Decimal(1), entry_date="2026-11-20"
+    )
+    drugs = {"lamotrigine", "lacosamide"}
+    found = standing_of(row(reference, "list:failed"), [ITEM], entry, antiseizure=drugs)
+    assert found.place == place
+
+
 def test_a_diet_is_asked_for_early_only_where_it_is_the_treatment(reference):
     diet = row(reference, "field:diet")
     assert standing_of(diet, [ITEM], FAILED) == Standing(Place.RARE, False)

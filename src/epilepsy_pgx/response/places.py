@@ -4,7 +4,7 @@ A curator's order goes before the size of a change, so that what decides drug re
 pushed out by rare conditions on which many lines hang. It hides nothing, and lists nothing.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -29,7 +29,11 @@ class Standing:
 
 
 def standing_of(
-    row: TestItem, items: Iterable[OpenItem], entry: ClinicalEntry, unread: bool = False
+    row: TestItem,
+    items: Iterable[OpenItem],
+    entry: ClinicalEntry,
+    unread: bool = False,
+    antiseizure: Collection[str] | None = None,
 ) -> Standing:
     """Return how early an item stands.
 
@@ -43,6 +47,8 @@ def standing_of(
         The clinical entry.
     unread
         True if no gene was read, and no variant names a cause.
+    antiseizure
+        The drugs against seizures, of which the course of a treatment is told; None for all.
     """
     if row.place >= Place.RARE:
         likely = _is_likely(row, entry)
@@ -50,27 +56,32 @@ def standing_of(
     place = row.place
     if unread and row.place_unread is not None and not _is_known(row, entry):
         place = row.place_unread
-    if _is_beside(row, entry):
+    if _is_beside(row, entry, antiseizure):
         place = Place.SIDE
     own = place if place == Place.SIDE or _drugs_fail(entry) else Place.CHOICE
     return Standing(min(item.place or own for item in items), _hurries(row, entry))
 
 
-def _is_beside(row: TestItem, entry: ClinicalEntry) -> bool:
+def _is_beside(
+    row: TestItem, entry: ClinicalEntry, antiseizure: Collection[str] | None = None
+) -> bool:
     """Say whether the entry makes an item a side matter: its diagnosis, or how far it has come."""
     words = {*entry.syndromes, *entry.seizure_types}
     return not words.isdisjoint(row.late_with) or not set(row.late_while).isdisjoint(
-        _courses(entry)
+        _courses(entry, antiseizure)
     )
 
 
-def _courses(entry: ClinicalEntry) -> Iterator[Course]:
+def _courses(entry: ClinicalEntry, antiseizure: Collection[str] | None) -> Iterator[Course]:
     """Yield how far the treatment of a patient has come."""
     taken = entry.current or ()
+    tried = [d for d in taken if antiseizure is None or named_drug(d) in antiseizure]
     if _free(entry):
         yield Course.SEIZURE_FREE
-    if not entry.failed and too_early([item for item in taken if item.known], entry):
+    if not entry.failed and too_early([item for item in tried if item.known], entry):
         yield Course.FIRST_DRUG
+    if entry.current is not None and not entry.failed and not tried:
+        yield Course.UNTREATED
     if len({named_drug(item) for item in taken if item.adequate}) >= _ENOUGH:
         yield Course.RESISTANT
     # What was begun lately still has its first reaction before it.

@@ -201,6 +201,8 @@ class Course(StrEnum):
     """No seizure for a year."""
     RESISTANT = "resistant"
     """Two drugs in use are entered as adequate trials."""
+    UNTREATED = "untreated"
+    """No drug against seizures is taken, and none is entered that was given up."""
     UNPLANNED = "unplanned"
     """Drugs are taken and fail, and none is planned."""
 
