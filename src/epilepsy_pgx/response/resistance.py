@@ -21,9 +21,9 @@ from epilepsy_pgx.reference.conditions.kinds.computed import SEIZURE_FREE, TREAT
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import ChildDose, Drug, Syndrome, TrialDose
 from epilepsy_pgx.reference.units import Units
+from epilepsy_pgx.response.facts import named_drug
 from epilepsy_pgx.response.levels import LevelTables
 from epilepsy_pgx.response.outcomes import months_free, outcome_of
-from epilepsy_pgx.response.facts import named_drug
 from epilepsy_pgx.response.resistance_brakes import Brakes, brakes
 from epilepsy_pgx.response.rules import Fired, Rule
 from epilepsy_pgx.response.trial_doubts import (
