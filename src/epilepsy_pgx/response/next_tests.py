@@ -123,7 +123,8 @@ class NextTests:
         slow = row.turnaround == "weeks"
         own = facts.current | facts.planned
         items = [item for item, _ in order]
-        standing = standing_of(row, items, facts.clinical, unread, self._antiseizure)
+        entry, found = facts.clinical, facts.has_pathogenic
+        standing = standing_of(row, items, entry, unread, self._antiseizure, found)
         most = Change(test.urgent, test.tier).rank
         near = {
             line

@@ -17,6 +17,8 @@ from epilepsy_pgx.response.open_results import OpenItem
 
 _YEAR = 366
 _ENOUGH = 2
+_SMALL = 2
+"""Years, below which a variant that was found explains the attacks; the number is ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,7 @@ def standing_of(
     entry: ClinicalEntry,
     unread: bool = False,
     antiseizure: Collection[str] | None = None,
+    explained: bool = False,
 ) -> Standing:
     """Return how early an item stands.
 
@@ -49,27 +52,24 @@ def standing_of(
         True if no gene was read, and no variant names a cause.
     antiseizure
         The drugs against seizures, of which the course of a treatment is told; None for all.
+    explained
+        True if a pathogenic variant was found.
     """
     if row.place >= Place.RARE:
         likely = _is_likely(row, entry)
         return Standing(Place.CHOICE if likely else row.place, likely and row.hurries)
     place = row.place
-    if unread and row.place_unread is not None and not _is_known(row, entry):
+    if unread and row.place_unread is not None and not _has_word(row.unread_unless, entry):
         place = row.place_unread
-    if _is_beside(row, entry, antiseizure):
+    words = {*entry.syndromes, *entry.seizure_types}
+    courses = set(_courses(entry, antiseizure))
+    if explained and entry.age_years is not None and entry.age_years < _SMALL:
+        courses.add(Course.EXPLAINED)
+    beside = words.intersection(row.late_with) or courses.intersection(row.late_while)
+    if beside or _has_word(row.late_with, entry):
         place = Place.SIDE
     own = place if place == Place.SIDE or _drugs_fail(entry) else Place.CHOICE
     return Standing(min(item.place or own for item in items), _hurries(row, entry))
-
-
-def _is_beside(
-    row: TestItem, entry: ClinicalEntry, antiseizure: Collection[str] | None = None
-) -> bool:
-    """Say whether the entry makes an item a side matter: its diagnosis, or how far it has come."""
-    words = {*entry.syndromes, *entry.seizure_types}
-    return not words.isdisjoint(row.late_with) or not set(row.late_while).isdisjoint(
-        _courses(entry, antiseizure)
-    )
 
 
 def _courses(entry: ClinicalEntry, antiseizure: Collection[str] | None) -> Iterator[Course]:
@@ -101,9 +101,9 @@ def nothing_read(facts: PatientFacts) -> bool:
     return not facts.has_pathogenic and not any(c.assessed for c in facts.coverage.values())
 
 
-def _is_known(row: TestItem, entry: ClinicalEntry) -> bool:
-    """Say whether a word that is entered names a cause already."""
-    told = (word.partition("=") for word in row.unread_unless)
+def _has_word(words: Iterable[str], entry: ClinicalEntry) -> bool:
+    """Say whether the entry has one of some words, each written as `column=word`."""
+    told = (word.partition("=") for word in words if "=" in word)
     return any(str(getattr(entry, column)) == word for column, _, word in told)
 
 
