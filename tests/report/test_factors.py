@@ -67,6 +67,22 @@ def test_the_table_stands_behind_page_one(language: str, words: tuple[str, ...])
     assert all(word in page for word in words)
 
 
+@pytest.mark.parametrize("text", ["factor-too-early", "factor-nothing-taken"])
+def test_no_title_says_that_drugs_failed_before_any_has(text: str) -> None:
+    drugs = Value("drugs", ("lamotrigine",), ValueKind.DRUG)
+    point = FactorPoint(Message(text, (drugs,) if text == "factor-too-early" else ()), (), "")
+    told = report_with(replace(factor("drug_way"), supports=(point,)))
+    assert told.clinical.failed
+    assert "Why the drugs failed" in page_of(told)
+    first = replace(told, clinical=replace(told.clinical, failed=None))
+    assert "Why the drugs failed" not in page_of(first)
+    assert "Why the seizures go on" in page_of(first)
+    assert "Por qué siguen las crisis" in page_of(first, "es")
+    line = short_factors(first, WORDS)
+    assert line is not None
+    assert line.label == "Why the seizures go on"
+
+
 def test_no_table_without_factors() -> None:
     assert "Why the drugs failed" not in page_of(report_with())
     assert short_factors(report_with(), WORDS) is None

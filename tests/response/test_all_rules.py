@@ -29,11 +29,12 @@ TRIED = {
     "drug_resistant": [RESISTANT, "seizures_per_month=1"],
     "undetermined": [RESISTANT.partition("|")[0]],
     "not_shown": ["failed_drugs=none"],
+    "not_given": [],
     "yes": ["last_seizure=2026-11-20", "entry_date=2026-11-21"],
 }
 """What is entered so that this is worked out, of drug resistance or of the last seizure."""
-FREE_OF_NONE = ("seizure_free", "no")
-"""A condition that is met by whoever has no entry."""
+FREE_OF_NONE = (("seizure_free", "no"), ("treated", "yes"))
+"""Conditions that are met by whoever has no entry."""
 
 
 def recipe(rule: Rule) -> tuple[list[str], list[str]]:
@@ -52,6 +53,7 @@ def recipe(rule: Rule) -> tuple[list[str], list[str]]:
             genes.append(f"{subject}={first}")
         elif kind == "computed":
             context += TRIED[first] if subject in ("resistance", "recent_seizure") else []
+            context += ["current_drugs=none"] if (subject, first) == ("treated", "no") else []
         elif operator in ("missing", "other_than"):
             continue
         elif kind == "allele":
@@ -102,7 +104,7 @@ def is_met_by_silence(rule: Rule) -> bool:
     """Say whether every condition holds of a patient of whom nothing was entered."""
     return all(
         operator in ("missing", "other_than")
-        or (kind == "computed" and ("not_given" in value or (subject, value) == FREE_OF_NONE))
+        or (kind == "computed" and ("not_given" in value or (subject, value) in FREE_OF_NONE))
         for kind, subject, operator, value in rule.kinds
     )
 

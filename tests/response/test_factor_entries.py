@@ -281,3 +281,41 @@ def test_a_first_drug_of_some_weeks_has_not_failed(
     facts = parse_given((), ["seizures_per_month=1", *entry], reference, engine)
     found = {f.factor: f for f in engine.interpret_facts(facts).factors}
     assert ("factor-too-early" in texts(found["drug_way"].supports)) is said
+
+
+OF_NOW = "lamotrigine[start={};dose=100 mg/day]"
+ADDED = [
+    # A drug that is added to others, or after others, is too early to judge by itself.
+    ((OF_NOW.format("2026-11-01"), FAILED), {"lamotrigine"}),
+    ((OF_NOW.format("2026-11-01") + "|levetiracetam[start=2020-01-01]",), {"lamotrigine"}),
+    ((OF_NOW.format("2026-11-01") + "|levetiracetam",), {"lamotrigine"}),
+    ((OF_NOW.format("2026-11-01") + "|levetiracetam[start=2026-10-01]", FAILED),
+     {"lamotrigine", "levetiracetam"}),
+    ((OF_NOW.format("2026-05-01"), FAILED), set()),
+    (("lamotrigine", FAILED), set()),
+    # What is no drug against seizures counts for nothing.
+    (("levetiracetam[start=2020-01-01]|dexamethasone[start=2026-11-01]",), set()),
+    # A first drug has its own words, and weeks decide in spasms, minutes in a status.
+    ((OF_NOW.format("2026-11-01") + "|levetiracetam[start=2026-10-01]",), set()),
+    ((OF_NOW.format("2026-11-01"), FAILED, "syndromes=infantile_spasms"), set()),
+    ((OF_NOW.format("2026-11-01"), FAILED, "syndromes=status_epilepticus"), set()),
+    # Days decide in a newborn, and nobody knows of whom no age is entered.
+    ((OF_NOW.format("2026-11-01"), FAILED, "age_years=0.06"), set()),
+    ((OF_NOW.format("2026-11-01"), FAILED, "age_years=."), {"lamotrigine"}),
+    # Of a drug that harms nobody judges the full dose.
+    ((OF_NOW.format("2026-11-01"), FAILED, "signs=rash"), set()),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("entry", "drugs"), ADDED)
+def test_a_drug_that_is_added_is_too_early_to_judge(
+    engine: SpeakingEngine, reference: Reference, entry: tuple[str, ...], drugs: set[str]
+) -> None:
+    taken, *cells = entry
+    facts = parse_given((), [*ADULT, DAY, f"current_drugs={taken}", *cells], reference, engine)
+    way = {f.factor: f for f in engine.interpret_facts(facts).factors}["drug_way"]
+    early = [p for p in way.supports if p.said.text_id == "factor-early"]
+    named = {d for p in early for v in p.said.values if v.name == "drugs" for d in v.items}
+    assert named == drugs
+    # What is too early to judge is never called low in the same breath.
+    assert not drugs or "factor-dose-low" not in texts(way.supports)

@@ -17,6 +17,7 @@ from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import LevelAlert, LevelAnalyte, LevelKinetics, LevelRange
 from epilepsy_pgx.reference.units import units_of
 from epilepsy_pgx.response.engine import ResponseEngine
+from epilepsy_pgx.response.explain import parse_given
 from epilepsy_pgx.response.level_lines import level_statements, rounded
 from epilepsy_pgx.response.levels import LevelAssessment, LevelTables, assess_levels
 from epilepsy_pgx.response.ordering import TIERS
@@ -423,3 +424,32 @@ def test_a_level_is_shown_as_entered_and_converted_where_that_can_be_done(
         (m.text_id, [item for v in m.values for item in v.items]) for m in told["number"].messages
     ] == shown
     assert (line.text_id == "level-not-comparable") is (not known and unit != "mg/L")
+
+
+@pytest.mark.parametrize(
+    ("adherence", "level", "said"),
+    [
+        ("often_missed", "4", True),
+        ("sometimes_missed", "4", True),
+        ("taken", "4", False),
+        ("not_taken", "4", False),
+        (".", "4", False),
+        ("often_missed", "15", False),
+        ("often_missed", "30", False),
+    ],
+)
+@pytest.mark.parametrize("beside", ["", "|carbamazepine"])
+def test_missed_doses_that_are_entered_stand_beside_a_low_level(
+    engine: SpeakingEngine,
+    reference: Reference,
+    adherence: str,
+    level: str,
+    beside: str,
+    said: bool,
+) -> None:
+    taken = "phenytoin[start=2015-01-01;level={} mg/L;level_date=2026-11-12;level_hours=12]"
+    cells = [f"current_drugs={taken.format(level)}{beside}", f"adherence={adherence}"]
+    facts = parse_given((), [*cells, "entry_date=2026-11-20"], reference, engine)
+    found = levels(engine.interpret_facts(facts))
+    assert found
+    assert any("level-doses-missed" in s.further for s in found) is said

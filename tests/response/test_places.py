@@ -120,7 +120,8 @@ def test_a_gene_a_variant_or_a_lesion_leaves_the_panel_in_its_place(engine, refe
     [
         ("level:*", "infantile_spasms", Place.SIDE),
         ("level:*", "rasmussen", Place.SIDE),
-        ("level:*", "dravet", 3),
+        ("level:*", "dravet", Place.SIDE),
+        ("level:*", "lennox_gastaut", 3),
         ("field:diagnosis_confirmed", "hypothalamic_hamartoma", Place.SIDE),
         ("field:diagnosis_confirmed", "focal_epilepsy", 4),
         ("field:diagnosis_confirmed", "pyridoxine_dependent", Place.SIDE),
@@ -184,6 +185,56 @@ def test_whether_drugs_failed_is_no_question_where_two_in_use_did(reference):
     taken = tuple(replace(takes(drug), adequate=True) for drug in ("lamotrigine", "lacosamide"))
     assert standing_of(failed, [ITEM], replace(ON_DRUG, current=taken)).place == Place.SIDE
     assert standing_of(failed, [ITEM], replace(ON_DRUG, current=taken[:1])).place == Place.FIRST
+
+
+@pytest.mark.parametrize(
+    ("current", "failed", "place"),
+    [
+        ((), None, Place.SIDE),
+        ((takes("apixaban"),), None, Place.SIDE),
+        ((takes("apixaban"),), (gave_up("lamotrigine"),), Place.FIRST),
+        (None, None, Place.CHOICE),
+        # Another medicine says nothing of how long a first drug against seizures is taken.
+        ((takes("lamotrigine", "2026-10-20"), takes("apixaban")), None, Place.SIDE),
+        ((takes("lamotrigine", "2026-10-20"), takes("lacosamide")), None, Place.FIRST),
+    ],
+)
+def test_before_any_drug_has_failed_nobody_asks_first_which_ones_did(
+    current, failed, place, reference
+):
+    entry = ClinicalEntry(
+        current=current, failed=failed, seizures_per_month=Decimal(1), entry_date="2026-11-20"
+    )
+    drugs = {"lamotrigine", "lacosamide"}
+    found = standing_of(row(reference, "list:failed"), [ITEM], entry, antiseizure=drugs)
+    assert found.place == place
+
+
+@pytest.mark.parametrize(
+    ("cells", "place"),
+    [
+        ({}, 3),
+        ({"zone": "one_resectable"}, Place.SIDE),
+        ({"zone": "one_eloquent"}, Place.SIDE),
+        ({"zone": "several"}, 3),
+        ({"syndromes": ("dravet",)}, Place.SIDE),
+    ],
+)
+def test_a_level_is_a_side_matter_where_surgery_or_the_syndrome_decides(cells, place, reference):
+    entry = replace(FAILED, **cells)
+    assert standing_of(row(reference, "level:*"), [ITEM], entry).place == place
+
+
+@pytest.mark.parametrize(
+    ("age", "explained", "place"),
+    [("0.06", True, Place.SIDE), ("0.06", False, 4), ("30", True, 4), (None, True, 4)],
+)
+def test_nobody_asks_first_whether_an_infant_with_a_variant_has_seizures(
+    age, explained, place, reference
+):
+    entry = replace(FAILED, age_years=None if age is None else Decimal(age))
+    item = row(reference, "field:diagnosis_confirmed")
+    assert standing_of(item, [ITEM], entry, explained=explained).place == place
 
 
 def test_a_diet_is_asked_for_early_only_where_it_is_the_treatment(reference):

@@ -288,3 +288,53 @@ def test_what_is_in_use_is_not_offered_again(
         assert not said(f"{column}={word}"), word
     if column != "zone":
         assert said(f"{column}=none")
+
+
+ONGOING = ("age_years=40", "last_seizure=2026-11-15", "entry_date=2026-11-20")
+TONIC = (*ONGOING, "seizure_types=focal_to_bilateral")
+TRIAL = "failed_drugs=levetiracetam[reason=lack_of_effect;adequate=yes]"
+RESISTS = TRIAL + "|topiramate[reason=lack_of_effect;adequate=yes]"
+FITS = [
+    # Treated: as before.
+    ((*TONIC, "current_drugs=levetiracetam"), {"sudep", "surgery-possible"}),
+    ((*TONIC, "current_drugs=levetiracetam", TRIAL), {"sudep", "surgery-possible"}),
+    (TONIC, {"sudep", "surgery-possible"}),
+    # No drug yet: none has failed, and nobody keeps treating.
+    ((*TONIC, "current_drugs=none"), {"sudep-untreated", "surgery-untreated"}),
+    ((*TONIC, "current_drugs=apixaban"), {"sudep-untreated", "surgery-untreated"}),
+    ((*TONIC, "current_drugs=none", TRIAL), {"sudep", "surgery-possible"}),
+    ((*TONIC, "current_drugs=levetiracetm"), {"sudep", "surgery-possible"}),
+    ((*TONIC, "current_drugs=none", "mri=lesion", "zone=one_resectable", "seizures_per_month=1"),
+     {"sudep-untreated", "surgery-untreated", "surgery-lesion"}),
+    # A status is treated first.
+    ((*TONIC, "current_drugs=levetiracetam", "syndromes=status_epilepticus"), {"surgery-status"}),
+    ((*TONIC, "current_drugs=none", "syndromes=status_epilepticus"), {"surgery-status"}),
+    ((*TONIC, RESISTS, "syndromes=status_epilepticus"), {"surgery-referral-status"}),
+    ((*TONIC, RESISTS, "syndromes=status_epilepticus", "age_years=75"),
+     {"surgery-referral-status"}),
+    # Withdrawal of alcohol is no failure of a drug.
+    ((*TONIC, "current_drugs=none", "alcohol_drugs=alcohol_withdrawal"), {"surgery-withdrawal"}),
+    ((*TONIC, "current_drugs=levetiracetam", "alcohol_drugs=alcohol_withdrawal"),
+     {"sudep", "surgery-withdrawal"}),
+    ((*TONIC, RESISTS, "alcohol_drugs=alcohol_withdrawal"), {"sudep", "surgery-referral"}),
+    # Absences are treated by their own drugs first.
+    ((*ONGOING, "current_drugs=ethosuximide", "seizure_types=absence"), {"surgery-own"}),
+    ((*ONGOING, RESISTS, "seizure_types=absence"), {"surgery-referral"}),
+    # A fit of fever is no epilepsy.
+    ((*ONGOING, "current_drugs=none", "seizure_types=generalised_tonic_clonic",
+      "syndromes=febrile_seizures"), {"surgery-own"}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("entry", "said"), FITS)
+def test_what_is_said_of_surgery_and_sudep_fits_the_patient(
+    engine: SpeakingEngine, reference: Reference, entry: tuple[str, ...], said: set[str]
+) -> None:
+    facts = parse_given((), list(entry), reference, engine)
+    found = [s for section in engine.interpret_facts(facts).context for s in section.statements]
+    told = {s.text_id.removeprefix("context-") for s in found}
+    assert {text for text in told if text.startswith(("sudep", "surgery"))} == said
+    # What is no advice of today is no line of page one.
+    aside = ("surgery-untreated", "surgery-status", "surgery-withdrawal")
+    later = [s for s in found if s.text_id.removeprefix("context-") in aside]
+    assert all(s.tier is Tier.CONTEXT for s in later)

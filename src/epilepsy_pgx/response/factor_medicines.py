@@ -18,6 +18,7 @@ _RECENT_DAYS = 183
 """A product that is taken for longer explains no seizures of now; the number is ours."""
 _TRIAL_DAYS = 91
 """A drug that is taken for longer may be a trial that fails; the number is ours."""
+_FIRST, _ADDED = "lately", "added_lately"
 _IN_VAIN = (FailureReason.LACK_OF_EFFECT, FailureReason.INADEQUATE_TRIAL)
 
 
@@ -85,17 +86,22 @@ class Medicines:
             case "product":
                 return self._of(d for d in items if _changed(d, entry.entry_date))
             case "started":
-                return self._lately(entry)
+                return self._lately(row.value, entry)
             case "reaction":
                 return self._of(d for d in items if d.reaction)
             case subject:
                 return self._of(d for d in items if getattr(d, subject) in row.value)
 
-    def _lately(self, entry: ClinicalEntry) -> Found | None:
-        """Ask for first drugs that are taken for so short that nothing is to be judged."""
+    def _lately(self, wanted: Collection[str], entry: ClinicalEntry) -> Found | None:
+        """Ask for drugs that are taken for so short that nothing of them is to be judged.
+
+        First drugs, before which none is known to have failed, or those that were added later.
+        """
         items = [d for d in entry.current or () if named_drug(d) in self._antiseizure]
-        early = too_early(items, entry)
-        return _named(map(named_drug, items)) if early and not entry.failed else None
+        first = too_early(items, entry) and not entry.failed
+        if (_FIRST if first else _ADDED) not in wanted:
+            return None
+        return _named(named_drug(d) for d in items if too_early((d,), entry))
 
     def _of(self, items: Iterable[DrugExposure]) -> Found | None:
         """Return the anti-seizure drugs among some medicines that are taken."""

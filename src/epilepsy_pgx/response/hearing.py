@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from epilepsy_pgx.reference.conditions.kinds.computed import SEIZURE_FREE
+from epilepsy_pgx.reference.conditions.kinds.computed import SEIZURE_FREE, TREATED
 from epilepsy_pgx.response.facts import PatientFacts
 from epilepsy_pgx.response.resistance import Trials
 from epilepsy_pgx.response.rules import Fired
@@ -11,7 +11,7 @@ from epilepsy_pgx.statement import Statement
 
 RULES, SAFETY, THERAPY, CONTEXT = range(4)
 """The places of the rule tables among those of an engine."""
-COUNTED = ("resistance", SEIZURE_FREE)
+COUNTED = ("resistance", SEIZURE_FREE, TREATED)
 """What the trials and the last seizure count for, among the words worked out of an entry."""
 
 

@@ -48,6 +48,7 @@ _ASKS = (
 _HIGH = (LevelVerdict.ABOVE,)
 _SUBSTANCE = "substance"
 _TAKEN = "taken"
+_MISSED = ("often_missed", "sometimes_missed")
 _NOT_TAKEN = "not_taken"
 """Said of the doses of all drugs in use together."""
 _INFANT = 1
@@ -87,7 +88,14 @@ def level_statements(
     infant = entry.age_years is not None and entry.age_years < _INFANT
     undetected = {(one.drug, one.level.part) for one in judged if one.level.undetected}
     taken = undetected if entry.adherence == _TAKEN else set()
-    return tuple(_of_whom(line, infant, taken) for line in said)
+    told = [_of_whom(line, infant, taken) for line in said]
+    return tuple(_missed(line) for line in told) if entry.adherence in _MISSED else tuple(told)
+
+
+def _missed(line: Statement) -> Statement:
+    """Name missed doses, which are entered, among the reasons of a low level of a drug in use."""
+    low = line.text_id in BELOW_TEXTS or line.text_id == _MOST_BELOW
+    return replace(line, further=(*line.further, "level-doses-missed")) if low else line
 
 
 def _of_whom(line: Statement, infant: bool, taken: Collection[tuple[str, LevelPart]]) -> Statement:

@@ -13,7 +13,7 @@ from functools import lru_cache
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import TestItem
 from epilepsy_pgx.reference.rows.words import Place
-from epilepsy_pgx.reference.texts import asked
+from epilepsy_pgx.reference.texts import ANTISEIZURE, asked
 from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.response.facts import PatientFacts
 from epilepsy_pgx.response.line_changes import LineChanges
@@ -53,6 +53,7 @@ class NextTests:
         self._names = {row.item: row for row in ref.rows(TestItem)}
         self._asked = asked(ref)
         self._drugs = frozenset(info.drug for info in engine.drugs)
+        self._antiseizure = engine.groups.get(ANTISEIZURE, frozenset())
         self._known: OrderedDict[Hashable, tuple[NextTest, ...]] = OrderedDict()
 
     def of(self, facts: PatientFacts) -> tuple[NextTest, ...]:
@@ -121,7 +122,9 @@ class NextTests:
         """
         slow = row.turnaround == "weeks"
         own = facts.current | facts.planned
-        standing = standing_of(row, [item for item, _ in order], facts.clinical, unread)
+        items = [item for item, _ in order]
+        entry, found = facts.clinical, facts.has_pathogenic
+        standing = standing_of(row, items, entry, unread, self._antiseizure, found)
         most = Change(test.urgent, test.tier).rank
         near = {
             line

@@ -4,7 +4,7 @@ A curator's order goes before the size of a change, so that what decides drug re
 pushed out by rare conditions on which many lines hang. It hides nothing, and lists nothing.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -17,6 +17,8 @@ from epilepsy_pgx.response.open_results import OpenItem
 
 _YEAR = 366
 _ENOUGH = 2
+_SMALL = 2
+"""Years, below which a variant that was found explains the attacks; the number is ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,12 @@ class Standing:
 
 
 def standing_of(
-    row: TestItem, items: Iterable[OpenItem], entry: ClinicalEntry, unread: bool = False
+    row: TestItem,
+    items: Iterable[OpenItem],
+    entry: ClinicalEntry,
+    unread: bool = False,
+    antiseizure: Collection[str] | None = None,
+    explained: bool = False,
 ) -> Standing:
     """Return how early an item stands.
 
@@ -43,34 +50,38 @@ def standing_of(
         The clinical entry.
     unread
         True if no gene was read, and no variant names a cause.
+    antiseizure
+        The drugs against seizures, of which the course of a treatment is told; None for all.
+    explained
+        True if a pathogenic variant was found.
     """
     if row.place >= Place.RARE:
         likely = _is_likely(row, entry)
         return Standing(Place.CHOICE if likely else row.place, likely and row.hurries)
     place = row.place
-    if unread and row.place_unread is not None and not _is_known(row, entry):
+    if unread and row.place_unread is not None and not _has_word(row.unread_unless, entry):
         place = row.place_unread
-    if _is_beside(row, entry):
+    words = {*entry.syndromes, *entry.seizure_types}
+    courses = set(_courses(entry, antiseizure))
+    if explained and entry.age_years is not None and entry.age_years < _SMALL:
+        courses.add(Course.EXPLAINED)
+    beside = words.intersection(row.late_with) or courses.intersection(row.late_while)
+    if beside or _has_word(row.late_with, entry):
         place = Place.SIDE
     own = place if place == Place.SIDE or _drugs_fail(entry) else Place.CHOICE
     return Standing(min(item.place or own for item in items), _hurries(row, entry))
 
 
-def _is_beside(row: TestItem, entry: ClinicalEntry) -> bool:
-    """Say whether the entry makes an item a side matter: its diagnosis, or how far it has come."""
-    words = {*entry.syndromes, *entry.seizure_types}
-    return not words.isdisjoint(row.late_with) or not set(row.late_while).isdisjoint(
-        _courses(entry)
-    )
-
-
-def _courses(entry: ClinicalEntry) -> Iterator[Course]:
+def _courses(entry: ClinicalEntry, antiseizure: Collection[str] | None) -> Iterator[Course]:
     """Yield how far the treatment of a patient has come."""
     taken = entry.current or ()
+    tried = [d for d in taken if antiseizure is None or named_drug(d) in antiseizure]
     if _free(entry):
         yield Course.SEIZURE_FREE
-    if not entry.failed and too_early([item for item in taken if item.known], entry):
+    if not entry.failed and too_early([item for item in tried if item.known], entry):
         yield Course.FIRST_DRUG
+    if entry.current is not None and not entry.failed and not tried:
+        yield Course.UNTREATED
     if len({named_drug(item) for item in taken if item.adequate}) >= _ENOUGH:
         yield Course.RESISTANT
     # What was begun lately still has its first reaction before it.
@@ -90,9 +101,9 @@ def nothing_read(facts: PatientFacts) -> bool:
     return not facts.has_pathogenic and not any(c.assessed for c in facts.coverage.values())
 
 
-def _is_known(row: TestItem, entry: ClinicalEntry) -> bool:
-    """Say whether a word that is entered names a cause already."""
-    told = (word.partition("=") for word in row.unread_unless)
+def _has_word(words: Iterable[str], entry: ClinicalEntry) -> bool:
+    """Say whether the entry has one of some words, each written as `column=word`."""
+    told = (word.partition("=") for word in words if "=" in word)
     return any(str(getattr(entry, column)) == word for column, _, word in told)
 
 

@@ -17,10 +17,11 @@ from decimal import Decimal
 
 from epilepsy_pgx.model import ClinicalEntry, DrugExposure, FailedDrug
 from epilepsy_pgx.reference.conditions.base import Groups
-from epilepsy_pgx.reference.conditions.kinds.computed import SEIZURE_FREE
+from epilepsy_pgx.reference.conditions.kinds.computed import SEIZURE_FREE, TREATED
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import ChildDose, Drug, Syndrome, TrialDose
 from epilepsy_pgx.reference.units import Units
+from epilepsy_pgx.response.facts import named_drug
 from epilepsy_pgx.response.levels import LevelTables
 from epilepsy_pgx.response.outcomes import months_free, outcome_of
 from epilepsy_pgx.response.resistance_brakes import Brakes, brakes
@@ -159,6 +160,8 @@ class Trials:
     """Months without a seizure, if they are twelve or more."""
     taken_now: tuple[str, ...] | None = None
     """The anti-seizure drugs that are taken; None if no list was given."""
+    treated: bool = True
+    """False if no anti-seizure drug is taken, and none is entered that was given up."""
     beside: tuple[str, ...] | None = None
     """Earlier surgery, stimulators and diets, as they are entered; None if one of them is not."""
 
@@ -175,7 +178,8 @@ class Trials:
     def words(self) -> Mapping[str, str]:
         """What rules may ask of the trials."""
         free = "no" if self.free_months is None else "yes"
-        return {"resistance": self.status, SEIZURE_FREE: free}
+        treated = "yes" if self.treated else "no"
+        return {"resistance": self.status, SEIZURE_FREE: free, TREATED: treated}
 
     @property
     def aggravated(self) -> tuple[str, ...]:
@@ -291,8 +295,20 @@ def count_trials(
         brakes(clinical, met_by, units, doses, tables.settle),
         months_free(clinical) if outcome in FREE else None,
         _seizure_drugs(clinical, tables),
+        _is_treated(clinical, tables),
         _beside(clinical),
     )
+
+
+def _is_treated(clinical: ClinicalEntry, tables: TrialTables) -> bool:
+    """Say whether a drug against seizures is or was taken, or nobody knows; a typing error is one.
+
+    What was given up counts whatever it is: it is entered as a drug that failed.
+    """
+    if clinical.current is None or clinical.failed:
+        return True
+    taken = map(named_drug, clinical.current)
+    return any(tables.drugs is None or drug in tables.drugs for drug in taken)
 
 
 def _seizure_drugs(clinical: ClinicalEntry, tables: TrialTables) -> tuple[str, ...] | None:

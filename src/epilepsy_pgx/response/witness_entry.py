@@ -17,7 +17,7 @@ from epilepsy_pgx.clinical_entry import (
 from epilepsy_pgx.errors import TableError
 from epilepsy_pgx.intake.clinical import parse_clinical
 from epilepsy_pgx.reference.conditions.base import SELF, Groups, members
-from epilepsy_pgx.reference.conditions.kinds.computed import RECENT_SEIZURE, SEIZURE_FREE
+from epilepsy_pgx.reference.conditions.kinds.computed import RECENT_SEIZURE, SEIZURE_FREE, TREATED
 from epilepsy_pgx.reference.conditions.kinds.course import DAYS
 from epilepsy_pgx.reference.conditions.kinds.exposure import PLANNED
 from epilepsy_pgx.reference.conditions.numbers import number_test
@@ -173,6 +173,10 @@ class Entry:
         if row.about == SEIZURE_FREE:
             if row.value[0] == "yes":
                 self.row.setdefault("last_seizure", _LONG_AGO)
+            return
+        if row.about == TREATED:
+            if row.value[0] == "no":
+                self.lists["current"] = True
             return
         if row.about != "resistance":
             self.take([self.drug])

@@ -155,6 +155,6 @@ WORDS_OF: dict[str, frozenset[str]] = {
     "dose": frozenset({"low", "low_lately", "low_raised", "low_undated"}),
     "product": frozenset({"changed"}),
     "reaction": frozenset({"entered"}),
-    "started": frozenset({"lately"}),
+    "started": frozenset({"added_lately", "lately"}),
 }
 """The words that some of these may be compared with."""

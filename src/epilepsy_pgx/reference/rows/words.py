@@ -201,6 +201,10 @@ class Course(StrEnum):
     """No seizure for a year."""
     RESISTANT = "resistant"
     """Two drugs in use are entered as adequate trials."""
+    EXPLAINED = "explained"
+    """A pathogenic variant was found in a child of less than two years."""
+    UNTREATED = "untreated"
+    """No drug against seizures is taken, and none is entered that was given up."""
     UNPLANNED = "unplanned"
     """Drugs are taken and fail, and none is planned."""
 

@@ -20,6 +20,10 @@ _LEVELS = ("factor-level-not-given", "factor-level-unreadable")
 """What is said of drugs whose level is asked for."""
 
 
+_BEGINNING = frozenset({"factor-too-early", "factor-nothing-taken"})
+"""What is said of whoever takes no drug, or a first one for some weeks: none has failed yet."""
+
+
 def tell_factors(report: PatientReport, teller: Teller) -> Factors | None:
     """Return the table; None for a patient in whom no drug failed."""
     factors, words = report.interpretation.factors, teller.words
@@ -30,7 +34,7 @@ def tell_factors(report: PatientReport, teller: Teller) -> Factors | None:
     numbered = [s for line in said.drugs for s in line.statements]
     known = {s.statement_id: s for s in (*numbered, *said.interactions, *said.monogenic)}
     return Factors(
-        words.say("section-factors"),
+        _title(report, words),
         words.say("label-factor-note"),
         (words.say("label-factor-factor"), words.say("label-factor-known")),
         tuple(_row(factor, known, teller) for factor in factors),
@@ -87,7 +91,14 @@ def short_factors(report: PatientReport, words: ReportWords) -> Field | None:
     first = tuple(_first_open(factors, aside, words))[:_FIRST]
     if first:
         said = f"{said} {words.say('label-factors-open', open='; '.join(first))}"
-    return Field(words.say("section-factors"), said)
+    return Field(_title(report, words), said)
+
+
+def _title(report: PatientReport, words: ReportWords) -> str:
+    """Return what the table asks: of drugs that failed, or before any has failed."""
+    told = {p.said.text_id for f in report.interpretation.factors for p in f.supports}
+    begins = not report.clinical.failed and not told.isdisjoint(_BEGINNING)
+    return words.say("section-factors-beginning" if begins else "section-factors")
 
 
 def _findings(factors: Sequence[Factor], words: ReportWords) -> str:

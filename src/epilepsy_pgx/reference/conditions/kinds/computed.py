@@ -22,6 +22,8 @@ RASH_WHILE_TAKING = "rash_while_taking"
 SEIZURE_FREE = "seizure_free"
 """`yes` if no seizure came for a year, or for longer where the intervals before were long."""
 
+TREATED = "treated"
+"""`no` if no drug against seizures is taken, and none is entered that was given up."""
 RECENT_SEIZURE = "recent_seizure"
 """Asked of the patient: `yes` if the last seizure came in the week before the day of the entry."""
 
@@ -29,6 +31,7 @@ _YES = frozenset({"yes"})
 _WORDS = {
     "resistance": frozenset(Resistance),
     SEIZURE_FREE: frozenset({"yes", "no"}),
+    TREATED: frozenset({"yes", "no"}),
     RASH_WHILE_TAKING: _YES,
     RECENT_SEIZURE: _YES,
 }
@@ -40,8 +43,10 @@ class Computed(ConditionKind):
 
     name = "computed"
     operators = ("is", "any_of")
-    subject = "`resistance`, `seizure_free`, `rash_while_taking` or `recent_seizure`"
-    value = "`drug_resistant` `undetermined` `not_shown` `not_given`; `yes` `no`; `yes`"
+    subject = "`resistance`, `seizure_free`, `treated`, `rash_while_taking` or `recent_seizure`"
+    value = (
+        "`drug_resistant` `undetermined` `not_shown` `not_given`; `yes` `no`; the last two `yes`"
+    )
 
     def lost_subject(self, row: RuleCondition, tables: Tables) -> str | None:
         """Ask for something that is worked out."""
