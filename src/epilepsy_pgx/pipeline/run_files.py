@@ -11,7 +11,7 @@ from epilepsy_pgx.cohort.summary import CohortTables
 from epilepsy_pgx.errors import PgxError, Problem
 from epilepsy_pgx.files import locked, scratch_folder, write_text
 from epilepsy_pgx.intake.clinvar import check_builds
-from epilepsy_pgx.ledger.stale import earlier_in, name_earlier
+from epilepsy_pgx.ledger.stale import earlier_in, naming_earlier
 from epilepsy_pgx.pipeline.artefact import relative_path, sequence_of
 from epilepsy_pgx.pipeline.cutting import digest_file
 from epilepsy_pgx.pipeline.earlier import STATE, EarlierRun, RunRecord
@@ -108,11 +108,7 @@ def run_files(
         results = predict_batch(job, settings, extracted, tally)
         verdicts = verdicts_of(identity)
         settler = Settler(ref, verdicts)
-        settled = (
-            r if isinstance(r, Failure) else name_earlier(r, earlier.get(r.patient.sample_id))
-            for r in settle_each(results, settler)
-        )
-        found = run.write(settled, failures)
+        found = run.write(naming_earlier(settle_each(results, settler), earlier), failures)
         run.finish(found, tally, record)
     return Outcome(
         len(found.done),
