@@ -13,10 +13,12 @@ from epilepsy_pgx.report.authorise import digest_of_draft, read_report_file
 from epilepsy_pgx.report.compare import compare_reports
 from epilepsy_pgx.report.formats import FORMATS
 from epilepsy_pgx.report.write import report_folder
-from epilepsy_pgx.vocabulary import ReportStatus
+from epilepsy_pgx.vocabulary import Check, ReportStatus
 
 ASIDE = "superseded"
 """Folder of what later runs put aside."""
+GENOMES = Path("cohort") / "genomes.tsv"
+"""What genomes are compared by, of the samples of all runs of a folder."""
 
 
 def check_latest(book: Book, report: PatientReport, path: Path, *, first: bool) -> None:
@@ -73,6 +75,11 @@ def failed_samples(results: Path) -> dict[str, tuple[str, ...]]:
             stopped = row.get("status") == ReportStatus.NOT_REPORTABLE
             checks = tuple(c for c in (row.get("failed_checks") or ".").split("|") if c != ".")
             found.setdefault(sample, checks or (ReportStatus.NOT_REPORTABLE,) * stopped)
+    for sample, row in _rows(results / GENOMES).items():
+        said = found.get(sample, ())
+        if (row.get("same_genome") or ".") != "." and Check.IDENTITY not in said:
+            # A later run read the genome under another id.
+            found[sample] = (*said, Check.IDENTITY)
     return {sample: said for sample, said in found.items() if said}
 
 
