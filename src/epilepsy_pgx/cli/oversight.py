@@ -53,9 +53,10 @@ def quality(results: tuple[Path, ...], rules: Rules, words: "Wording", out: Path
 
     from epilepsy_pgx.oversight.controls import read_controls
     from epilepsy_pgx.oversight.page import look_at, write_oversight
+    from epilepsy_pgx.reference.package import load_reference
 
     expected = read_controls(rules.controls) if rules.controls is not None else []
-    found = look_at(results, expected, rules.keep_years, rules.eqa)
+    found = look_at(results, expected, rules.keep_years, rules.eqa, (load_reference(),))
     write_oversight(found, out, rules.orders, date.today().isoformat(), words)
     controls = sum(len(run.controls) for run in found.runs)
     say(f"{len(found.runs)} runs; {controls - len(found.wrong)} of {controls} controls agree")

@@ -228,15 +228,21 @@ def predict(
     """Stage 2: annotate, call and interpret; writes one result per patient of a batch.
 
     The thresholds and the class field are those of the extraction, and the reports print them;
-    one that is given and differs is refused.
+    one that is given and differs is refused. Beside a ledger each result names the released
+    report that stood when the command began.
     """
     from epilepsy_pgx.files import write_text
+    from epilepsy_pgx.ledger.book import ledger_above
+    from epilepsy_pgx.ledger.stale import earlier_in, naming_earlier
     from epilepsy_pgx.pipeline.results import write_results
     from epilepsy_pgx.pipeline.stages import predict_batch
     from epilepsy_pgx.quality.sites import SiteTally
 
     tally = SiteTally()
-    results = predict_batch(job, settings, extracted, tally, stated)
+    above = ledger_above(files.out)
+    earlier = {} if above is None else earlier_in(above)
+    made = predict_batch(job, settings, extracted, tally, stated)
+    results = naming_earlier(made, earlier)
     done, failed = write_results(results, files.out, files.problems)
     if files.sites_out is not None:
         write_text(files.sites_out, "".join(tally.lines()))
