@@ -152,6 +152,12 @@ class Record:
         return self.is_block and (self.sv_type is not None or self.copy_number is not None)
 
 
+def further_copies(calls: NDArray[np.int16]) -> NDArray[np.int16] | None:
+    """Return the copies [sample, copy] that some sample has; None if none has any."""
+    held = (calls != -2).any(axis=0)
+    return np.ascontiguousarray(calls[:, held], np.int16) if held.any() else None
+
+
 _USUAL_COPIES = {"X": (1, 2), "Y": (0, 1)}
 """Copies that healthy people have, where these are not two."""
 

@@ -36,6 +36,7 @@ from epilepsy_pgx.variants.record import (
     REASON_PLOIDY,
     Record,
     Thresholds,
+    further_copies,
 )
 from epilepsy_pgx.variants.representation import REF_BLOCK_ALTS, symbol_word
 from epilepsy_pgx.variants.stacks import Pending, decode_each
@@ -171,6 +172,7 @@ def _only(record: Record, spoken: NDArray[np.bool_]) -> Record:
         quality=kept(record.quality, -1),
         ref_reads=kept(record.ref_reads, -1),
         alt_reads=kept(record.alt_reads, -1),
+        beyond=None if record.beyond is None else kept(record.beyond.T, -2).T,
     )
 
 
@@ -221,7 +223,7 @@ def _decode(
         copies,
         file_annotations=annotations_by_allele(raw, alts, info.annotations),
         info_frequencies=frequencies_by_allele(raw, alts, info.frequencies),
-        beyond=beyond,
+        beyond=further_copies(beyond),
     )
     if copies is not None and record.is_structural:
         _read_states(chrom, first, second, copies)
