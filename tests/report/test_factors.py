@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from epilepsy_pgx.cohort.summary import COHORT_COLUMNS, cohort_row
-from epilepsy_pgx.model import PatientReport
+from epilepsy_pgx.model import DrugExposure, FailedDrug, PatientReport
 from epilepsy_pgx.reference.package import load_reference
 from epilepsy_pgx.report.html import HtmlRenderer
 from epilepsy_pgx.report.serialise import report_from_json, report_to_json
@@ -16,6 +16,7 @@ from epilepsy_pgx.report.view.factors import short_factors
 from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.report.words import ReportWords
 from epilepsy_pgx.statement import Factor, FactorPoint, Message, Value, ValueKind
+from tests.response.builders import gave_up, takes
 
 REF = load_reference()
 WORDS = ReportWords(Wording(REF))
@@ -67,20 +68,39 @@ def test_the_table_stands_behind_page_one(language: str, words: tuple[str, ...])
     assert all(word in page for word in words)
 
 
-@pytest.mark.parametrize("text", ["factor-too-early", "factor-nothing-taken"])
-def test_no_title_says_that_drugs_failed_before_any_has(text: str) -> None:
-    drugs = Value("drugs", ("lamotrigine",), ValueKind.DRUG)
-    point = FactorPoint(Message(text, (drugs,) if text == "factor-too-early" else ()), (), "")
-    told = report_with(replace(factor("drug_way"), supports=(point,)))
-    assert told.clinical.failed
-    assert "Why the drugs failed" in page_of(told)
-    first = replace(told, clinical=replace(told.clinical, failed=None))
-    assert "Why the drugs failed" not in page_of(first)
-    assert "Why the seizures go on" in page_of(first)
-    assert "Por qué siguen las crisis" in page_of(first, "es")
-    line = short_factors(first, WORDS)
+FIRST_DRUG = FactorPoint(
+    Message("factor-too-early", (Value("drugs", ("lamotrigine",), ValueKind.DRUG),)), (), ""
+)
+
+
+@pytest.mark.parametrize(
+    ("supports", "current", "failed", "said"),
+    [
+        ((), (takes("lamotrigine"),), None, True),
+        ((FIRST_DRUG,), (takes("lamotrigine"),), None, False),
+        ((FIRST_DRUG,), (takes("lamotrigine"),), (gave_up("levetiracetam"),), True),
+        ((), (), None, False),
+        ((), (takes("apixaban"),), None, False),
+        ((), (takes("apixaban"), takes("lamotrigine")), None, True),
+        ((), (takes("apixaban"),), (gave_up("levetiracetam"),), True),
+        ((), None, None, True),
+    ],
+)
+def test_no_title_says_that_drugs_failed_before_any_has(
+    supports: tuple[FactorPoint, ...],
+    current: tuple[DrugExposure, ...] | None,
+    failed: tuple[FailedDrug, ...] | None,
+    said: bool,
+) -> None:
+    report = report_with(replace(factor("drug_way"), supports=supports))
+    clinical = replace(report.clinical, current=current, failed=failed)
+    told = replace(report, clinical=clinical)
+    titles = ("Why the drugs failed", "Why the seizures go on")
+    line = short_factors(told, WORDS)
     assert line is not None
-    assert line.label == "Why the seizures go on"
+    assert line.label == titles[not said]
+    assert [title in page_of(told) for title in titles] == [said, not said]
+    assert ("Por qué siguen las crisis" in page_of(told, "es")) is not said
 
 
 def test_no_table_without_factors() -> None:

@@ -20,8 +20,8 @@ _LEVELS = ("factor-level-not-given", "factor-level-unreadable")
 """What is said of drugs whose level is asked for."""
 
 
-_BEGINNING = frozenset({"factor-too-early", "factor-nothing-taken"})
-"""What is said of whoever takes no drug, or a first one for some weeks: none has failed yet."""
+_BEGINNING = "factor-too-early"
+"""What is said of whoever takes a first drug for some weeks: none has failed yet."""
 
 
 def tell_factors(report: PatientReport, teller: Teller) -> Factors | None:
@@ -96,8 +96,12 @@ def short_factors(report: PatientReport, words: ReportWords) -> Field | None:
 
 def _title(report: PatientReport, words: ReportWords) -> str:
     """Return what the table asks: of drugs that failed, or before any has failed."""
-    told = {p.said.text_id for f in report.interpretation.factors for p in f.supports}
-    begins = not report.clinical.failed and not told.isdisjoint(_BEGINNING)
+    entry, told = report.clinical, report.interpretation
+    early = any(p.said.text_id == _BEGINNING for f in told.factors for p in f.supports)
+    # A word that no table knows may be a drug against seizures that was misspelt.
+    names = {d.suggestion.drug if d.suggestion else d.drug for d in entry.current or ()}
+    untreated = entry.current is not None and names.isdisjoint(line.drug for line in told.drugs)
+    begins = not entry.failed and (early or untreated)
     return words.say("section-factors-beginning" if begins else "section-factors")
 
 
