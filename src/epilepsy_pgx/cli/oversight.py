@@ -7,6 +7,7 @@ import click
 
 from epilepsy_pgx.cli import options
 from epilepsy_pgx.cli.base import Exit, complain, say
+from epilepsy_pgx.errors import counted
 
 if TYPE_CHECKING:
     from epilepsy_pgx.report.wording import Wording
@@ -59,7 +60,10 @@ def quality(results: tuple[Path, ...], rules: Rules, words: "Wording", out: Path
     found = look_at(results, expected, rules.keep_years, rules.eqa, (load_reference(),))
     write_oversight(found, out, rules.orders, date.today().isoformat(), words)
     controls = sum(len(run.controls) for run in found.runs)
-    say(f"{len(found.runs)} runs; {controls - len(found.wrong)} of {controls} controls agree")
+    say(
+        f"{counted(len(found.runs), 'run')}; {controls - len(found.wrong)} of "
+        f"{controls} controls agree"
+    )
     complain(f"--eqa {sample}: no such sample in these runs" for sample in sorted(found.unknown))
     click.echo(str(out / "index.html"))
     return Exit.SOME_FAILED if found.wrong or found.unknown else Exit.DONE

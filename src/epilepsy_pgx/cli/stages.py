@@ -10,6 +10,7 @@ import click
 from epilepsy_pgx.cli import options
 from epilepsy_pgx.cli.base import Exit, complain, say, tell
 from epilepsy_pgx.cli.planned import batch_size_option, planned_options, sheet_build_option
+from epilepsy_pgx.errors import counted
 
 if TYPE_CHECKING:
     from epilepsy_pgx.pipeline.plan import Batch
@@ -103,7 +104,7 @@ def plan(
     check_language(ref, settings.language)
     made = write_plan(out, read, asked.batch_size, ref)
     complain(str(p) for faulty in read.faulty for p in faulty.problems)
-    say(f"{len(read.rows)} patients in {len(made.batches)} batches")
+    say(f"{counted(len(read.rows), 'patient')} in {counted(len(made.batches), 'batch', 'batches')}")
     return Exit.DONE
 
 
@@ -130,7 +131,10 @@ def cut(plan: Path, name: str, reference_fasta: Path | None, ref: "Reference", o
         problems = cut_for_batches(job, out / name)
         write_text(out / f"{name}.json", "{}\n")
     complain(map(str, problems))
-    say(f"{len(asked.batches)} batches have their part of {len(asked.vcfs)} files")
+    say(
+        f"{counted(len(asked.batches), 'batch has its', 'batches have their')} part of "
+        f"{counted(len(asked.vcfs), 'file')}"
+    )
     return Exit.DONE
 
 
@@ -188,7 +192,7 @@ def identify(
         write_verdicts(results, planned.joined(ref).batches, verdicts)
     write_text(out, identity_text(results))
     matched = sum(bool(r.same_genome) for r in results.values())
-    say(f"{len(results)} patients compared, {matched} with the genome of another")
+    say(f"{counted(len(results), 'patient')} compared, {matched} with the genome of another")
     return Exit.DONE
 
 
@@ -246,7 +250,7 @@ def predict(
     done, failed = write_results(results, files.out, files.problems)
     if files.sites_out is not None:
         write_text(files.sites_out, "".join(tally.lines()))
-    say(f"{done} patients predicted, {failed} failed")
+    say(f"{counted(done, 'patient')} predicted, {failed} failed")
     return Exit.DONE
 
 
@@ -356,7 +360,7 @@ def cohort(
             folder = folders.superseded or out / SUPERSEDED
             moved = put_earlier_aside(predicted, reports, folder, joined, out)
             if moved:
-                say(f"{moved} files of earlier runs were moved to {folder}")
+                say(f"{counted(moved, 'file')} of earlier runs moved to {folder}")
     return Exit.DONE
 
 

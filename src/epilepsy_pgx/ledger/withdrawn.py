@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from epilepsy_pgx.errors import PgxError
+from epilepsy_pgx.errors import PgxError, counted
 from epilepsy_pgx.ledger.book import Standing, has_ledger, opened
 from epilepsy_pgx.ledger.latest import failed_samples, unread_samples
 
@@ -27,8 +27,9 @@ def withdrawn_lines(samples: Sequence[str], results: Path) -> list[str]:
     if not samples:
         return []
     names = ", ".join(samples[:_NAMED]) + (" ..." if len(samples) > _NAMED else "")
+    which = counted(len(samples), "report is", "reports are")
     lines = [
-        f"{len(samples)} reports are withdrawn, as the genome may be another person's: {names} "
+        f"{which} withdrawn, as the genome may be another person's: {names} "
         f"(see {results / 'cohort/identity.tsv'})"
     ]
     if not has_ledger(results):
