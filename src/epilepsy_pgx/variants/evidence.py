@@ -142,17 +142,22 @@ class EvidenceTables:
         )
 
     @cached_property
-    def _amino_acids(self) -> dict[tuple[str, int], set[str]]:
-        """Amino acids by gene and residue, as the names of tested and listed variants have them."""
-        found: dict[tuple[str, int], set[str]] = {}
-        listed = (r for rows in self.listed.values() for r in rows)
-        names = [(r.gene, r.protein_change) for r in self._ref.rows(FunctionalEffect)]
-        names += [(r.gene, r.hgvs_p) for r in listed if r.hgvs_p and _fits(r)]
-        for gene, name in names:
-            edits = ProteinChange.read(name).edits
-            if edits and edits[0].first is not None and edits[0].before:
-                found.setdefault((gene, edits[0].first), set()).add(edits[0].before)
+    def _replaced(self) -> dict[tuple[str, int], list[ClassifiedVariant]]:
+        """Listed substitutions with a p. name, by gene and residue."""
+        found: dict[tuple[str, int], list[ClassifiedVariant]] = {}
+        for rows in self.listed.values():
+            for row in rows:
+                place = row.hgvs_p and read_substitution(row.hgvs_c)
+                if place:
+                    found.setdefault((row.gene, place[0]), []).append(row)
         return found
+
+    def _amino_acids(self, gene: str, residue: int) -> set[str]:
+        """Return what stands at a residue, by the names of tested and listed variants."""
+        tested = (e.protein_change for e in self._functional.get((gene, residue), ()))
+        listed = (r.hgvs_p for r in self._replaced.get((gene, residue), ()) if _fits(r))
+        edits = (ProteinChange.read(name).edits for name in (*tested, *listed) if name)
+        return {e[0].before for e in edits if e and e[0].first == residue and e[0].before}
 
     def _possible(
         self, gene: str, coding: str | None, known: Iterable[KnownVariant]
@@ -162,7 +167,7 @@ class EvidenceTables:
             return frozenset()
         terms = {t for k in known for t in k.consequence}
         missense = "missense_variant" in terms and not terms & {"stop_gained", "synonymous_variant"}
-        return possible_changes(coding, self._amino_acids.get((gene, place[0]), ()), missense)
+        return possible_changes(coding, self._amino_acids(gene, place[0]), missense)
 
     def implied(
         self, gene: str, coding: str | None, known: Iterable[KnownVariant]
