@@ -7,6 +7,7 @@ from xml.etree import ElementTree
 import pytest
 
 from epilepsy_pgx.report import pageone
+from epilepsy_pgx.report.giveway import GIVES_WAY
 from epilepsy_pgx.report.html import HtmlRenderer
 from epilepsy_pgx.report.letterhead import Letterhead
 from epilepsy_pgx.report.pdf_layout import Layout
@@ -96,10 +97,60 @@ def test_both_pages_hold_the_same_drawing(reference, report, statement):
     assert picture.drawing.encode() in data["drawings"].values()
 
 
-def test_page_one_is_silent_about_it(reference, report, statement):
-    plan = pageone.plan_page_one(report, words(reference))
-    assert statement not in [line.statement for line in plan.context]
-    assert statement not in [line.statement for line in plan.monogenic]
+def of_genes(report, reference, lines=10_000):
+    plan = pageone.plan_page_one(report, words(reference), lines)
+    assert not [line for line in plan.context if line.statement.text_id.startswith("prediction")]
+    return [line.statement for line in plan.monogenic]
+
+
+def with_interpretation(report, **parts):
+    return replace(report, interpretation=replace(report.interpretation, **parts))
+
+
+def test_page_one_says_it_beside_the_lines_on_the_gene_alone(reference, report, statement):
+    said = of_genes(report, reference)
+    assert said[-1] == statement
+    assert len(said) > 1
+    assert of_genes(with_interpretation(report, monogenic=()), reference) == []
+    others = tuple(
+        replace(s, statement_id=s.statement_id.replace("SCN1A", "SCN2A"))
+        for s in report.interpretation.monogenic
+    )
+    assert statement not in of_genes(with_interpretation(report, monogenic=others), reference)
+
+
+@pytest.mark.parametrize(("percent", "said"), [("97", True), ("51", True), ("50", False),
+                                               ("2", False)])  # fmt: skip
+def test_page_one_never_calms_by_a_probability(reference, report, statement, percent, said):
+    values = tuple(
+        replace(v, items=(percent,)) if v.name == "probability" else v for v in statement.values
+    )
+    other = replace(statement, values=values)
+    context = tuple(
+        replace(x, statements=(other,)) if x.heading_id == SECTION else x
+        for x in report.interpretation.context
+    )
+    assert (other in of_genes(with_interpretation(report, context=context), reference)) is said
+
+
+def test_a_probability_is_the_first_to_give_way(reference, report, statement):
+    full = pageone.plan_page_one(report, words(reference), 10_000)
+    first = GIVES_WAY[0]
+    (less,) = first.steps(full, words(reference))
+    assert statement not in [line.statement for line in less.monogenic]
+    assert replace(less, monogenic=full.monogenic) == full
+    assert statement not in of_genes(report, reference, 1)
+
+
+@pytest.mark.parametrize(("language", "told"), [("en", "97 % for Dravet syndrome"),
+                                                ("es", "97 % de síndrome de Dravet")])  # fmt: skip
+def test_page_one_says_that_it_changes_no_warning(reference, report, statement, language, told):
+    plan = pageone.plan_page_one(report, words(reference, language), 10_000)
+    (line,) = [line for line in plan.monogenic if line.statement == statement]
+    assert told in line.text
+    assert {"en": "changes no warning", "es": "no cambia ninguna advertencia"}[
+        language
+    ] in line.text
 
 
 def test_a_statement_without_a_figure_has_no_picture(reference, statement):

@@ -8,6 +8,7 @@ import pytest
 from epilepsy_pgx.clinical_entry import Quantity
 from epilepsy_pgx.model import ClinicalEntry
 from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.rows import RuleCondition
 from epilepsy_pgx.response.explain import parse_given
 from epilepsy_pgx.vocabulary import Mri, Tier
 from tests.response.builders import gave_up, takes
@@ -338,3 +339,32 @@ def test_what_is_said_of_surgery_and_sudep_fits_the_patient(
     aside = ("surgery-untreated", "surgery-status", "surgery-withdrawal")
     later = [s for s in found if s.text_id.removeprefix("context-") in aside]
     assert all(s.tier is Tier.CONTEXT for s in later)
+
+
+def syndromes_of(reference: Reference, row: str, operator: str) -> set[str]:
+    """Return the syndromes that a row asks for, or leaves to others."""
+    return {
+        word
+        for c in reference.rows(RuleCondition)
+        if (c.rule_id, c.subject, c.operator) == (f"context-surgery-{row}", ("syndrome",), operator)
+        for word in c.value
+    }
+
+
+def test_the_rows_on_surgery_leave_no_syndrome_between_them(reference: Reference) -> None:
+    """Several rows name the same syndromes, which others have: none may lose one of them."""
+    own = ("own", "inflammation", "dravet-possible")
+    theirs = set[str]().union(*(syndromes_of(reference, row, "any_of") for row in own))
+    status = syndromes_of(reference, "status", "any_of")
+    rows = {c.rule_id.removeprefix("context-surgery-") for c in reference.rows(RuleCondition)}
+    usual = {row for row in rows if row.startswith(("possible", "referral", "older"))}
+    usual -= {"referral-status", "referral-own-lesion"}
+    assert len(usual) == 10
+    for row in (*usual, "untreated", "withdrawal", "own-absence"):
+        assert syndromes_of(reference, row, "other_than") == theirs | status, row
+    for row in ("status", "referral-status", "newborn"):
+        assert syndromes_of(reference, row, "other_than") == theirs, row
+    for row in ("own", "own-resistant", "referral-own-lesion"):
+        assert syndromes_of(reference, row, "any_of") == syndromes_of(reference, "own", "any_of")
+        left = theirs - syndromes_of(reference, "own", "any_of")
+        assert syndromes_of(reference, row, "other_than") == left, row

@@ -288,6 +288,12 @@ def _stays_together(entry: "Entry", line: "Line") -> bool:
     return _stays(entry, line) or happens(line.statement)
 
 
+def _no_probability(page: "PageOne", _: ReportWords) -> Iterator["PageOne"]:
+    """Leave out what a model says of a gene: it asks for nothing, and stands on its own sheet."""
+    kept = tuple(line for line in page.monogenic if line.statement.tier is not Tier.CONTEXT)
+    yield replace(page, monogenic=kept)
+
+
 def _acting_genes(page: "PageOne", _: ReportWords) -> Iterator["PageOne"]:
     kept = tuple(line for line in page.monogenic if line.statement.tier is Tier.ACT)
     left = len(page.monogenic) - len(kept)
@@ -326,6 +332,7 @@ def _gates_together(page: "PageOne", _: ReportWords) -> Iterator["PageOne"]:
 
 
 GIVES_WAY = (
+    GivesWay("the probability of a model", ("monogenic",), _no_probability),
     GivesWay("drugs to start of which nothing asks for action", ("starting",), _quiet_drugs),
     # It goes before anything of a drug that is taken.
     GivesWay(

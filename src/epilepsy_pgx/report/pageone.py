@@ -59,6 +59,8 @@ _CAUSAL = (Classification.PATHOGENIC, Classification.LIKELY_PATHOGENIC)
 
 _FEW = 3
 """Variants without a causal class that page one names; the others are counted."""
+_LIKELY = 50
+"""Percent, above which a model speaks for the graver diagnosis."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +176,7 @@ def plan_page_one(
         required_tests=gates,
         findings=tuple(shown),
         more_findings=len(findings) - len(shown),
-        monogenic=lines_of(filter(_beside_box, report.interpretation.monogenic), words),
+        monogenic=lines_of(_of_genes(report), words),
         read=tuple((c.gene, words.number(f"{100 * (c.fraction or 0):.1f}")) for c in covered),
         unread=len(report.coverage) - len(covered),
         listed=listed_variants(report.coverage),
@@ -198,6 +200,24 @@ def _context_of(report: PatientReport, taken: Collection[str]) -> Iterator[State
         for said in section.statements:
             if _beside_box(said) and said.statement_id not in in_lines:
                 yield said
+
+
+def _of_genes(report: PatientReport) -> Iterator[Statement]:
+    """Return what is said of genes outside the box, and what a model adds to it.
+
+    A probability never stands alone, nor one that speaks for the milder diagnosis: beside the
+    lines on the gene it could be read as calming.
+    """
+    said = [s for s in report.interpretation.monogenic if _beside_box(s)]
+    yield from said
+    genes = {s.statement_id.rpartition(":")[2] for s in said}
+    for section in report.interpretation.context:
+        for s in section.statements:
+            number = next((v for v in s.values if v.name == "probability"), None)
+            if number is None or s.statement_id.rpartition(":")[2] not in genes:
+                continue
+            if float(number.items[0]) > _LIKELY:
+                yield s
 
 
 def _beside_box(said: Statement) -> bool:
