@@ -16,8 +16,7 @@ from epilepsy_pgx.model import PatientReport, PlannedDrug
 from epilepsy_pgx.reference.package import load_reference
 from epilepsy_pgx.report import html
 from epilepsy_pgx.report.html import HtmlRenderer
-from epilepsy_pgx.report.pageone import PageOne, plan_page_one
-from epilepsy_pgx.report.words import ReportWords
+from epilepsy_pgx.report.pageone import plan_page_one
 from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.statement import Message, Value
 from epilepsy_pgx.vocabulary import ReportStatus
@@ -100,11 +99,6 @@ def _report(number: int, case: Case, engine: ResponseEngine) -> PatientReport:
     )
 
 
-def shortest(report: PatientReport, words: ReportWords) -> PageOne:
-    """Return page one without anything that gives way."""
-    return plan_page_one(report, words, 1, 1)
-
-
 def first_sheets(
     reports: Sequence[PatientReport], paper: str = "a4", *, short: bool = False
 ) -> dict[str, str]:
@@ -117,7 +111,11 @@ def first_sheets(
     """
     with pytest.MonkeyPatch.context() as patch:
         if short:
-            patch.setattr(html, "plan_page_one", lambda report, words, _: shortest(report, words))
+            patch.setattr(
+                html,
+                "plan_page_one",
+                lambda report, words, *_, sheet: plan_page_one(report, words, 1, 1, sheet),
+            )
         return _first_sheets(reports, paper)
 
 
@@ -154,7 +152,7 @@ def printed(made: dict[str, str], folder: Path, browser: str) -> list[str]:
 def _printed(style: str, bodies: dict[str, str], folder: Path, browser: str) -> list[str]:
     style = re.sub(r"body::before\{[^}]*\}", "", style)
     sheets = "".join(
-        f'<div style="break-before:page">{body}<p style="height:0;margin:0">end-{name}</p></div>'
+        f'<div style="break-before:page">{body}<p style="height:0;margin:0;line-height:0">end-{name}</p></div>'
         for name, body in bodies.items()
     )
     source, out = folder / "sheets.html", folder / "sheets.pdf"

@@ -14,8 +14,8 @@ from epilepsy_pgx.report.asked import among_planned, meets_taken, parties
 from epilepsy_pgx.report.giveway import GIVES_WAY, GIVES_WAY_LAST, Left, warns_by_genes
 from epilepsy_pgx.report.letterhead import Letterhead
 from epilepsy_pgx.report.pageone import PageOne, plan_page_one
-from epilepsy_pgx.report.pdf_layout import LINES as PAPER
-from epilepsy_pgx.report.room import FIRST, LINES, SHEETS
+from epilepsy_pgx.report.papers import BROWSER, PDF
+from epilepsy_pgx.report.room import FIRST, LINES
 from epilepsy_pgx.report.view.build import build_view
 from epilepsy_pgx.report.view.orders import tell_next_steps
 from epilepsy_pgx.report.wording import Wording
@@ -46,7 +46,7 @@ def sheets_of(made: dict[str, str], folder: Path, browser: str) -> dict[str, int
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("paper", sorted(SHEETS))
+@pytest.mark.parametrize("paper", sorted(BROWSER))
 @pytest.mark.parametrize("count", [FEW, pytest.param(MANY, marks=pytest.mark.slow)])
 def test_printed_page_one_is_one_sheet_unless_what_acts_needs_two(
     count: int, paper: str, tmp_path: Path
@@ -212,7 +212,7 @@ WARNS = (
 )
 NAMED = (Response.CONTRAINDICATED, Response.AVOID, Response.AVOID_MAINTENANCE, Response.MAY_FAVOUR)
 """Verdicts on drugs that keep their names."""
-ROOMS = {"browser": LINES, **PAPER}
+ROOMS = {"browser": LINES, **{paper: sheet.lines for paper, sheet in PDF.items()}}
 
 
 @pytest.mark.parametrize("language", ["en", "es"])

@@ -24,7 +24,6 @@ from epilepsy_pgx.report.pages import page_template
 from epilepsy_pgx.report.pdf_layout import Layout
 from epilepsy_pgx.report.room import short_pairs, unchecked_pairs
 from epilepsy_pgx.report.view import build_view
-from epilepsy_pgx.report.view.first import release_lines
 from epilepsy_pgx.report.view.model import Hint, Target
 from epilepsy_pgx.report.view.whole import View
 from epilepsy_pgx.report.view.words import exon_runs, settle, source_level, status_word
@@ -141,9 +140,7 @@ def pdf_text(report, tmp_path, head=None):
 def page_view(report, head=None) -> View:
     head = head or Letterhead()
     words = ReportWords(Wording(load_reference(), report.language))
-    plan = pageone.plan_page_one(
-        report, words, room.LINES - head.lines(room.WIDTH) - release_lines(report, words)
-    )
+    plan = pageone.plan_page_one(report, words, room.LINES - head.lines(room.WIDTH))
     return build_view(report, words, head, plan)
 
 

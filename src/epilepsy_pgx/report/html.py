@@ -15,9 +15,9 @@ from epilepsy_pgx.report.letterhead import Letterhead
 from epilepsy_pgx.report.lollipop import draw_lollipop
 from epilepsy_pgx.report.pageone import plan_page_one
 from epilepsy_pgx.report.pages import page_template
-from epilepsy_pgx.report.room import SHEETS, WIDTH
+from epilepsy_pgx.report.papers import BROWSER
+from epilepsy_pgx.report.room import WIDTH
 from epilepsy_pgx.report.view import View, build_view
-from epilepsy_pgx.report.view.first import release_lines
 from epilepsy_pgx.report.view.later import Chain, DrugRow
 from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.report.words import ReportWords
@@ -72,7 +72,7 @@ class HtmlRenderer:
         self._words = ReportWords(self._wording)
         self._html = OfParts(_KEPT)
         self._template = page_template("report.html")
-        self._lines = SHEETS[paper]
+        self._sheet = BROWSER[paper]
         self._style, self._picture_style, self._dense_style, head_style = (
             (TEMPLATES / name).read_text(encoding="utf-8").replace("\n", "")
             for name in ("report.css", "lollipop.css", "dense.css", "letterhead.css")
@@ -82,8 +82,8 @@ class HtmlRenderer:
 
     def render(self, report: PatientReport) -> str:
         """Return the page."""
-        room = self._lines - self._head.lines(WIDTH) - release_lines(report, self._words)
-        plan = plan_page_one(report, self._words, room)
+        room = self._sheet.lines - self._head.lines(WIDTH)
+        plan = plan_page_one(report, self._words, room, sheet=self._sheet)
         view = build_view(report, self._words, self._head, plan)
         pictures = self._pictures(report)
         style = self._style + (self._picture_style if pictures else "")

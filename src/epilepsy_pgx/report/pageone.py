@@ -37,8 +37,9 @@ from epilepsy_pgx.report.lines import (
     say_once,
     shown_names,
 )
+from epilepsy_pgx.report.papers import BROWSER, Sheet
 from epilepsy_pgx.report.places import place, place_planned, say_between_once
-from epilepsy_pgx.report.room import LINES, fit_page
+from epilepsy_pgx.report.room import LINES, Room, fit_page
 from epilepsy_pgx.report.words import ReportWords
 from epilepsy_pgx.response.local import is_formulary
 from epilepsy_pgx.statement import Statement
@@ -137,7 +138,11 @@ class PageOne:
 
 
 def plan_page_one(
-    report: PatientReport, words: ReportWords, lines: int = LINES, sheets: int = 2
+    report: PatientReport,
+    words: ReportWords,
+    lines: float = LINES,
+    sheets: int = 2,
+    sheet: Sheet = BROWSER["a4"],
 ) -> PageOne:
     """Choose what page one shows.
 
@@ -149,6 +154,8 @@ def plan_page_one(
         Lines of text that a sheet holds.
     sheets
         Sheets that page one may take where one does not hold what never gives way.
+    sheet
+        The paper, and how it is printed.
     """
     drugs = report.interpretation.drugs
     taken = {d.drug for d in report.clinical.current or ()}
@@ -188,7 +195,7 @@ def plan_page_one(
     # From the fuller form to the shorter.
     lengths = (Length.ACTION, Length.SHORT)
     currents = (_all_current(report, known, words, length) for length in lengths)
-    return fit_page(page, currents, lines, report, words, sheets)
+    return fit_page(page, currents, Room(lines, sheets, sheet), report, words)
 
 
 def _context_of(report: PatientReport, taken: Collection[str]) -> Iterator[Statement]:

@@ -30,7 +30,7 @@ STANDARDS = ("a-2a", "ua-1")
 _MISSING = "could not be displayed"
 """What typst says of a letter that no font holds."""
 _LONG_WORD = re.compile(r"\S{81,}")
-_STEP = 3
+_STEP = 1
 """Lines by which the plan of a page that ran over is shortened."""
 _SCRIPTS = {"LATIN", "GREEK", "CYRILLIC", "HEBREW", "ARABIC", "COMBINING"}
 _FIRST_OTHER = 0x2E80

@@ -10,9 +10,9 @@ from typing import Any
 from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.report.letterhead import Letterhead
 from epilepsy_pgx.report.pageone import PageOne, plan_page_one
+from epilepsy_pgx.report.papers import PDF
 from epilepsy_pgx.report.room import WIDTH
 from epilepsy_pgx.report.view import View, build_view
-from epilepsy_pgx.report.view.first import release_lines
 from epilepsy_pgx.report.view.later import Chain, Picture, VariantRow
 from epilepsy_pgx.report.view.model import (
     Field,
@@ -25,13 +25,10 @@ from epilepsy_pgx.report.view.model import (
     Target,
     Verdict,
 )
-from epilepsy_pgx.report.view.words import authorised_by
 from epilepsy_pgx.report.words import ReportWords
 from epilepsy_pgx.vocabulary import ReportStatus, Response
 
 PAPERS = {"a4": "a4", "letter": "us-letter"}
-LINES = {"a4": 72, "letter": 66}
-"""Lines of a page: the narrower letters hold more than the widest system font of a browser."""
 LOGO = "logo.svg"
 OVERFLOW = "page-one-overflow"
 _LONG_NAME = re.compile(r"\S{41,}")
@@ -57,17 +54,20 @@ class Layout:
         self._letterhead, self._paper = letterhead, paper
 
     @property
-    def room(self) -> int:
-        """Lines that page one is expected to hold."""
-        return LINES[self._paper] - self._head_lines()
+    def room(self) -> float:
+        """Lines that page one is expected to hold beside the letterhead."""
+        return PDF[self._paper].lines - self._letterhead.lines(WIDTH)
 
-    def plan(self, lines: int) -> PageOne:
+    def plan(self, lines: float) -> PageOne:
         """Choose what page one shows; whether it needs a second sheet, typesetting tells."""
-        return replace(plan_page_one(self._report, self._words, lines, 1), goes_on=False)
+        return replace(self._plan(lines, 1), goes_on=False)
 
     def plan_on(self) -> PageOne:
         """Choose what page one shows where what never gives way needs more than a sheet."""
-        return replace(plan_page_one(self._report, self._words, self.room), goes_on=True)
+        return replace(self._plan(self.room, 2), goes_on=True)
+
+    def _plan(self, lines: float, sheets: int) -> PageOne:
+        return plan_page_one(self._report, self._words, lines, sheets, PDF[self._paper])
 
     def view(self, page: PageOne) -> View:
         """Return what the pages print."""
@@ -108,15 +108,6 @@ class Layout:
             "watermark": view.draft_mark
             or (None if view.kind is ReportStatus.FINAL else view.status),
         }
-
-    def _head_lines(self) -> int:
-        """Estimate the lines that the letterhead and a long name under the report take."""
-        given = self._report.authorisation
-        lines = self._letterhead.lines(WIDTH)
-        return lines + (0 if given is None else len(authorised_by(given)) // 30 + self._notes())
-
-    def _notes(self) -> int:
-        return release_lines(self._report, self._words)
 
 
 def _drawings(view: View) -> dict[str, bytes]:

@@ -164,13 +164,13 @@ def _identity(report: PatientReport, status: str, words: ReportWords) -> Identit
     )
     return Identity(
         Hint(words.say("heading-identity")),
-        tuple(_fields(report, words)),
+        tuple(tell_fields(report, words)),
         tuple(x for x in running if x),
         (patient.sample_id, edition, *((entry,) if entry else ())),
     )
 
 
-def _fields(report: PatientReport, words: ReportWords) -> Iterator[Field]:
+def tell_fields(report: PatientReport, words: ReportWords) -> Iterator[Field]:
     """Yield who the report is about, with age, sex and weight behind the name."""
     name, *others = (Field(label, value) for label, value in fields_of(report, words) if value)
     yield name

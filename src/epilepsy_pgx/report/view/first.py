@@ -8,7 +8,7 @@ from epilepsy_pgx.clinical_entry import DrugLevel
 from epilepsy_pgx.model import PatientReport, VariantFinding
 from epilepsy_pgx.report import pageone
 from epilepsy_pgx.report.giveway import Left
-from epilepsy_pgx.report.room import WIDTH, told_not_considered, told_of_taken
+from epilepsy_pgx.report.room import told_not_considered, told_of_taken
 from epilepsy_pgx.report.view.factors import short_factors
 from epilepsy_pgx.report.view.model import (
     ClassRecord,
@@ -73,9 +73,9 @@ def tell_page_one(report: PatientReport, plan: pageone.PageOne, teller: Teller) 
     return PageOne(
         tell_summary(report, plan, words),
         _urgent(plan, teller, report.contacts),
-        _current(report, plan, teller),
-        _starting(report, plan, teller),
-        _monogenic(plan, teller),
+        tell_current(report, plan, teller),
+        tell_starting(report, plan, teller),
+        tell_monogenic(plan, teller),
         context if plan.context else None,
         short_factors(report, words),
         tell_next_steps(report, words, plan.dense),
@@ -116,7 +116,8 @@ def _urgent(plan: pageone.PageOne, teller: Teller, contacts: Sequence[Message]) 
     return Urgent(words.say("heading-urgent"), "■", tuple(lines), read_back)
 
 
-def _current(report: PatientReport, plan: pageone.PageOne, teller: Teller) -> Current:
+def tell_current(report: PatientReport, plan: pageone.PageOne, teller: Teller) -> Current:
+    """Return what page one says of the drugs in use."""
     words, taken = teller.words, report.clinical.current
     note = (
         ""
@@ -136,7 +137,8 @@ def _current(report: PatientReport, plan: pageone.PageOne, teller: Teller) -> Cu
     )
 
 
-def _starting(report: PatientReport, plan: pageone.PageOne, teller: Teller) -> Starting:
+def tell_starting(report: PatientReport, plan: pageone.PageOne, teller: Teller) -> Starting:
+    """Return what page one says of the drugs that could be started."""
     words = teller.words
     rows = tuple(
         Field(", ".join(genes), words.drugs(drugs)) for genes, drugs in plan.required_tests
@@ -228,7 +230,8 @@ def _finding(finding: VariantFinding, words: ReportWords) -> Finding:
     )
 
 
-def _monogenic(plan: pageone.PageOne, teller: Teller) -> Monogenic:
+def tell_monogenic(plan: pageone.PageOne, teller: Teller) -> Monogenic:
+    """Return what page one says of the variants."""
     words = teller.words
     read = ", ".join(f"{gene} {part} %" for gene, part in plan.read)
     return Monogenic(
@@ -269,13 +272,6 @@ def _limits(report: PatientReport, plan: pageone.PageOne, words: ReportWords) ->
         tuple(map(words.tell, report.warnings)),
         Hint(words.say("label-all-limits")),
     )
-
-
-def release_lines(report: PatientReport, words: ReportWords) -> int:
-    """Estimate the lines that page one needs for what a release adds to it."""
-    told = _signatures(report, words)
-    texts = [t for t in (told.amended, told.valid) if t]
-    return sum(-(-len(text) // WIDTH) for text in texts) + 2 * (len(told.given) > 3)
 
 
 def _signatures(report: PatientReport, words: ReportWords) -> Signatures:
