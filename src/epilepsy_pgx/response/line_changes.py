@@ -15,7 +15,6 @@ from epilepsy_pgx.response.facts import PatientFacts
 from epilepsy_pgx.response.open_results import OpenItem
 from epilepsy_pgx.response.prints import Change, Changes
 from epilepsy_pgx.response.probe import Probe
-from epilepsy_pgx.response.questions import ENTRY
 from epilepsy_pgx.response.reading import Reading
 
 _KEPT = 32768
@@ -183,12 +182,14 @@ class LineChanges:
     ) -> list[tuple[Entry, ...]]:
         """Return what the items may change in bundles of which it is not known."""
         asked = {key: self._asked(bundle, patient) for key, bundle in genes.items()}
-        missing = [genes[key] for key, items in asked.items() if not self._known(items)]
+        missing = [genes[key] for key, items in asked.items() if not self._are_known(items)]
         scope = frozenset().union(*(b.lines for b in (*missing, *entry.values())))
         reading = self._probe.read(patient.facts, scope) if scope else None
+        known = self._of_items(patient, genes, asked, reading)
         made = []
-        for key, bundle in genes.items():
-            made.append(self._from_items(bundle, patient, asked[key], reading))
+        for key, items in asked.items():
+            entries = ((i, line, c) for i, told in items.items() for line, c in known[told])
+            made.append(tuple(map(self._shared, entries)))
             _make_room(self._of_genes)
             self._of_genes[key] = made[-1]
         if entry and reading is not None:
@@ -198,7 +199,7 @@ class LineChanges:
             made += fresh.values()
         return made
 
-    def _known(self, asked: Mapping[ItemKey, Key]) -> bool:
+    def _are_known(self, asked: Mapping[ItemKey, Key]) -> bool:
         return self._of_item.keys() >= {*asked.values()}
 
     def _asked(self, bundle: Bundle, patient: _Patient) -> dict[ItemKey, Key]:
@@ -214,29 +215,32 @@ class LineChanges:
                     found[one.item] = (*known, one.ways)
         return found
 
-    def _from_items(
+    def _of_items(
         self,
-        bundle: Bundle,
         patient: _Patient,
-        asked: Mapping[ItemKey, Key],
+        bundles: Mapping[Key, Bundle],
+        asked: Mapping[Key, Mapping[ItemKey, Key]],
         reading: Reading | None,
-    ) -> tuple[Entry, ...]:
-        """Return what each item on a gene may change in a bundle."""
-        entries: list[Entry] = []
-        for item, key in asked.items():
-            found = self._of_item.get(key)
-            if found is None:
-                assert reading is not None
-                _make_room(self._of_item)
-                found = self._item(bundle, patient.items[item], reading)
-                self._of_item[key] = found
-            entries += [self._shared((item, line, change)) for line, change in found]
-        return tuple(entries)
+    ) -> dict[Key, tuple[LineChange, ...]]:
+        """Return what each item on a gene may change in some bundles, by what tells the answer.
 
-    def _item(self, bundle: Bundle, item: OpenItem, reading: Reading) -> tuple[LineChange, ...]:
-        """Return what an item on a gene may change in the lines of a bundle."""
-        changes = self._probe.changes(replace(reading, scope=bundle.lines), item)
-        return tuple(x for x in changes.items() if self._line_of(x[0]) in bundle.lines)
+        Of an item all bundles are asked about at once.
+        """
+        known: dict[Key, tuple[LineChange, ...]] = {}
+        wanted: dict[ItemKey, dict[Key, frozenset[str]]] = {}
+        for bundle, items in asked.items():
+            for item, key in items.items():
+                if (found := self._of_item.get(key)) is not None:
+                    known[key] = found
+                else:
+                    wanted.setdefault(item, {})[key] = bundles[bundle].lines
+        for item, scopes in wanted.items():
+            assert reading is not None
+            made = self._probe.changes_in(reading, patient.items[item], [*scopes.values()])
+            known.update(zip(scopes, (tuple(some.items()) for some in made), strict=True))
+            _make_room(self._of_item, len(scopes))
+            self._of_item.update((key, known[key]) for key in scopes)
+        return known
 
     def _answered(
         self, patient: _Patient, bundles: Mapping[Key, Bundle], reading: Reading
@@ -247,17 +251,13 @@ class LineChanges:
         found: dict[str, list[Entry]] = {line: [] for line in lines}
         for item in patient.of_entry:
             for line, change in self._probe.changes(reading, item).items():
-                of = self._line_of(line)
+                of = self._probe.line_of(line)
                 if of in found:
                     found[of].append(self._shared(((item.kind, item.subject), line, change)))
         return {
             key: tuple(entry for line in sorted(bundle.lines) for entry in found[line])
             for key, bundle in bundles.items()
         }
-
-    def _line_of(self, line: str) -> str:
-        """Return the line of a change: what is worked out of the entry stands for itself."""
-        return line if line in self._probe.lines else ENTRY
 
     def _shared(self, entry: Entry) -> Entry:
         _make_room(self._same)

@@ -79,3 +79,10 @@ def compare(line: str, before: Prints, after: Prints) -> Iterator[tuple[str, Cha
     if changed:
         tier = min((p.tier for p in changed), key=TIERS.index)
         yield line, Change(any(p.urgent for p in changed), tier)
+
+
+def told_by(before: Fired | None, after: Fired | None) -> Iterator[tuple[str, Change]]:
+    """Yield what changes in a statement that stands in no drug's line."""
+    old, new = (frozenset({print_of(h.statement)} if h else ()) for h in (before, after))
+    for line in {p.statement_id for p in old ^ new}:
+        yield from compare(line, old, new)

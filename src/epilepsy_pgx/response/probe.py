@@ -25,15 +25,17 @@ from epilepsy_pgx.response.prints import (
     print_of,
     rank_of,
     said_by,
+    told_by,
 )
 from epilepsy_pgx.response.questions import ENTRY, Asking, Place, RuleQuestions
 from epilepsy_pgx.response.raising import victim_of
-from epilepsy_pgx.response.reading import NOTHING, Inputs, Reading, Way
+from epilepsy_pgx.response.reading import NOTHING, Inputs, Reading, Way, with_worked_out
 from epilepsy_pgx.response.resistance import AGGRAVATION, Trials
 from epilepsy_pgx.response.rule_answers import RuleAnswers
 from epilepsy_pgx.response.rules import Fired, Fires, fire
 from epilepsy_pgx.response.settle import forbids
 from epilepsy_pgx.response.synthesis import situation_of
+from epilepsy_pgx.response.unmet import UnmetRules
 
 _LINES = 65536
 """Lines that a probe keeps."""
@@ -65,6 +67,7 @@ class Probe:
         """What the rules answer."""
         self.bundles = Bundles(self._asked, self.answers, engine.predicted)
         """The lines by the genes and positions on which they may depend."""
+        self._unmet = UnmetRules(self._asked)
         self._infos = {info.drug: info for info in engine.drugs}
         self._lines: dict[tuple[str, Inputs], Prints] = {}
         self._known: dict[tuple[object, ...], Changes] = {}
@@ -76,7 +79,8 @@ class Probe:
         scope = self.lines if scope is None else scope
         numbers = self.answers.classes(facts, self.answers.numbers(facts))
         entry = self.entry(facts.clinical)
-        fires = self._fires(scope, entry, numbers)
+        unmet = self._unmet.of(facts, numbers)
+        fires = self.answers.fires(scope, entry, numbers, lambda p: unmet.may_hold(p, frozenset()))
         heard = self._engine.hear(facts, fires)
         names = [name for name in self._infos if name in scope]
         inputs = {name: self._inputs(name, heard.of(name), heard.facts) for name in names}
@@ -104,16 +108,20 @@ class Probe:
             scope,
             entry,
             numbers,
+            unmet,
         )
 
     def entry(self, clinical: ClinicalEntry) -> int:
         """Return a number for a clinical entry."""
         return self.answers.number(clinical)
 
-    def _fires(self, scope: frozenset[str], entry: int | None, numbers: Mapping[str, int]) -> Fires:
-        """Return what asks the rules of some lines, remembered by the entry if there is one."""
-        if entry is not None:
-            return self.answers.fires(scope, entry, numbers)
+    def _fires(self, reading: Reading, scope: frozenset[str], way: Way | None) -> Fires:
+        """Return what asks the rules of some lines; beside an answer of the entry, by the entry."""
+        if way is not None:
+            unmet, changed = reading.unmet, way.changed
+            return self.answers.fires(
+                scope, way.entry, reading.numbers, lambda p: unmet.may_hold(p, changed)
+            )
         within = self._asked.within(scope)
         return lambda table, facts: self._engine.tables[table].fire(
             facts, within[table] if within else None
@@ -170,16 +178,52 @@ class Probe:
         """Return the lines that some way to settle an item would change."""
         if not item.genes:
             return self._changes(reading, item, ())
-        asking = self._asked.of_genes(item.genes, reading.heard.facts, reading.scope)
+        (found,) = self.changes_in(reading, item, (reading.scope,))
+        return found
+
+    def changes_in(
+        self, reading: Reading, item: OpenItem, scopes: Sequence[frozenset[str]]
+    ) -> list[Changes]:
+        """Return, for each of some sets of lines, those that results of genes would change.
+
+        What is not known of any of them is worked out for all at once.
+        """
+        genes, facts = item.genes, reading.heard.facts
+        asking = self._asked.of_genes(genes, facts, frozenset().union(*scopes))
+        keys = [self._key(reading, item, asking, scope) for scope in scopes]
+        found = [None if key is None else self._known.get(key) for key in keys]
+        lines = frozenset().union(
+            *(scope for scope, known in zip(scopes, found, strict=True) if known is None)
+        )
+        if not lines:
+            return [known for known in found if known is not None]
+        bearing = self._asked.bearing_of(asking, lines)
+        made = self._changes(replace(reading, scope=lines), item, bearing)
+        for place, (scope, key) in enumerate(zip(scopes, keys, strict=True)):
+            if found[place] is None:
+                found[place] = {n: c for n, c in made.items() if self.line_of(n) in scope}
+                self._keep(key, found[place])
+        return [known or {} for known in found]
+
+    def _key(
+        self, reading: Reading, item: OpenItem, asking: Sequence[Asking], scope: frozenset[str]
+    ) -> tuple[object, ...] | None:
+        """Return what tells the answer about some lines; None if only the whole patient does."""
+        asking = self._asked.bearing_of(asking, scope)
         if reading.facts.clinical.failed and any(place in self._asked.wide for place, *_ in asking):
             # The number of trials that count may hang on these rules, and much else on it.
-            return self._changes(reading, item, asking)
-        key = self._what_matters(reading, item, asking)
-        if key not in self._known:
+            return None
+        return self._what_matters(replace(reading, scope=scope), item, asking)
+
+    def _keep(self, key: tuple[object, ...] | None, changes: Changes | None) -> None:
+        if key is not None and changes is not None:
             if len(self._known) >= _ITEMS:
                 self._known.clear()
-            self._known[key] = self._changes(reading, item, asking)
-        return self._known[key]
+            self._known[key] = changes
+
+    def line_of(self, line: str) -> str:
+        """Return the line of a change: what is worked out of the entry stands for itself."""
+        return line if line in self.lines else ENTRY
 
     def _what_matters(
         self, reading: Reading, item: OpenItem, asking: Sequence[Asking]
@@ -238,7 +282,7 @@ class Probe:
                 continue
             facts = beside_results(way.facts, raw)
             if way.everything:
-                yield from self._all(reading, facts, reading.scope & way.touched, way.entry)
+                yield from self._all(reading, facts, reading.scope & way.touched, way)
                 continue
             places = {*way.places}
             if way.drugs:
@@ -246,7 +290,7 @@ class Probe:
                 places.update(p for p in reading.hits if p[0] < THERAPY and line_of[p] in drugs)
             bearing = self._asked.bearing(reading.scope, places)
             asking = self._worth_asking(reading, tuple((p, (), ()) for p in bearing), found)
-            yield from self._some(reading, set(), facts, asking, way.entry)
+            yield from self._some(reading, set(), facts, asking, way)
 
     def _ways_of(self, reading: Reading, item: OpenItem) -> tuple[Way, ...]:
         """Return the ways in which something may be answered; patients share them by entry."""
@@ -262,12 +306,12 @@ class Probe:
 
     def _way(self, reading: Reading, item: OpenItem, facts: PatientFacts) -> Way:
         nothing: frozenset[str] = frozenset()
-        entry = self.entry(facts.clinical)
+        entry, changed = self.entry(facts.clinical), reading.unmet.changed(facts)
         if facts.signs != reading.facts.signs:
-            return Way(facts, entry, (), nothing, self.lines, everything=True)
+            return Way(facts, entry, (), nothing, self.lines, changed, everything=True)
         if item.lists is Lists.CURRENT:
             named = self._asked.named_by(reading.facts, facts)
-            return Way(facts, entry, (), nothing, named, everything=True)
+            return Way(facts, entry, (), nothing, named, changed, everything=True)
         touched = {*self._asked.counting}
         drugs = nothing
         if item.lists is Lists.FAILED:
@@ -285,7 +329,8 @@ class Probe:
             # What lines of other drugs say of these has other words then.
             touched.update(self._asked.naming(spared))
         everything = bool(by_level or spared)
-        return Way(facts, entry, tuple(sorted(places)), drugs, frozenset(touched), everything)
+        lines = frozenset(touched)
+        return Way(facts, entry, tuple(sorted(places)), drugs, lines, changed, everything)
 
     def _by_level(self, reading: Reading, facts: PatientFacts) -> set[str]:
         """Return the drugs in whose lines levels say something else."""
@@ -315,21 +360,21 @@ class Probe:
         lines: set[str],
         facts: PatientFacts,
         asking: Iterable[Asking],
-        entry: int | None = None,
+        way: Way | None = None,
     ) -> Iterator[tuple[str, Change]]:
         """Yield what changes if only some rules may answer otherwise.
 
         Parameters
         ----------
-        entry
-            A number for the clinical entry, if no gene is told otherwise than it is.
+        way
+            How the clinical entry is answered, if no gene is told otherwise than it is.
         """
         heard = reading.heard
         # What was worked out of the patient holds on, unless rules that answer say otherwise.
-        known = _with_worked_out(facts, heard.facts.stopping, reading.facts.computed)
-        new = self._ask(reading, known, (x for x in asking if x[0][0] < THERAPY), entry)
+        known = with_worked_out(facts, heard.facts.stopping, reading.facts.computed)
+        new = self._ask(reading, known, (x for x in asking if x[0][0] < THERAPY), way)
         if any(place[0] == RULES and self._asked.rule(place).answers_sign for place in new):
-            yield from self._all(reading, facts, reading.scope, entry)
+            yield from self._all(reading, facts, reading.scope, way)
             return
         fired = self._with(heard.fired, new, RULES)
         trials = self._trials(reading, known, fired, new)
@@ -338,19 +383,21 @@ class Probe:
             for place in self._asked.bearing(reading.scope, self._asked.by_trials):
                 beside[place] = (place, (), ())
         told = known.changed(computed={**known.computed, **trials.words})
-        new |= self._ask(reading, told, (x for x in beside.values() if x[0][0] >= THERAPY), entry)
+        new |= self._ask(reading, told, (x for x in beside.values() if x[0][0] >= THERAPY), way)
         notes = self._with(heard.notes, new, SAFETY)
         changed = replace(heard, facts=told, fired=fired, notes=notes, trials=trials)
         yield from self._worked_out(reading, changed)
         yield from self._told_otherwise(reading, lines, changed, new)
 
     def _ask(
-        self, reading: Reading, facts: PatientFacts, asking: Iterable[Asking], entry: int | None
+        self, reading: Reading, facts: PatientFacts, asking: Iterable[Asking], way: Way | None
     ) -> dict[Place, Fired | None]:
         """Return what rules say now that say something else, or nothing any more."""
         new: dict[Place, Fired | None] = {}
-        answer = None if entry is None else self.answers.beside(entry, reading.numbers, facts)
+        answer = None if way is None else self.answers.beside(way.entry, reading.numbers, facts)
         for place, questions, _ in asking:
+            if way is not None and not reading.unmet.may_hold(place, way.changed):
+                continue
             rule = self._asked.rule(place)
             if answer is not None:
                 hit = answer(place)
@@ -408,7 +455,7 @@ class Probe:
             if place[0] in (RULES, SAFETY):
                 drugs.add(self._asked.rule(place).subject)
             else:
-                yield from _told(reading.hits.get(place), hit)
+                yield from told_by(reading.hits.get(place), hit)
         if facts.clinical.failed != reading.facts.clinical.failed:
             drugs.update((*reading.facts.exposures, *facts.exposures))
         elif facts.clinical is not reading.facts.clinical:
@@ -438,11 +485,11 @@ class Probe:
         return found
 
     def _all(
-        self, reading: Reading, facts: PatientFacts, scope: frozenset[str], entry: int | None
+        self, reading: Reading, facts: PatientFacts, scope: frozenset[str], way: Way | None
     ) -> Iterator[tuple[str, Change]]:
         """Yield what changes in any of some lines."""
-        raw, fires = reading.facts, self._fires(scope, entry, reading.numbers)
-        told = _with_worked_out(facts, raw.stopping, raw.computed)
+        raw, fires = reading.facts, self._fires(reading, scope, way)
+        told = with_worked_out(facts, raw.stopping, raw.computed)
         heard = self._engine.hear(told, fires)
         for name in [name for name in reading.inputs if name in scope]:
             inputs = self._inputs(name, heard.of(name), heard.facts)
@@ -451,25 +498,10 @@ class Probe:
         hits = self._hits(heard, fires)
         for place in {*reading.hits, *hits}:
             if place[0] in (THERAPY, CONTEXT) and self._asked.line_of[place] in scope:
-                yield from _told(reading.hits.get(place), hits.get(place))
+                yield from told_by(reading.hits.get(place), hits.get(place))
         if ENTRY in scope:
             yield from self._worked_out(reading, heard)
 
 
-def _with_worked_out(
-    facts: PatientFacts, stopping: frozenset[str], computed: Mapping[str, str]
-) -> PatientFacts:
-    if facts.stopping == stopping and facts.computed == computed:
-        return facts
-    return facts.changed(stopping=stopping, computed=computed)
-
-
 def _given_up(facts: PatientFacts) -> set[str]:
     return {named_drug(item) for item in facts.clinical.failed or ()}
-
-
-def _told(before: Fired | None, after: Fired | None) -> Iterator[tuple[str, Change]]:
-    """Yield what changes in a statement that stands in no drug's line."""
-    old, new = (frozenset({print_of(h.statement)} if h else ()) for h in (before, after))
-    for line in {p.statement_id for p in old ^ new}:
-        yield from compare(line, old, new)

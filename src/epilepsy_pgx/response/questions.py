@@ -168,6 +168,11 @@ class RuleQuestions:
         counted = not scope.isdisjoint(self.counting)
         return sorted(p for p in places if self.line_of[p] in scope or (counted and p in self.wide))
 
+    def bearing_of(self, asking: Iterable[Asking], scope: frozenset[str]) -> tuple[Asking, ...]:
+        """Return those of some rules that bear on some lines, each with its questions."""
+        counted, line_of, wide = not scope.isdisjoint(self.counting), self.line_of, self.wide
+        return tuple(x for x in asking if line_of[x[0]] in scope or (counted and x[0] in wide))
+
     def of_genes(
         self, genes: Sequence[str], known: PatientFacts, scope: frozenset[str]
     ) -> tuple[Asking, ...]:

@@ -12,6 +12,7 @@ from epilepsy_pgx.response.prints import Print, Prints, Said
 from epilepsy_pgx.response.questions import Place
 from epilepsy_pgx.response.rules import Fired
 from epilepsy_pgx.response.synthesis import Situation
+from epilepsy_pgx.response.unmet import Unmet
 
 
 class _Nothing(NamedTuple):
@@ -64,6 +65,8 @@ class Reading:
     """A number for the clinical entry."""
     numbers: Mapping[str, int]
     """What rules and lines tell apart of each gene and position."""
+    unmet: Unmet
+    """Rules that the patient does not meet."""
 
 
 class Way(NamedTuple):
@@ -79,5 +82,16 @@ class Way(NamedTuple):
     """Drugs of which what fired is asked again."""
     touched: frozenset[str]
     """Lines that may change."""
+    changed: frozenset[str]
+    """Fields of the entry that say something else then."""
     everything: bool
     """True if any rule about these lines may answer otherwise."""
+
+
+def with_worked_out(
+    facts: PatientFacts, stopping: frozenset[str], computed: Mapping[str, str]
+) -> PatientFacts:
+    """Return a patient with what was worked out of the entry."""
+    if facts.stopping == stopping and facts.computed == computed:
+        return facts
+    return facts.changed(stopping=stopping, computed=computed)

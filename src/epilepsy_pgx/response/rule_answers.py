@@ -125,8 +125,24 @@ class RuleAnswers:
 
         return answer
 
-    def fires(self, scope: frozenset[str], entry: int, numbers: Mapping[str, int]) -> Fires:
-        """Return what the rules that bear on some lines say; the parameters are as for `beside`."""
+    def fires(
+        self,
+        scope: frozenset[str],
+        entry: int,
+        numbers: Mapping[str, int],
+        may_hold: Callable[[Place], bool],
+    ) -> Fires:
+        """Return what the rules that bear on some lines say.
+
+        Parameters
+        ----------
+        scope
+            The lines.
+        entry, numbers
+            As for `beside`.
+        may_hold
+            Says no of rules that cannot hold.
+        """
         groups, place = self._asked.groups(scope), self._asked.place
 
         def fires(table: int, facts: PatientFacts) -> list[Fired]:
@@ -136,7 +152,8 @@ class RuleAnswers:
                 key = (patient, group.places, *[numbers[subject] for subject in group.about])
                 found = self._fired.get(key)
                 if found is None:
-                    found = self._keep(key, group, facts)
+                    left = tuple(filter(may_hold, group.places))
+                    found = self._keep(key, Group(group.about, left), facts)
                 hits += found
             return sorted(hits, key=lambda hit: place[id(hit.rule)])
 
@@ -147,7 +164,8 @@ class RuleAnswers:
     ) -> tuple[Fired, ...]:
         if len(self._fired) >= _ANSWERS:
             self._fired.clear()
-        found = self._fired[key] = tuple(self._asked.fire_group(group, facts))
+        found = tuple(self._asked.fire_group(group, facts)) if group.places else ()
+        self._fired[key] = found
         return found
 
     def _patient(self, entry: int, facts: PatientFacts) -> int:
