@@ -14,7 +14,7 @@ from epilepsy_pgx.response.bundles import Bundles
 from epilepsy_pgx.response.deciding import assess_deciding
 from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.response.factor_answers import speaks_against_more
-from epilepsy_pgx.response.facts import PatientFacts, beside_results, named_drug
+from epilepsy_pgx.response.facts import PatientFacts, beside_results
 from epilepsy_pgx.response.hearing import CONTEXT, RULES, SAFETY, THERAPY, Heard, Hearing
 from epilepsy_pgx.response.open_results import Lists, OpenItem
 from epilepsy_pgx.response.prints import (
@@ -29,7 +29,7 @@ from epilepsy_pgx.response.prints import (
 )
 from epilepsy_pgx.response.questions import ENTRY, Asking, Place, RuleQuestions
 from epilepsy_pgx.response.raising import victim_of
-from epilepsy_pgx.response.reading import NOTHING, Inputs, Reading, Way, with_worked_out
+from epilepsy_pgx.response.reading import NOTHING, Inputs, Reading, Way, given_up, with_worked_out
 from epilepsy_pgx.response.resistance import AGGRAVATION, Trials
 from epilepsy_pgx.response.rule_answers import RuleAnswers
 from epilepsy_pgx.response.rules import Fired, Fires, fire
@@ -316,7 +316,7 @@ class Probe:
         drugs = nothing
         if item.lists is Lists.FAILED:
             both = (reading.facts, facts)
-            drugs = frozenset(d for one in both for d in (*one.exposures, *_given_up(one)))
+            drugs = frozenset(d for one in both for d in (*one.exposures, *given_up(one)))
             places = self._asked.of_failed(drugs)
         else:
             places = self._asked.of_entry(reading.values, facts)
@@ -328,9 +328,8 @@ class Probe:
         if spared := self._engine.spared(facts) ^ self._engine.spared(reading.facts):
             # What lines of other drugs say of these has other words then.
             touched.update(self._asked.naming(spared))
-        everything = bool(by_level or spared)
-        lines = frozenset(touched)
-        return Way(facts, entry, tuple(sorted(places)), drugs, lines, changed, everything)
+        lines, told = frozenset(touched), tuple(sorted(places))
+        return Way(facts, entry, told, drugs, lines, changed, bool(by_level or spared))
 
     def _by_level(self, reading: Reading, facts: PatientFacts) -> set[str]:
         """Return the drugs in whose lines levels say something else."""
@@ -501,7 +500,3 @@ class Probe:
                 yield from told_by(reading.hits.get(place), hits.get(place))
         if ENTRY in scope:
             yield from self._worked_out(reading, heard)
-
-
-def _given_up(facts: PatientFacts) -> set[str]:
-    return {named_drug(item) for item in facts.clinical.failed or ()}

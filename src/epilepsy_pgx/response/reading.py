@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from epilepsy_pgx.response.deciding import GeneAssessment
-from epilepsy_pgx.response.facts import PatientFacts
+from epilepsy_pgx.response.facts import PatientFacts, named_drug
 from epilepsy_pgx.response.hearing import Hearing
 from epilepsy_pgx.response.ordering import TIERS
 from epilepsy_pgx.response.prints import Print, Prints, Said
@@ -86,6 +86,11 @@ class Way(NamedTuple):
     """Fields of the entry that say something else then."""
     everything: bool
     """True if any rule about these lines may answer otherwise."""
+
+
+def given_up(facts: PatientFacts) -> set[str]:
+    """Return the drugs that a patient no longer takes."""
+    return {named_drug(item) for item in facts.clinical.failed or ()}
 
 
 def with_worked_out(
