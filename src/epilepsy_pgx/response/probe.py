@@ -298,8 +298,7 @@ class Probe:
             self._ways[reading.entry] = {}
             if len(self._ways) > _ENTRIES:
                 self._ways.popitem(last=False)
-        known = self._ways[reading.entry]
-        key = (item.kind, item.subject)
+        known, key = self._ways[reading.entry], (item.kind, item.subject)
         if key not in known:
             known[key] = tuple(self._way(reading, item, facts) for facts in item.ways())
         return known[key]
@@ -312,10 +311,9 @@ class Probe:
         if item.lists is Lists.CURRENT:
             named = self._asked.named_by(reading.facts, facts)
             return Way(facts, entry, (), nothing, named, changed, everything=True)
-        touched = {*self._asked.counting}
-        drugs = nothing
+        touched, drugs = {*self._asked.counting}, nothing
         if item.lists is Lists.FAILED:
-            both = (reading.facts, facts)
+            both = reading.facts, facts
             drugs = frozenset(d for one in both for d in (*one.exposures, *given_up(one)))
             places = self._asked.of_failed(drugs)
         else:
@@ -325,11 +323,11 @@ class Probe:
             touched.update(self._infos)
         by_level = self._by_level(reading, facts)
         touched.update(drugs, by_level, (self._asked.line_of[place] for place in places))
-        if spared := self._engine.spared(facts) ^ self._engine.spared(reading.facts):
-            # What lines of other drugs say of these has other words then.
-            touched.update(self._asked.naming(spared))
-        lines, told = frozenset(touched), tuple(sorted(places))
-        return Way(facts, entry, told, drugs, lines, changed, bool(by_level or spared))
+        # What lines of other drugs say of these has other words then.
+        spared = self._engine.spared(facts) ^ self._engine.spared(reading.facts)
+        touched.update(self._asked.naming(spared) if spared else ())
+        lines, told, more = frozenset(touched), tuple(sorted(places)), bool(by_level or spared)
+        return Way(facts, entry, told, drugs, lines, changed, everything=more)
 
     def _by_level(self, reading: Reading, facts: PatientFacts) -> set[str]:
         """Return the drugs in whose lines levels say something else."""
