@@ -440,3 +440,29 @@ def test_what_lies_in_the_place_of_an_edition_costs_no_file(plant, when, tmp_pat
                 pass
         assert whole(book) == [("R-EX05 v1", "final")]
     assert (elsewhere / "kept").is_file()
+
+
+@pytest.mark.parametrize(
+    ("other", "correction", "check"),
+    [
+        (None, False, None),
+        ("EX06", False, "amend-identity"),
+        ("EX03", False, "amend-identity"),
+        ("EX06", True, None),
+    ],
+)
+def test_another_genome_under_the_same_name_is_no_plain_amendment(
+    other, correction, check, tmp_path
+):
+    """The tube of another patient, read under this one's id since."""
+    genes = example().genes if other is None else example(other).genes
+    with ledger(tmp_path) as book:
+        issue(book, put(tmp_path, example()), act())
+        path = put(tmp_path, since(book, replace(example(), genes=genes)))
+        what = (act(reason="read again"), Amendment("R-EX05 v1", correction))
+        if check is None:
+            given = issue(book, path, *what).report.authorisation
+            assert given.changes.identity == (() if other is None else ("genome",))
+        else:
+            assert check_of(issue, book, path, *what) == check
+            assert [s.state for s in book.standing()] == ["final"]

@@ -317,7 +317,35 @@ def test_a_corrected_edition_lists_what_it_says_itself(tmp_path):
         path = put(tmp_path, since(book, example()))
         release(book, path, act(reason="typing"), tables(), how)
         (item,) = urgent_queue(book, tmp_path)
-        assert item.urgent == URGENT
+        assert item.urgent == (*URGENT, "withdrawn another:phenytoin")
+
+
+@pytest.mark.parametrize(
+    ("correction", "heard", "left"),
+    [(True, False, True), (True, True, False), (False, False, False)],
+)
+def test_what_a_correction_takes_back_is_told_until_somebody_heard_it(
+    correction, heard, left, tmp_path
+):
+    """Whoever was told to replace a drug hears that the typing was wrong; later editions too."""
+    said = replace(example().interpretation, urgent=())
+    quiet = replace(example(), interpretation=said)
+    back = tuple(f"withdrawn {i}" for i in URGENT)
+    with ledger(tmp_path) as book:
+        release(book, put(tmp_path, example()), act(), tables())
+        acknowledge(book, tmp_path, "EX05", act(), Call("Dr W", read_back=True))
+        how = Amendment("R-EX05 v1", correction)
+        release(book, put(tmp_path, since(book, quiet)), act(reason="typing"), tables(), how)
+        queue = urgent_queue(book, tmp_path)
+        assert [(i.state, i.urgent) for i in queue] == ([("open", back)] if correction else [])
+        if heard:
+            acknowledge(book, tmp_path, "EX05", act(), Call("Dr W", read_back=True))
+            assert states(book, tmp_path) == [("EX05", "done")]
+        more = replace(quiet, limits=quiet.limits[:1])
+        how = Amendment("R-EX05 v2")
+        release(book, put(tmp_path, since(book, more)), act(reason="more"), tables(), how)
+        queue = urgent_queue(book, tmp_path)
+        assert [(i.state, i.urgent) for i in queue] == ([("open", back)] if left else [])
 
 
 @pytest.mark.parametrize(

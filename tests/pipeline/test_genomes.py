@@ -16,8 +16,10 @@ from tests.ledger.bench import tables
 
 ROOT = Path(__file__).resolve().parents[2]
 VCF = ROOT / "examples/vcf/clinic.GRCh38.vcf.gz"
-COLUMNS = ("sample_id", "vcf_sample", "record_number", "same_genome_as")
-FIRST = (("EX03", "EX03", "M3", "."), ("EX04", "EX04", "M4", "."))
+COLUMNS = ("sample_id", "vcf_sample", "record_number", "same_genome_as", "name", "birth_date")
+CORA, ANNE = ("Cora Coe", "1990-02-11"), ("Anne Ann", "1999-01-01")
+NOBODY = (".", ".")
+FIRST = (("EX03", "EX03", "M3", ".", *CORA), ("EX04", "EX04", "M4", ".", *NOBODY))
 
 
 def weekly(folder, *rows):
@@ -42,15 +44,28 @@ def first_week(tmp_path_factory):
     ("rows", "failed", "said"),
     [
         # The genome of EX03 under another id and number.
-        ([("NEW", "EX03", "M9", ".")], {"NEW", "EX03"}, "NEW has the genome of EX03 of an earlier"),
-        ([("NEW", "EX03", ".", ".")], {"NEW", "EX03"}, "NEW has the genome of EX03 of an earlier"),
+        (
+            [("NEW", "EX03", "M9", ".", *NOBODY)],
+            {"NEW", "EX03"},
+            "NEW has the genome of EX03 of an earlier",
+        ),
+        (
+            [("NEW", "EX03", ".", ".", *ANNE)],
+            {"NEW", "EX03"},
+            "NEW has the genome of EX03 of an earlier",
+        ),
         # Another specimen of the person, the same sample again, and another person.
-        ([("NEW", "EX03", "M3", ".")], set(), ""),
+        ([("NEW", "EX03", "M3", ".", *NOBODY)], set(), ""),
+        ([("NEW", "EX03", ".", ".", "COE, Cora", CORA[1])], set(), ""),
         ([FIRST[0]], set(), ""),
-        ([("EX05", "EX05", "M5", ".")], set(), ""),
+        ([("EX05", "EX05", "M5", ".", *NOBODY)], set(), ""),
         # The tube of another under the same id.
-        ([("EX03", "EX05", "M3", ".")], set(), "EX03 has another genome than in an earlier run"),
-        ([("EX03", "EX04", "M3", ".")], {"EX03", "EX04"}, "EX03 has the genome of EX04"),
+        (
+            [("EX03", "EX05", "M3", ".", *CORA)],
+            set(),
+            "EX03 has another genome than in an earlier run",
+        ),
+        ([("EX03", "EX04", "M3", ".", *CORA)], {"EX03", "EX04"}, "EX03 has the genome of EX04"),
     ],
 )
 def test_a_genome_of_an_earlier_week(rows, failed, said, first_week, tmp_path):
@@ -66,7 +81,7 @@ def test_a_genome_of_an_earlier_week(rows, failed, said, first_week, tmp_path):
         # An earlier run makes nothing surer: alone in its run, a sample is not assessed.
         assert found[name] == ("failed" if name in failed else "not-assessed")
     # The right file of that sample settles it, whichever it was.
-    again = [("NEW", "EX06", ".", ".")] if rows[0][0] == "NEW" else [FIRST[0]]
+    again = [("NEW", "EX06", ".", ".", *NOBODY)] if rows[0][0] == "NEW" else [FIRST[0]]
     weekly(tmp_path, *again)
     assert failed_samples(tmp_path / "r") == {}
 

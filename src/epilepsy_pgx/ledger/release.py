@@ -28,6 +28,7 @@ from epilepsy_pgx.ledger.latest import check_latest
 from epilepsy_pgx.ledger.making import other_makers, render_files
 from epilepsy_pgx.ledger.stale import check_current
 from epilepsy_pgx.model import PatientReport
+from epilepsy_pgx.reference.limits import read_limits
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.report.authorise import (
     authorise_report,
@@ -142,7 +143,7 @@ def release(
         )
         if before is not None:
             earlier = read_verified(_json_of(entries, book, before).read_bytes(), before.edition)
-            changes = compare_reports(earlier, report)
+            changes = compare_reports(earlier, report, read_limits(ref))
             _check_who(changes, before, amendment, path)
             if amendment is not None:
                 check_current(report, earlier, before, book, path)

@@ -15,6 +15,7 @@ from epilepsy_pgx.ledger.drafts import draft_places
 from epilepsy_pgx.ledger.entries import Entry, EntryKind, urgent_details
 from epilepsy_pgx.ledger.release import OLDEST, Act, held
 from epilepsy_pgx.report.authorise import draft_digest
+from epilepsy_pgx.vocabulary import ReportState
 
 UNKNOWN = "?"
 """An urgent statement of which only the number is known, for the report's JSON is not there."""
@@ -293,7 +294,7 @@ def _released(book: Book, entries: list[Entry]) -> Iterator[Item]:
         last[one.sample] = one
         if one.state not in ("withdrawn", "replaced"):
             valid.add(one.sample)
-            told = said[one.report, one.version]
+            told = _with_corrected(one, said[one.report, one.version], entries)
             urgent = told.urgent
             after = first[one.report, one.version] if one.replaces else 0
             yield Item(
@@ -301,6 +302,38 @@ def _released(book: Book, entries: list[Entry]) -> Iterator[Item]:
             )
     for sample in last.keys() - valid:
         yield _taken_back(last[sample], entries, said)
+
+
+def _with_corrected(one: Standing, told: _Urgent, entries: list[Entry]) -> _Urgent:
+    """Return what an edition tells, and what was wrong in those before it and is still to be told.
+
+    Whoever has the earlier report may act on what it says, as after a withdrawal.
+    """
+    mine = [e for e in entries if e.sample == one.sample]
+    editions = {e.edition: e for e in mine if e.kind is EntryKind.AUTHORISED}
+    back: dict[str, None] = {}
+    edition = editions.get(one.edition)
+    while edition is not None and (before := editions.get(edition.replaces)) is not None:
+        if edition.state == ReportState.CORRECTED:
+            old, new = (
+                msgspec.json.decode(e.details, type=_Urgent).urgent for e in (before, edition)
+            )
+            wrong = (_TAKEN_BACK + i for i in old if i not in (*new, *told.urgent))
+            heard = set() if edition.edition == one.edition else _heard(mine, edition.number)
+            back |= dict.fromkeys(i for i in wrong if i not in heard)
+        edition = before
+    # Without what each tells, the ids are what a call names.
+    return _Urgent((*told.urgent, *back), (*told.said, *back) if told.said else ())
+
+
+def _heard(entries: list[Entry], after: int) -> set[str]:
+    """Return what was read back in the calls since an entry."""
+    calls = (
+        msgspec.json.decode(e.details, type=Call)
+        for e in entries
+        if e.kind is EntryKind.ACKNOWLEDGED and e.number > after
+    )
+    return {i for call in calls if call.read_back for i in call.urgent}
 
 
 def _taken_back(

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.files import make_folder, write_text
 from epilepsy_pgx.intake.sheet import SampleRow
+from epilepsy_pgx.ledger.entries import person_key
 from epilepsy_pgx.ledger.latest import GENOMES
 from epilepsy_pgx.pipeline.artefact import open_fingerprints, read_batch
 from epilepsy_pgx.pipeline.identity import panel_of
@@ -186,15 +187,22 @@ def compare_with_earlier(
 def stated_of(row: SampleRow) -> frozenset[str]:
     """Return words for the person of a row: rows of one person, or of twins, share one.
 
-    A record number is written as a part of its digest.
+    Record number, or name and birth date, are written as a part of their digest.
     """
     words = {f"sample:{row.sample_id}"}
     if row.same_genome_as is not None:
         words.add(f"sample:{row.same_genome_as}")
-    if row.patient.record_number is not None:
-        digest = sha256(row.patient.record_number.encode()).hexdigest()
-        words.add(f"record:{digest[:16]}")
+    patient = row.patient
+    if patient.record_number is not None:
+        words.add(f"record:{_digest(patient.record_number)}")
+    if patient.name is not None and patient.birth_date is not None:
+        # An order need not have a record number.
+        words.add(f"person:{_digest(person_key(patient.name), patient.birth_date)}")
     return frozenset(words)
+
+
+def _digest(*parts: str) -> str:
+    return sha256("\0".join(parts).encode()).hexdigest()[:16]
 
 
 def one_word(names: Sequence[str], stated: Sequence[frozenset[str]]) -> dict[str, str]:

@@ -1,21 +1,31 @@
 """How what two reports on one patient say differs: by the ids of their statements, not by words."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields
 
 from epilepsy_pgx.authorisation import Changes
 from epilepsy_pgx.model import Patient, PatientReport
 from epilepsy_pgx.report.build import all_statements
 from epilepsy_pgx.statement import Statement
-from epilepsy_pgx.vocabulary import Tier
+from epilepsy_pgx.vocabulary import SiteStatus, Tier
 
 _NAMES = frozenset({"sample_id", "vcf_sample", "genetic_sex"})
 _IDENTITY = tuple(f.name for f in fields(Patient) if f.name not in _NAMES)
+GENOME = "genome"
+"""Stands among the columns that say who a patient is."""
 _ORDER = (Tier.ACT, Tier.CONSIDER)
 
 
-def compare_reports(before: PatientReport, after: PatientReport) -> Changes:
-    """Return the statements that one report has and another has not, or makes otherwise."""
+def compare_reports(
+    before: PatientReport, after: PatientReport, limits: Mapping[str, float] | None = None
+) -> Changes:
+    """Return the statements that one report has and another has not, or makes otherwise.
+
+    Parameters
+    ----------
+    limits
+        Of quality: with them it is also said if the genome is another one.
+    """
     old, new = _told(before), _told(after)
     added, removed = new.keys() - old.keys(), old.keys() - new.keys()
     changed = {i for i in new.keys() & old.keys() if _weights(new[i]) != _weights(old[i])}
@@ -27,7 +37,7 @@ def compare_reports(before: PatientReport, after: PatientReport) -> Changes:
         tuple(sorted(changed)),
         _first(said, lambda s: s.drugs),
         _first(said, lambda s: () if s.drugs else _genes(s)),
-        tuple(_renamed(before, after)),
+        (*_renamed(before, after), *_genome(before, after, limits or {})),
     )
 
 
@@ -37,6 +47,30 @@ def _renamed(before: PatientReport, after: PatientReport) -> Iterator[str]:
     yield from (c for c in _IDENTITY if getattr(was, c) != getattr(now, c))
     if before.clinical.sex != after.clinical.sex:
         yield "sex"
+
+
+def _genome(
+    before: PatientReport, after: PatientReport, limits: Mapping[str, float]
+) -> Iterator[str]:
+    """Yield a word if two reports differ at more positions than two specimens of a person may."""
+    was, now = _genotypes(before), _genotypes(after)
+    both = was.keys() & now.keys()
+    if limits and len(both) >= limits["identity-minimum-positions"]:
+        differing = sum(was[site] != now[site] for site in both)
+        if differing > limits["identity-differences"]:
+            yield GENOME
+
+
+def _genotypes(report: PatientReport) -> dict[str, tuple[str, ...]]:
+    """Return the bases at each position of which a report has them, in order."""
+    shown = {
+        s.site: tuple(sorted(s.alleles))
+        for gene in report.genes
+        for s in gene.sites
+        if s.status == SiteStatus.CALLED
+    }
+    read = {s.site: tuple(sorted(s.bases)) for gene in report.genes for s in gene.genotypes}
+    return {site: bases for site, bases in {**shown, **read}.items() if {*bases} - {"?"}}
 
 
 def _told(report: PatientReport) -> dict[str, list[Statement]]:
