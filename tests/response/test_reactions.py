@@ -308,10 +308,12 @@ def test_a_drug_that_is_not_taken_is_not_accused(
 ) -> None:
     result = ask(engine, reference, [], "current_drugs=none", "signs=blisters|jaundice")
     # What sends to an emergency department stands in the box, and accuses no drug.
-    assert [s.text_id for s in result.urgent] == ["context-signs-emergency"]
+    assert [s.text_id for s in result.urgent] == ["context-signs-emergency-unmedicated"]
     assert not any(s.drugs for s in result.urgent)
     said = [s for section in result.context for s in section.statements]
-    assert any(s.text_id == "context-signs-emergency" and s.tier is Tier.ACT for s in said)
+    assert any(
+        s.text_id == "context-signs-emergency-unmedicated" and s.tier is Tier.ACT for s in said
+    )
 
 
 def test_what_sends_to_an_emergency_department_stands_in_the_urgent_box(

@@ -5,12 +5,13 @@ from functools import cache
 
 import pytest
 
-from epilepsy_pgx.reference.package import load_reference
+from epilepsy_pgx.reference.package import Reference, load_reference
 from epilepsy_pgx.reference.rows import ActionText, Drug, Sign, Syndrome
 from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.response.explain import parse_given
 from epilepsy_pgx.statement import Statement
 from epilepsy_pgx.vocabulary import ActionClass, Response
+from tests.said import SpeakingEngine
 
 GIVEN, WITHOUT = "action-status-emergency", "action-status-emergency-without"
 STATUS = "status_epilepticus"
@@ -115,3 +116,17 @@ def test_the_status_line_names_what_is_not_given(
     )
     stopped = {d for v in line.values if v.name == "stopped" for d in v.items}
     assert stopped == named
+
+
+@pytest.mark.parametrize("drug", ["phenobarbital", "phenytoin", "topiramate", "valproate"])
+def test_in_pregnancy_the_row_says_what_holds_in_status(
+    engine: SpeakingEngine, reference: Reference, drug: str
+) -> None:
+    """The box leaves the exceptions to the rows."""
+    for status in (True, False):
+        entry = ["pregnant=yes", "sex=female", "age_years=30", f"planned_drugs={drug}"]
+        entry += ["syndromes=status_epilepticus"] * status
+        report = engine.interpret_facts(parse_given((), entry, reference, engine))
+        (line,) = (line for line in report.drugs if line.drug == drug)
+        (said,) = (s for s in line.statements if "rule-clinical-pregnant-" in s.text_id)
+        assert said.text_id.endswith("-status") is status

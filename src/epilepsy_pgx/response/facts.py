@@ -202,6 +202,8 @@ class PatientFacts:
         said = self.forms.under(text_id, self.present)
         if self.has_pathogenic:
             said = self.forms.variant.get(said, said)
+        if self.clinical.current == ():
+            said = self.forms.unmedicated.get(said, said)
         if self.takes(drug):
             if said in self.forms.free and free_under(drug, self.clinical):
                 return self.forms.free[said]

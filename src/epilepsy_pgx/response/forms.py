@@ -31,6 +31,8 @@ class TextForms:
     """For a drug under which no seizure came for a year."""
     lately: Mapping[str, str] = field(default_factory=dict)
     """For a drug that is known to be taken for less than a year."""
+    unmedicated: Mapping[str, str] = field(default_factory=dict)
+    """For a patient whose medication list is empty."""
     harmed: Mapping[str, str] = field(default_factory=dict)
     """For a drug that signs, a level or its own line hold back."""
 
@@ -74,6 +76,7 @@ def load_forms(ref: Reference) -> TextForms:
     hurried: set[str] = set()
     free: dict[str, str] = {}
     lately: dict[str, str] = {}
+    unmedicated: dict[str, str] = {}
     harmed: dict[str, str] = {}
     urgent = {r.text_id for r in ref.rows(ActionText) if r.action_class is ActionClass.URGENT}
     for row in ref.rows(TextForm):
@@ -100,6 +103,8 @@ def load_forms(ref: Reference) -> TextForms:
                 free[row.text_id] = row.text_said
             case FormWhen.LATELY:
                 lately[row.text_id] = row.text_said
+            case FormWhen.UNMEDICATED:
+                unmedicated[row.text_id] = row.text_said
             case FormWhen.HARMED:
                 harmed[row.text_id] = row.text_said
     return TextForms(
@@ -110,6 +115,7 @@ def load_forms(ref: Reference) -> TextForms:
         variant,
         free,
         lately,
+        unmedicated,
         harmed,
         frozenset(answers | hurried),
         conditions,
