@@ -33,6 +33,8 @@ class TextForms:
     """For a drug that is known to be taken for less than a year."""
     harmed: Mapping[str, str] = field(default_factory=dict)
     """For a drug that signs, a level or its own line hold back."""
+    kin: Mapping[str, str] = field(default_factory=dict)
+    """For a drug that reacted under another name: as one that is the same in the body."""
 
     answers: frozenset[str] = frozenset()
     """What is said of signs that the patient has now, or of a condition that is itself urgent."""
@@ -75,6 +77,7 @@ def load_forms(ref: Reference) -> TextForms:
     free: dict[str, str] = {}
     lately: dict[str, str] = {}
     harmed: dict[str, str] = {}
+    kin: dict[str, str] = {}
     urgent = {r.text_id for r in ref.rows(ActionText) if r.action_class is ActionClass.URGENT}
     for row in ref.rows(TextForm):
         match row.when:
@@ -102,6 +105,8 @@ def load_forms(ref: Reference) -> TextForms:
                 lately[row.text_id] = row.text_said
             case FormWhen.HARMED:
                 harmed[row.text_id] = row.text_said
+            case FormWhen.KIN:
+                kin[row.text_id] = row.text_said
     return TextForms(
         taken,
         not_taken,
@@ -111,6 +116,7 @@ def load_forms(ref: Reference) -> TextForms:
         free,
         lately,
         harmed,
+        kin,
         frozenset(answers | hurried),
         conditions,
         frozenset(hurried),

@@ -39,6 +39,8 @@ class FormWhen(StrEnum):
     """The drug is in use for less than a year."""
     HARMED = "harmed"
     """Signs, a level or its own line hold the drug back."""
+    KIN = "kin"
+    """The reaction on record is to another drug that is the same in the body."""
 
 
 class CuratedText(TableRow, frozen=True):
