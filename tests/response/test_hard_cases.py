@@ -8,6 +8,7 @@ from epilepsy_pgx.model import ClinicalEntry, Interpretation
 from epilepsy_pgx.quality.withdraw import withdraw_coverage, withdraw_results
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import CuratedText, Drug
+from epilepsy_pgx.response.equivalents import load_kin
 from epilepsy_pgx.response.explain import parse_given
 from epilepsy_pgx.response.resistance import AGGRAVATION
 from epilepsy_pgx.vocabulary import Classification, FailureReason, GeneStatus, Response, Tier
@@ -69,6 +70,34 @@ def test_a_reaction_warns_of_the_same_drug_planned_as_of_the_drug_taken(
         planned = ("current_drugs=none", f"planned_drugs={drug}")
         before = acts(engine, reference, drug, *planned)
         assert acts(engine, reference, drug, *planned, given_up) - before, (drug, reason)
+
+
+@pytest.mark.parametrize("reason", FailureReason)
+def test_a_reaction_to_a_prodrug_is_one_to_the_drug_that_it_becomes(
+    engine: SpeakingEngine, reference: Reference, reason: FailureReason
+) -> None:
+    """The other form of a drug is spoken of as gravely as the drug itself, planned and taken."""
+    pairs = {(drug, other) for drug, same in load_kin(reference).items() for other in same - {drug}}
+    assert pairs
+    for drug, other in sorted(pairs):
+        for use in ("current_drugs=none;planned_drugs={}", "current_drugs={}"):
+            context = use.format(drug).split(";")
+            own = f"failed_drugs={drug}[reason={reason}]"
+            kin = f"failed_drugs={other}[reason={reason}]"
+            said = acts(engine, reference, drug, *context, own)
+            assert said <= acts(engine, reference, drug, *context, kin), (drug, reason)
+            lines = [
+                next(
+                    p for p in ask(engine, reference, [], *context, f, DAY).drugs if p.drug == drug
+                )
+                for f in (own, kin)
+            ]
+            assert lines[0].response == lines[1].response, (drug, reason)
+            assert lines[0].tier == lines[1].tier, (drug, reason)
+            if reason is FailureReason.RASH:
+                assert f"is the same as {drug} in the body" in words(
+                    ask(engine, reference, [], *context, kin, DAY), drug
+                )
 
 
 def acts(engine: SpeakingEngine, reference: Reference, drug: str, *context: str) -> set[str]:

@@ -5,13 +5,22 @@ table `entry_equivalents` says which words stand for which.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from epilepsy_pgx.clinical_entry import SUBJECTS, ClinicalEntry
 from epilepsy_pgx.reference.conditions.patient import PERHAPS
 from epilepsy_pgx.reference.package import Reference
-from epilepsy_pgx.reference.rows import EntryEquivalent
+from epilepsy_pgx.reference.rows import Drug, EntryEquivalent
+from epilepsy_pgx.vocabulary import FailureReason
+
+_HARMS = (
+    FailureReason.SEVERE_SKIN,
+    FailureReason.LIVER,
+    FailureReason.PANCREATITIS,
+    FailureReason.RASH,
+)
+"""Reactions that a drug shares with those that are the same drug in the body."""
 
 Answer = tuple[str, ...] | Decimal | None
 """What a column holds for a condition."""
@@ -26,6 +35,18 @@ class Equivalents:
     by_word: Mapping[tuple[str, str], tuple[tuple[str, str], ...]]
     """By column and word, the columns and words as which it is heard; a word that is only
     possible ends with a question mark."""
+    kin: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """By drug, all that are the same drug in the body: what one did, any of them does."""
+
+    def same(self, drug: str) -> frozenset[str]:
+        """Return a drug with those that it becomes, or that become it, in the body."""
+        return self.kin.get(drug) or frozenset({drug})
+
+    def kin_alone(self, drug: str, failed: Mapping[FailureReason, frozenset[str]]) -> bool:
+        """Say whether reactions on record are all to another drug that is this one in the body."""
+        found = [names for reason, names in failed.items() if reason in _HARMS]
+        harmed = self.same(drug).intersection(frozenset[str]().union(*found))
+        return bool(harmed) and drug not in harmed
 
     def of(self, entry: ClinicalEntry) -> Mapping[str, tuple[Heard, ...]]:
         """Return, by column, what other columns of an entry say of it."""
@@ -71,4 +92,13 @@ def load_equivalents(ref: Reference) -> Equivalents:
         heard = [(row.as_column, word + mark) for word in row.as_words]
         for word in row.words:
             found.setdefault((row.column, word), []).extend(heard)
-    return Equivalents({key: tuple(words) for key, words in found.items()})
+    return Equivalents({key: tuple(words) for key, words in found.items()}, load_kin(ref))
+
+
+def load_kin(ref: Reference) -> dict[str, frozenset[str]]:
+    """Return, by drug, all that are the same drug in the body; drugs without such are left out."""
+    found: dict[str, set[str]] = {}
+    for row in ref.rows(Drug):
+        if row.measured_as:
+            found.setdefault(row.measured_as, {row.measured_as}).add(row.drug)
+    return {drug: frozenset(same) for same in found.values() for drug in same}

@@ -66,18 +66,20 @@ def month_index(date: str) -> tuple[int, int]:
     return year * 12 + month - 1, day
 
 
-def exposure_of(drug: str, clinical: ClinicalEntry) -> Exposure:
+def exposure_of(drug: str, clinical: ClinicalEntry, same: Collection[str] = ()) -> Exposure:
     """Return a patient's history with a drug, as of the date of the clinical entry.
 
     No clock is read. A start without a date, or an entry without one, is `start unknown`, which
     every rule treats like a recent start; a drug nobody mentions counts as never taken. A drug
     that is taken although a rash on it is on record was never tolerated, and one of which the
     doses are not taken has been tolerated by nobody yet. A name that the tables do not know
-    counts as the drug it probably means, with an unknown start.
+    counts as the drug it probably means, with an unknown start. A reaction to a drug that is the
+    `same` in the body is one to this drug.
     """
     reasons = [f.reason for f in clinical.failed or () if named_drug(f) == drug]
+    alike = [f.reason for f in clinical.failed or () if named_drug(f) in (drug, *same)]
     # A severe reaction outlives everything: taking the drug again does not undo it.
-    if any(reason in REACTIONS for reason in reasons):
+    if any(reason in REACTIONS for reason in alike):
         return Exposure.REACTION
     current = [d for d in clinical.current or () if d.drug == drug]
     if not current:
@@ -88,7 +90,7 @@ def exposure_of(drug: str, clinical: ClinicalEntry) -> Exposure:
     starts = [d.start for d in current]
     if clinical.entry_date is None or any(s is None for s in starts):
         return Exposure.TAKING_UNKNOWN
-    untested = FailureReason.RASH in reasons or clinical.adherence == _NOT_TAKEN
+    untested = FailureReason.RASH in alike or clinical.adherence == _NOT_TAKEN
     latest = max(str(s) for s in starts)
     start, first_day = month_index(latest)
     now, day = month_index(clinical.entry_date)
@@ -200,6 +202,8 @@ class PatientFacts:
             The drug that it is about; a word that is no drug for a text about none.
         """
         said = self.forms.under(text_id, self.present)
+        if said in self.forms.kin and self.equivalents.kin_alone(drug, self.failed):
+            said = self.forms.kin[said]
         if self.has_pathogenic:
             said = self.forms.variant.get(said, said)
         if self.clinical.current == ():
@@ -306,7 +310,11 @@ class PatientFacts:
 
     def rash_while_taking(self, drug: str) -> bool:
         """Say whether a drug is taken on which a rash is on record."""
-        return self.takes(drug) and drug in self.failed.get(FailureReason.RASH, frozenset())
+        return self.takes(drug) and bool(self.given_up(drug, FailureReason.RASH))
+
+    def given_up(self, drug: str, reason: FailureReason) -> frozenset[str]:
+        """Return which of the drugs that are this one in the body were given up for a reason."""
+        return self.failed.get(reason, frozenset()) & self.equivalents.same(drug)
 
     def clinical_value(self, name: str) -> tuple[str, ...] | Decimal | None:
         """Return a field of the clinical entry for a condition; None if it was not given.
@@ -420,7 +428,7 @@ def gather_facts(
         coverage=coverage,
         forms=tables.forms,
         equivalents=tables.equivalents,
-        **_of_entry(clinical),
+        **_of_entry(clinical, tables.equivalents),
     )
 
 
@@ -440,7 +448,7 @@ class _Entered(TypedDict):
     reactions: Mapping[str, tuple[str, ...]]
 
 
-def _of_entry(clinical: ClinicalEntry) -> _Entered:
+def _of_entry(clinical: ClinicalEntry, alike: Equivalents) -> _Entered:
     failed: dict[FailureReason, set[str]] = {}
     for item in clinical.failed or ():
         if item.known or item.reason in (*REACTIONS, FailureReason.RASH):
@@ -451,14 +459,15 @@ def _of_entry(clinical: ClinicalEntry) -> _Entered:
         current=current,
         planned=frozenset(d.drug for d in clinical.planned or () if d.known) - current,
         failed={reason: frozenset(drugs) for reason, drugs in failed.items()},
-        exposures={drug: exposure_of(drug, clinical) for drug in sorted(_named(clinical))},
+        exposures={d: exposure_of(d, clinical, alike.same(d)) for d in _named(clinical, alike)},
         reactions=_reactions(clinical),
     )
 
 
 def with_entry(facts: PatientFacts, clinical: ClinicalEntry) -> PatientFacts:
     """Return the facts of the same results beside another clinical entry."""
-    return facts.changed(**_of_entry(clinical), stopping=frozenset(), computed={})
+    parts = _of_entry(clinical, facts.equivalents)
+    return facts.changed(**parts, stopping=frozenset(), computed={})
 
 
 def beside_results(entered: PatientFacts, results: PatientFacts) -> PatientFacts:
@@ -476,10 +485,11 @@ def beside_results(entered: PatientFacts, results: PatientFacts) -> PatientFacts
     return made
 
 
-def _named(clinical: ClinicalEntry) -> frozenset[str]:
-    """Return the drugs that an entry names, and those that a name of it may mean."""
+def _named(clinical: ClinicalEntry, alike: Equivalents) -> list[str]:
+    """Return the drugs that an entry names, those that a name of it may mean, and their kin."""
     items: list[DrugExposure | FailedDrug] = [*(clinical.current or ()), *(clinical.failed or ())]
-    return frozenset(name for item in items for name in (item.drug, named_drug(item)))
+    named = {name for item in items for name in (item.drug, named_drug(item))}
+    return sorted(named.union(*map(alike.same, named)))
 
 
 def _reactions(clinical: ClinicalEntry) -> dict[str, tuple[str, ...]]:

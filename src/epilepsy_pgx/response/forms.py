@@ -35,6 +35,8 @@ class TextForms:
     """For a patient whose medication list is empty."""
     harmed: Mapping[str, str] = field(default_factory=dict)
     """For a drug that signs, a level or its own line hold back."""
+    kin: Mapping[str, str] = field(default_factory=dict)
+    """For a drug that reacted under another name: as one that is the same in the body."""
 
     answers: frozenset[str] = frozenset()
     """What is said of signs that the patient has now, or of a condition that is itself urgent."""
@@ -78,6 +80,7 @@ def load_forms(ref: Reference) -> TextForms:
     lately: dict[str, str] = {}
     unmedicated: dict[str, str] = {}
     harmed: dict[str, str] = {}
+    kin: dict[str, str] = {}
     urgent = {r.text_id for r in ref.rows(ActionText) if r.action_class is ActionClass.URGENT}
     for row in ref.rows(TextForm):
         match row.when:
@@ -107,6 +110,8 @@ def load_forms(ref: Reference) -> TextForms:
                 unmedicated[row.text_id] = row.text_said
             case FormWhen.HARMED:
                 harmed[row.text_id] = row.text_said
+            case FormWhen.KIN:
+                kin[row.text_id] = row.text_said
     return TextForms(
         taken,
         not_taken,
@@ -117,6 +122,7 @@ def load_forms(ref: Reference) -> TextForms:
         lately,
         unmedicated,
         harmed,
+        kin,
         frozenset(answers | hurried),
         conditions,
         frozenset(hurried),

@@ -41,6 +41,8 @@ class FormWhen(StrEnum):
     """The medication list was given, and nothing is on it."""
     HARMED = "harmed"
     """Signs, a level or its own line hold the drug back."""
+    KIN = "kin"
+    """The reaction on record is to another drug that is the same in the body."""
 
 
 class CuratedText(TableRow, frozen=True):

@@ -71,7 +71,9 @@ class Computed(ConditionKind):
         def ask_rash(facts: Facts, drug: str) -> Verdict:
             if not facts.rash_while_taking(drug):
                 return NO
-            return Verdict(Truth.YES, (stopped(drug, FailureReason.RASH), taking(drug)))
+            names = sorted(facts.given_up(drug, FailureReason.RASH))
+            because = (*(stopped(name, FailureReason.RASH) for name in names), taking(drug))
+            return Verdict(Truth.YES, because)
 
         return {RASH_WHILE_TAKING: ask_rash, RECENT_SEIZURE: _ask_recent}.get(subject, ask)
 
@@ -82,7 +84,7 @@ class Computed(ConditionKind):
     def keys(self, facts: Facts) -> Iterable[str]:
         """Return what was worked out."""
         yield from [f"computed:{subject}:{word}" for subject, word in facts.computed.items()]
-        if not facts.current.isdisjoint(facts.failed.get(FailureReason.RASH, ())):
+        if any(map(facts.rash_while_taking, facts.current)):
             yield f"computed:{RASH_WHILE_TAKING}:yes"
         if facts.recent_seizure is not None:
             yield f"computed:{RECENT_SEIZURE}:yes"

@@ -22,7 +22,10 @@ _REASONS = "reasons for giving up a drug"
 
 
 class History(ConditionKind):
-    """One of some drugs, or the rule's own, was given up for one of some reasons."""
+    """One of some drugs, or the rule's own, was given up for one of some reasons.
+
+    The rule's own drug is any that is the same in the body.
+    """
 
     name = "history"
     operators = ("any_of",)
@@ -47,11 +50,14 @@ class History(ConditionKind):
             raise bad_row(row, "value", _REASONS) from None
 
         def ask(facts: Facts, drug: str) -> Verdict:
-            asked = frozenset({drug}) if itself else drugs
             because = tuple(
                 stopped(name, reason)
                 for reason in reasons
-                for name in sorted(facts.failed.get(reason, frozenset()) & asked)
+                for name in sorted(
+                    facts.given_up(drug, reason)
+                    if itself
+                    else facts.failed.get(reason, frozenset()) & drugs
+                )
             )
             return Verdict(Truth.YES, because) if because else NO
 
