@@ -29,6 +29,8 @@ LONG = "Maximiliana Wolfeschlegelsteinhausenbergerdorff-Abendroth de la Concepci
 UNREAD = "coverage-no-sequence"
 STYLES = ("style", "dense style")
 """Under which names the style of pages stands, and that of pages printed densely."""
+_NO_ROOM = "height:0;margin:0;line-height:0"
+"""Of what ends the page of a patient in a file with those of many."""
 _DENSE = '<main class="dense">'
 
 
@@ -152,7 +154,7 @@ def printed(made: dict[str, str], folder: Path, browser: str) -> list[str]:
 def _printed(style: str, bodies: dict[str, str], folder: Path, browser: str) -> list[str]:
     style = re.sub(r"body::before\{[^}]*\}", "", style)
     sheets = "".join(
-        f'<div style="break-before:page">{body}<p style="height:0;margin:0;line-height:0">end-{name}</p></div>'
+        f'<div style="break-before:page">{body}<p style="{_NO_ROOM}">end-{name}</p></div>'
         for name, body in bodies.items()
     )
     source, out = folder / "sheets.html", folder / "sheets.pdf"

@@ -172,8 +172,20 @@ def keeps_what_matters(report: PatientReport) -> None:
     entries = (*small.current, *small.starting)
     for e, said in [(owner, x.statement) for owner in entries for x in owner.said]:
         parts = said.response is Response.AVOID_TOGETHER and meets_taken(said)
-        makes = said.response is e.response and (e.planned or e.exposures)
-        assert said.tier is Tier.ACT or warns_by_genes(said) or parts or makes
+        favoured = e.response is Response.MAY_FAVOUR
+        makes = said.response is e.response and (e.planned or e.exposures or favoured)
+        joins = favoured and bool(parties(said, ReasonKind.TAKING))
+        # A verdict that no line makes keeps one line.
+        alone = len(e.said) == 1 and bool(e.planned or e.exposures or favoured)
+        assert said.tier is Tier.ACT or warns_by_genes(said) or parts or makes or joins or alone
+    reasoned = {e.drugs: e for e in whole.starting if e.planned and e.said}
+    for e in small.starting:
+        # No mark stands without a reason, unless the box has it.
+        if e.drugs in reasoned and e.response is not Response.NO_RULE:
+            assert e.said or e.urgent
+    reasons = {d for e in whole.starting if e.response is Response.MAY_FAVOUR for d in e.drugs}
+    told = {d for e in small.starting for x in e.said for d in x.about or e.drugs}
+    assert reasons <= told
     for e, full in zip(small.current, whole.current, strict=True):
         if e.response in WARNS and not e.urgent and full.said:
             assert any(x.statement.response is e.response for x in e.said) or not any(
@@ -244,6 +256,7 @@ ORDER = (
     "names of pairs of drugs that nobody checked, which are counted",
     "of drugs to start: what the urgent box says in full",
     "of drugs that are planned: the full sentences",
+    "drugs to start of which the patient's own findings warn",
     "of drugs to start that are planned: all but actions and the verdict's reason",
     "of drugs in use: all but actions and the reason of the verdict",
     "gene findings that ask for no action",
@@ -256,7 +269,7 @@ ORDER = (
     "what planned drugs and drugs in use do to each other, but for their names",
     "what drugs in use do to each other, where it asks for no action",
 )
-UNCOUNTED = {ORDER[0], ORDER[5]}
+UNCOUNTED = {ORDER[0], ORDER[5], ORDER[7]}
 """Whole drugs are counted by the drug, and what the urgent box says is not left out."""
 
 

@@ -10,10 +10,10 @@ from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from epilepsy_pgx.report.asked import among_planned, meets_taken
+from epilepsy_pgx.report.asked import ASKS, among_planned, meets_taken, parties
 from epilepsy_pgx.report.lines import Length, line_of, pattern_of, say_once
 from epilepsy_pgx.report.words import ReportWords
-from epilepsy_pgx.statement import Statement
+from epilepsy_pgx.statement import ReasonKind, Statement
 from epilepsy_pgx.vocabulary import Classification, Origin, Response, Tier
 
 if TYPE_CHECKING:
@@ -72,6 +72,10 @@ STOPPING = (
 )
 _BY_GENES = (Origin.GENOTYPE, Origin.TYPING)
 _WARNING = (*STOPPING, Response.CAUTION)
+_COMMON = {"seizure_types", "age_years"}
+"""Columns of the clinical entry that many patients share: reasons of these alone are general."""
+_OWN = 3
+"""Worth of a line that speaks of what is this patient's own."""
 _CAUSAL = (Classification.PATHOGENIC, Classification.LIKELY_PATHOGENIC)
 
 
@@ -91,12 +95,27 @@ def warns_by_genes(said: Statement) -> bool:
 
 
 def _quiet_drugs(page: "PageOne", _: ReportWords) -> Iterator["PageOne"]:
+    return _without(page, lambda entry: not _warned_of(entry))
+
+
+def _drugs_warned_of(page: "PageOne", _: ReportWords) -> Iterator["PageOne"]:
+    return _without(page, _warned_of)
+
+
+def _without(page: "PageOne", which: "Callable[[Entry], bool]") -> Iterator["PageOne"]:
+    """Leave out one by one the drugs to start that ask for no action."""
     for response in _QUIET:
-        for entry in reversed(page.starting):
-            if entry.response is response and not _asks_to_act(entry):
+        # Of equals the last goes first, and last of all what this patient's own entry speaks of.
+        for entry in sorted(reversed(page.starting), key=_worth_of):
+            if entry.response is response and which(entry) and not _asks_to_act(entry):
                 starting = tuple(e for e in page.starting if e is not entry)
                 page = _leave(replace(page, starting=starting), Left.STARTING, 1)
                 yield page
+
+
+def _warned_of(entry: "Entry") -> bool:
+    """Say whether the patient's own findings warn of a drug, beyond a kind of seizure."""
+    return entry.response is Response.CAUTION and any(map(_own_warning, entry.said))
 
 
 def _pairs_behind(page: "PageOne", _: ReportWords) -> Iterator["PageOne"]:
@@ -148,11 +167,12 @@ def _short_plans(page: "PageOne", words: ReportWords) -> Iterator["PageOne"]:
         hedge = not (entry.conditional and said.response is entry.response)
         return line_of(said, words, length=Length.SHORT, hedge=hedge)
 
-    starting = tuple(
-        replace(e, said=say_once([short(e, x) for x in e.said], words)) if e.planned else e
-        for e in page.starting
-    )
-    yield replace(page, starting=starting)
+    for entry in reversed(page.starting):
+        if entry.planned:
+            said = say_once([short(entry, x) for x in entry.said], words)
+            starting = (replace(e, said=said) if e is entry else e for e in page.starting)
+            page = replace(page, starting=tuple(starting))
+            yield page
 
 
 def _kept_of(
@@ -171,14 +191,20 @@ def _kept_of(
     """
 
     def steps(page: "PageOne", words: ReportWords) -> Iterator["PageOne"]:
-        made = []
-        for entry in getattr(page, field):
-            said = tuple(x for x in entry.said if keeps(entry, x)) if of(entry) else entry.said
-            for line in entry.said:
-                if line not in said:
-                    page = _leave(page, _kind(field, entry, line), 1, line.about or entry.drugs)
-            made.append(entry if said == entry.said else replace(entry, said=said))
-        yield _with(page, field, _refer_to_said(made, words))
+        entries = list(getattr(page, field))
+        leaving = [
+            (_worth(x), -place, -number, x)
+            for place, entry in enumerate(entries)
+            if of(entry)
+            for number, x in enumerate(entry.said)
+            if not keeps(entry, x)
+        ]
+        for _, place, _, line in sorted(leaving, key=lambda each: each[:3]):
+            entry = entries[-place]
+            page = _leave(page, _kind(field, entry, line), 1, line.about or entry.drugs)
+            entries[-place] = replace(entry, said=tuple(x for x in entry.said if x is not line))
+            yield _with(page, field, _refer_to_said(entries, words))
+        yield _with(page, field, _refer_to_said(entries, words))
 
     return steps
 
@@ -219,19 +245,56 @@ def _stays(entry: "Entry", line: "Line") -> bool:
     said = line.statement
     # It makes a verdict, and what is taken is to be looked at first.
     parted = said.response in STOPPING and meets_taken(said)
-    return said.tier is Tier.ACT or warns_by_genes(said) or parted or _makes(entry, line)
+    # Nobody is led to a drug without what it does to those in use.
+    joins = entry.response is Response.MAY_FAVOUR and _joins_taken(said)
+    acts = said.tier is Tier.ACT or warns_by_genes(said)
+    return acts or parted or joins or _makes(entry, line)
+
+
+def _joins_taken(said: Statement) -> bool:
+    """Say whether a statement asks something of a drug beside one that is taken."""
+    asks = said.tier in ASKS and said.origin is Origin.INTERACTION
+    return asks and bool(parties(said, ReasonKind.TAKING))
 
 
 def _makes(entry: "Entry", line: "Line") -> bool:
-    """Say whether a line is the reason of a warning about a drug in use or planned.
+    """Say whether a line is the reason of a verdict on a drug in use, planned or to be favoured.
 
-    A mark without a reason is not believed; of more reasons the first is enough.
+    A mark without a reason is not believed; of more reasons the first is enough for each drug.
     """
-    if entry.response not in _WARNING or not (entry.planned or entry.exposures) or entry.urgent:
+    favoured = entry.response is Response.MAY_FAVOUR
+    named = entry.planned or entry.exposures or favoured
+    if not named or entry.urgent or entry.response is Response.NO_RULE:
         return False
     making = [x for x in entry.said if x.statement.response is entry.response]
-    told = any(x.statement.tier is Tier.ACT for x in making)
-    return bool(making) and not told and line is making[0]
+    told = [x for x in making or entry.said if x.statement.tier is Tier.ACT]
+    if told:
+        return False
+    if not making:
+        return line is max(entry.said, key=_worth)
+    first = {d: x for x in reversed(making) for d in x.about or entry.drugs}
+    return any(line is x for x in first.values())
+
+
+def _worth(line: "Line") -> int:
+    """Return how much of a patient's own a line speaks of: what has least goes first."""
+    said = line.statement
+    if among_planned(said):
+        return 0
+    if said.origin is Origin.GENERAL:
+        return 1
+    subjects = {name for reason in said.reasons for name in reason.subject.names}
+    if said.origin is Origin.CLINICAL and subjects <= _COMMON:
+        return 2
+    return 4 if _joins_taken(said) else _OWN
+
+
+def _own_warning(line: "Line") -> bool:
+    return line.statement.response in _WARNING and _worth(line) >= _OWN
+
+
+def _worth_of(entry: "Entry") -> int:
+    return max(map(_worth, entry.said), default=0)
 
 
 def _leads(entry: "Entry", line: "Line") -> bool:
@@ -240,7 +303,7 @@ def _leads(entry: "Entry", line: "Line") -> bool:
 
     def matters(line: "Line") -> bool:
         said = line.statement
-        kept = _stays(entry, line) or said.response is entry.response
+        kept = _stays(entry, line) or said.response is entry.response or _own_warning(line)
         return kept or happens(said) or meets_taken(said)
 
     return matters(line) or not any(map(matters, entry.said))
@@ -357,6 +420,9 @@ GIVES_WAY = (
     ),
     GivesWay("of drugs to start: what the urgent box says in full", ("starting",), _boxed_drugs),
     GivesWay("of drugs that are planned: the full sentences", ("starting",), _short_plans),
+    GivesWay(
+        "drugs to start of which the patient's own findings warn", ("starting",), _drugs_warned_of
+    ),
     GivesWay(
         "of drugs to start that are planned: all but actions and the verdict's reason",
         ("starting",),
