@@ -368,10 +368,11 @@ class Probe:
         fired = self._with(heard.fired, new, RULES)
         trials = self._trials(reading, known, fired, new)
         beside = {x[0]: x for x in asking if x[0][0] >= THERAPY}
-        if trials.words != heard.trials.words:
+        words = heard.facts.computed if trials is heard.trials else trials.words
+        if words is not heard.facts.computed and words != heard.trials.words:
             for place in self._asked.bearing(reading.scope, self._asked.by_trials):
                 beside[place] = (place, (), ())
-        told = known.changed(computed={**known.computed, **trials.words})
+        told = known.changed(computed={**known.computed, **words})
         new |= self._ask(reading, told, (x for x in beside.values() if x[0][0] >= THERAPY), way)
         notes = self._with(heard.notes, new, SAFETY)
         changed = replace(heard, facts=told, fired=fired, notes=notes, trials=trials)
