@@ -7,6 +7,7 @@ table `entry_equivalents` says which words stand for which.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property
 
 from epilepsy_pgx.clinical_entry import SUBJECTS, ClinicalEntry
 from epilepsy_pgx.reference.conditions.patient import PERHAPS
@@ -28,7 +29,7 @@ Heard = tuple[str, str, str]
 """A word as it is heard, the column in which it was entered, and the word there."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Equivalents:
     """What a word of one column is heard as in others."""
 
@@ -48,10 +49,15 @@ class Equivalents:
         harmed = self.same(drug).intersection(frozenset[str]().union(*found))
         return bool(harmed) and drug not in harmed
 
+    @cached_property
+    def columns(self) -> tuple[str, ...]:
+        """The columns of whose words some are heard elsewhere too."""
+        return tuple(dict.fromkeys(column for column, _ in self.by_word))
+
     def of(self, entry: ClinicalEntry) -> Mapping[str, tuple[Heard, ...]]:
         """Return, by column, what other columns of an entry say of it."""
         found: dict[str, list[Heard]] = {}
-        for column in dict.fromkeys(column for column, _ in self.by_word):
+        for column in self.columns:
             words = entered(entry, column)
             for word in words if isinstance(words, tuple) else ():
                 for about, heard in self.by_word.get((column, word), ()):

@@ -213,7 +213,7 @@ class Probe:
         if reading.facts.clinical.failed and any(place in self._asked.wide for place, *_ in asking):
             # The number of trials that count may hang on these rules, and much else on it.
             return None
-        return self._what_matters(replace(reading, scope=scope), item, asking)
+        return self._what_matters(reading, scope, item, asking)
 
     def _keep(self, key: tuple[object, ...] | None, changes: Changes | None) -> None:
         if key is not None and changes is not None:
@@ -226,7 +226,7 @@ class Probe:
         return line if line in self.lines else ENTRY
 
     def _what_matters(
-        self, reading: Reading, item: OpenItem, asking: Sequence[Asking]
+        self, reading: Reading, scope: frozenset[str], item: OpenItem, asking: Sequence[Asking]
     ) -> tuple[object, ...]:
         """Return all that the answer about genes depends on, so that patients can share it."""
         lines = {self._asked.line_of[place] for place, *_ in asking}
@@ -241,9 +241,9 @@ class Probe:
             facts.present,
             # Some texts are others beside a pathogenic variant, which a gene may add or take away.
             min(2, facts.pathogenic_genes),
-            reading.entry if ENTRY in reading.scope else None,
+            reading.entry if ENTRY in scope else None,
             tuple((place, certain) for place, _, certain in asking),
-            tuple((line, reading.tokens.get(line)) for line in sorted(lines & reading.scope)),
+            tuple((line, reading.tokens.get(line)) for line in sorted(lines & scope)),
         )
 
     def _changes(self, reading: Reading, item: OpenItem, of_genes: Sequence[Asking]) -> Changes:
@@ -284,12 +284,12 @@ class Probe:
             if way.everything:
                 yield from self._all(reading, facts, reading.scope & way.touched, way)
                 continue
-            places = {*way.places}
-            if way.drugs:
-                line_of, drugs = self._asked.line_of, way.drugs
+            places, line_of, wide = {*way.places}, self._asked.line_of, self._asked.wide
+            if drugs := way.drugs:
                 places.update(p for p in reading.hits if p[0] < THERAPY and line_of[p] in drugs)
             bearing = self._asked.bearing(reading.scope, places)
-            asking = self._worth_asking(reading, tuple((p, (), ()) for p in bearing), found)
+            left = self._lines_left(reading, bearing, found)
+            asking = [(p, (), ()) for p in bearing if line_of[p] in left or p in wide]
             yield from self._some(reading, set(), facts, asking, way)
 
     def _ways_of(self, reading: Reading, item: OpenItem) -> tuple[Way, ...]:
@@ -339,17 +339,20 @@ class Probe:
         self, reading: Reading, asking: Sequence[Asking], found: Changes
     ) -> tuple[Asking, ...]:
         """Return the rules of lines of which no more than is known can turn out to change."""
+        line_of, wide = self._asked.line_of, self._asked.wide
+        left = self._lines_left(reading, (place for place, _, _ in asking), found)
+        return tuple(x for x in asking if line_of[x[0]] in left or x[0] in wide)
+
+    def _lines_left(self, reading: Reading, places: Iterable[Place], found: Changes) -> set[str]:
+        """Return the lines of some rules of which no more than is known can turn out to change."""
+        line_of, least, now = self._asked.line_of, self._asked.least, reading.least
         best: dict[str, int] = {}
-        for place, *_ in asking:
-            line = self._asked.line_of[place]
-            known = min(
-                best.get(line, reading.least.get(line, NOTHING.rank)), self._asked.least[place]
-            )
-            best[line] = known
-        left = {line for line, rank in best.items() if found.get(line, NOTHING).rank > rank}
-        return tuple(
-            x for x in asking if self._asked.line_of[x[0]] in left or x[0] in self._asked.wide
-        )
+        for place in places:
+            line, rank = line_of[place], least[place]
+            if rank < best.get(line, NOTHING.rank):
+                best[line] = rank
+        ranks = {line: min(rank, now.get(line, rank)) for line, rank in best.items()}
+        return {line for line, rank in ranks.items() if found.get(line, NOTHING).rank > rank}
 
     def _some(
         self,
@@ -376,10 +379,11 @@ class Probe:
         fired = self._with(heard.fired, new, RULES)
         trials = self._trials(reading, known, fired, new)
         beside = {x[0]: x for x in asking if x[0][0] >= THERAPY}
-        if trials.words != heard.trials.words:
+        words = heard.facts.computed if trials is heard.trials else trials.words
+        if words is not heard.facts.computed and words != heard.trials.words:
             for place in self._asked.bearing(reading.scope, self._asked.by_trials):
                 beside[place] = (place, (), ())
-        told = known.changed(computed={**known.computed, **trials.words})
+        told = known.changed(computed={**known.computed, **words})
         new |= self._ask(reading, told, (x for x in beside.values() if x[0][0] >= THERAPY), way)
         notes = self._with(heard.notes, new, SAFETY)
         changed = replace(heard, facts=told, fired=fired, notes=notes, trials=trials)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from decimal import Decimal
+from functools import lru_cache
 
 from epilepsy_pgx.clinical_entry import SUBJECTS
 from epilepsy_pgx.reference.conditions.base import (
@@ -25,6 +26,8 @@ from epilepsy_pgx.reference.rows import RuleCondition
 from epilepsy_pgx.statement import Reason, ReasonKind, Value, ValueKind
 
 _COMPARING = NUMERIC[1:]
+_VERDICTS = 4096
+"""Verdicts that are kept: many patients have the same words and numbers."""
 _OTHER_THAN = "other_than"
 _ANY_SEIZURE = ("seizures_per_month", "more_than", ("0",))
 """What a seizure of the last week answers, where no number is entered."""
@@ -98,17 +101,14 @@ missing; or it has none of some words (`other_than`), which a missing one has no
             if isinstance(value, Decimal):
                 if test is None or not test(value):
                     return NO
-                shown = Value("value", (str(value),), ValueKind.NUMBER)
-            else:
-                hits = tuple(word for word in value if word in wanted)
-                if not hits:
-                    perhaps = _perhaps(facts, subject, wanted, value)
-                    return perhaps or (possible if possible and "possible" in value else NO)
-                if (elsewhere := facts.heard_from(subject, hits[0])) is not None:
-                    return Verdict(Truth.YES, (_other_reason(*elsewhere),))
-                shown = Value("value", hits, ValueKind.SIGN)
-            reason = entry_reason(ReasonKind.CLINICAL, subject, field_value(subject), shown)
-            return Verdict(Truth.YES, (reason,))
+                return _given(subject, (str(value),), ValueKind.NUMBER)
+            hits = tuple(word for word in value if word in wanted)
+            if not hits:
+                perhaps = _perhaps(facts, subject, wanted, value)
+                return perhaps or (possible if possible and "possible" in value else NO)
+            if (elsewhere := facts.heard_from(subject, hits[0])) is not None:
+                return Verdict(Truth.YES, (_other_reason(*elsewhere),))
+            return _given(subject, hits, ValueKind.SIGN)
 
         return ask
 
@@ -131,6 +131,14 @@ missing; or it has none of some words (`other_than`), which a missing one has no
                 yield from ["entry:" + name + ":" + word.removesuffix(PERHAPS) for word in value]
                 if facts.entered(name) is None:
                     yield "missing:" + name
+
+
+@lru_cache(maxsize=_VERDICTS)
+def _given(subject: str, shown: tuple[str, ...], kind: ValueKind) -> Verdict:
+    """Return the verdict that a field holds what is asked for."""
+    value = Value("value", shown, kind)
+    reason = entry_reason(ReasonKind.CLINICAL, subject, field_value(subject), value)
+    return Verdict(Truth.YES, (reason,))
 
 
 def _last_seizure(day: str) -> Verdict:
