@@ -73,19 +73,19 @@ def exposure_of(drug: str, clinical: ClinicalEntry, same: Collection[str] = ()) 
     every rule treats like a recent start; a drug nobody mentions counts as never taken. A drug
     that is taken although a rash on it is on record was never tolerated, and one of which the
     doses are not taken has been tolerated by nobody yet. A name that the tables do not know
-    counts as the drug it probably means, with an unknown start. A reaction to a drug that is the
-    `same` in the body is one to this drug.
+    counts as the drug it probably means, with an unknown start. Drugs that are the `same` in the
+    body share their reactions.
     """
-    reasons = [f.reason for f in clinical.failed or () if named_drug(f) == drug]
-    alike = [f.reason for f in clinical.failed or () if named_drug(f) in (drug, *same)]
-    # A severe reaction outlives everything: taking the drug again does not undo it.
-    if any(reason in REACTIONS for reason in alike):
+    given_up = drug in {named_drug(f) for f in clinical.failed or ()}
+    alike = {f.reason for f in clinical.failed or () if named_drug(f) in (drug, *same)}
+    # A severe reaction outlives everything: taking it again does not undo it.
+    if not alike.isdisjoint(REACTIONS):
         return Exposure.REACTION
     current = [d for d in clinical.current or () if d.drug == drug]
     if not current:
         if any(not d.known and named_drug(d) == drug for d in clinical.current or ()):
             return Exposure.TAKING_UNKNOWN
-        return Exposure.STOPPED if reasons else Exposure.NAIVE
+        return Exposure.STOPPED if given_up else Exposure.NAIVE
     # A list may name a drug twice, as tablet and as infusion: the later start is the one at risk.
     starts = [d.start for d in current]
     if clinical.entry_date is None or any(s is None for s in starts):
@@ -494,8 +494,7 @@ def _named(clinical: ClinicalEntry, alike: Equivalents) -> list[str]:
 
 def _reactions(clinical: ClinicalEntry) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
-    for item in clinical.current or ():
-        if item.reaction:
-            name = named_drug(item)
-            found[name] = tuple(dict.fromkeys((*found.get(name, ()), *item.reaction)))
+    for item in filter(lambda drug: drug.reaction, clinical.current or ()):
+        name = named_drug(item)
+        found[name] = tuple(dict.fromkeys((*found.get(name, ()), *item.reaction)))
     return found

@@ -265,8 +265,10 @@ class Probe:
         decided &= reading.scope
         if not (asking or decided):
             return
+        line_of, wide = self._asked.line_of, self._asked.wide
         for facts in item.ways():
-            left = self._worth_asking(reading, asking, found)
+            open_ones = self._lines_left(reading, (place for place, _, _ in asking), found)
+            left = tuple(x for x in asking if line_of[x[0]] in open_ones or x[0] in wide)
             lines = {n for n in decided if found.get(n, NOTHING).rank > reading.least[n]}
             if not (left or lines):
                 return
@@ -334,14 +336,6 @@ class Probe:
         before, after = map(self._engine.by_level.in_lines, (reading.facts, facts))
         drugs = before.keys() | after.keys()
         return {drug for drug in drugs if before.get(drug) != after.get(drug)}
-
-    def _worth_asking(
-        self, reading: Reading, asking: Sequence[Asking], found: Changes
-    ) -> tuple[Asking, ...]:
-        """Return the rules of lines of which no more than is known can turn out to change."""
-        line_of, wide = self._asked.line_of, self._asked.wide
-        left = self._lines_left(reading, (place for place, _, _ in asking), found)
-        return tuple(x for x in asking if line_of[x[0]] in left or x[0] in wide)
 
     def _lines_left(self, reading: Reading, places: Iterable[Place], found: Changes) -> set[str]:
         """Return the lines of some rules of which no more than is known can turn out to change."""
