@@ -1,0 +1,31 @@
+"""Words on lines: how wide they are, and how many lines they take."""
+
+import pytest
+
+from epilepsy_pgx.report.advances import Face, lines_of, width_of
+
+
+@pytest.mark.parametrize(
+    ("runs", "width", "lines"),
+    [
+        ((("", False),), 100, 1),
+        ((("one", False),), 100, 1),
+        ((("one two", False),), width_of("one two", Face.BROWSER, 10), 1),
+        ((("one two", False),), width_of("one two", Face.BROWSER, 10) - 0.1, 2),
+        ((("one", True), ("two", False)), width_of("one two", Face.BROWSER, 10), 2),
+        ((("long-term", False),), width_of("long-", Face.BROWSER, 10), 2),
+        ((("2026-11-29", False),), width_of("2026-11-29", Face.BROWSER, 10), 1),
+        ((("m" * 10, False),), width_of("m" * 4, Face.BROWSER, 10), 3),
+    ],
+)
+def test_words_are_broken_where_a_line_ends(runs, width, lines):
+    assert lines_of(runs, Face.BROWSER, 10, width) == lines
+
+
+@pytest.mark.parametrize("face", Face)
+def test_every_letter_has_a_width(face):
+    """What the table lacks counts as wide as high; bold words are no narrower."""
+    assert width_of("漢", face, 10) == 10
+    words = "lamotrigine – dosis más baja, ácido ≥ 5 µg"
+    assert 0 < width_of(words, face, 10) <= width_of(words, face, 10, bold=True)
+    assert width_of(words, Face.PDF, 10) < width_of(words, Face.BROWSER, 10)
