@@ -249,6 +249,7 @@ def test_the_patient_as_a_whole_and_the_next_steps_never_give_way(room: int, lan
 
 
 ORDER = (
+    "the probability of a model",
     "drugs to start of which nothing asks for action",
     "of drugs to start, not planned: all but actions and the verdict's reason",
     "what planned drugs would do to each other, but for acts and a verdict's reason",
