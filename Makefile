@@ -21,11 +21,16 @@ CHECKS := check-format check-code check-types check-snakefiles check-workflow ch
 
 QUICK := not slow and not realdata
 
+export PYTHONPYCACHEPREFIX := $(CURDIR)/$(VENV)/compiled
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: demo test test-full properties coverage mutation site check $(CHECKS) clean
 .DEFAULT_GOAL := demo
 
 # The environment is made again only when the pinned versions or the project's metadata change.
-# Modules are compiled when they are first imported: most of what is installed never is.
+# Modules are compiled when they are first imported: most of what is installed never is. They are
+# kept in the environment, also where the shell keeps them from being written beside the sources:
+# many tests start a program.
 $(READY): constraints.txt pyproject.toml
 	@command -v $(PYTHON) >/dev/null || { echo "make: $(PYTHON) not found: install Python 3.11 or later with venv and pip"; exit 2; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "make: $(PYTHON) is older than 3.11: set PYTHON to a later one"; exit 2; }

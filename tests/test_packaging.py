@@ -68,7 +68,7 @@ def test_the_workflow_in_an_empty_environment(built: Path, root: Path, tmp_path:
     run(programs / "epilepsy-pgx", "init", folder, "--from", tmp_path / "calls", cwd=tmp_path)
     path = f"PATH={programs}:/usr/bin:/bin"
     run("env", "-u", "PYTHONPATH", path, programs / "snakemake", cwd=folder)
-    assert (folder / "results/status.txt").read_text() == "1 patients have a report\n"
+    assert (folder / "results/status.txt").read_text() == "1 patient has a report\n"
 
 
 EXTRAS_BRING = (

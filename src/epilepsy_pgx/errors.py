@@ -94,3 +94,8 @@ def gathering(problems: list[Problem]) -> Iterator[None]:
         yield
     except PgxError as error:
         problems += error.problems
+
+
+def counted(number: int, one: str, several: str = "") -> str:
+    """Return a number with the word for one, or for several: by default that with an s."""
+    return f"{number} {one if number == 1 else several or f'{one}s'}"

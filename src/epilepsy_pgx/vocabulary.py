@@ -132,6 +132,8 @@ class Relation(StrEnum):
     """How evidence on a tested variant bears on the variant of a patient."""
 
     EXACT = "exact"
+    POSSIBLE = "possible"
+    """The codon is not known: it may be this variant, or another one of the residue."""
     SAME_RESIDUE = "same residue"
     PARALOGUE = "paralogue"
 

@@ -12,10 +12,11 @@ from epilepsy_pgx.intake.clinvar import open_clinvar
 from epilepsy_pgx.intake.contigs import load_contig_names
 from epilepsy_pgx.model import VariantKey
 from epilepsy_pgx.reference.package import Reference, load_reference
-from epilepsy_pgx.variants.annotate import Annotator
+from epilepsy_pgx.variants.annotate import AnnotationStatus, Annotator, SiteAnnotation
+from epilepsy_pgx.variants.fileannotation import load_consequence_words
 from epilepsy_pgx.variants.observed import normalise_key
 from epilepsy_pgx.variants.sequence import SequenceSource, open_sequences
-from epilepsy_pgx.vocabulary import Classification, GenomeBuild
+from epilepsy_pgx.vocabulary import Classification, Direction, GenomeBuild
 from tests.intake.test_clinvar import DAY, text, write
 
 BUILD = GenomeBuild.GRCH38
@@ -195,6 +196,42 @@ def test_stars_are_told_in_words(
     key = VariantKey("2", 400, genome[399], alt)
     found = classes(tmp_path, toy, toy_source, [row]).read({key})
     assert found[key].who == f"ClinVar file, {stars}"
+
+
+@pytest.mark.parametrize(
+    ("gene", "said", "terms", "cut"),
+    [
+        ("SYN1:1", "SO:0001587|nonsense", ("stop_gained",), True),
+        # The copy speaks of many transcripts, on which the variant is elsewhere.
+        ("SYN1:1", "SO:0001587|nonsense,SO:0001627|intron_variant", ("stop_gained",), True),
+        ("SYN1:1", "SO:0001583|missense_variant,SO:0001587|nonsense", ("missense_variant",), False),
+        ("OTHER:2|SYN1:1", "SO:0001582|initiator_codon_variant", ("start_lost",), True),
+        ("SYN1:1", "SO:0001820|inframe_indel", ("protein_altering_variant",), False),
+        ("SYN1:1", "SO:0001627|intron_variant", ("not_assessed",), False),
+        ("SYN1:1", "nonsense", ("not_assessed",), False),
+        ("SYN1:1", "", ("not_assessed",), False),
+        ("OTHER:2", "SO:0001587|nonsense", ("not_assessed",), False),
+    ],
+)
+def test_the_copy_tells_the_consequence_where_no_bases_are_known(
+    tmp_path: Path, package: Reference, gene: str, said: str, terms: tuple[str, ...], cut: bool
+) -> None:
+    info = f"CLNSIG=Pathogenic;GENEINFO={gene};MC={said}"
+    source = open_sequences(package, BUILD)
+    copy = clinvar_of(tmp_path, package, source, text(rows=[("16", 29813700, "C", "T", info)]))
+    copy.terms = load_consequence_words(package).terms
+    key = VariantKey("16", 29813700, "C", "T")
+    unread = SiteAnnotation(
+        "SYN1", "NM_1.3", ("not_assessed",), None, None, False, Direction.NOT_DETERMINED,
+        "direction-basis-no-sequence", status=AnnotationStatus.NO_SEQUENCE,
+    )  # fmt: skip
+    (found,) = copy.add_to({key: (unread,)})[key]
+    assert (found.consequences, found.truncating) == (terms, cut)
+    assert found.direction is Direction.NOT_DETERMINED
+    assert ("note-file-annotation-clinvar" in found.notes) is (terms != ("not_assessed",))
+    # Own bases come first.
+    known = replace(unread, status=AnnotationStatus.ASSESSED)
+    assert copy.add_to({key: (known,)})[key][0].consequences == ("not_assessed",)
 
 
 def test_what_was_not_read_is_said(

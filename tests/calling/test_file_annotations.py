@@ -4,10 +4,12 @@ from dataclasses import replace
 
 import pytest
 
+from epilepsy_pgx.calling.class_words import load_class_words
 from epilepsy_pgx.calling.file_annotations import unread_annotations, with_file_annotation
-from epilepsy_pgx.calling.findings import make_findings
+from epilepsy_pgx.calling.findings import count_unjudged, make_findings
 from epilepsy_pgx.model import VariantKey
-from epilepsy_pgx.variants.annotate import AnnotationStatus, SiteAnnotation
+from epilepsy_pgx.reference.package import load_reference
+from epilepsy_pgx.variants.annotate import UNJUDGED, AnnotationStatus, SiteAnnotation
 from epilepsy_pgx.variants.infoclass import FileAnnotation
 from epilepsy_pgx.variants.observed import ObservedVariant
 from epilepsy_pgx.vocabulary import Direction, SiteStatus
@@ -59,6 +61,34 @@ def test_our_transcript_is_taken_and_others_cut_nothing_short() -> None:
 def test_the_annotation_of_another_gene_is_not_used() -> None:
     other = FileAnnotation("vep", "H", ("NM_9.1",), ("stop_gained",))
     assert with_file_annotation(site(), carried(other)) == site()
+
+
+@pytest.mark.parametrize(
+    ("transcript", "term", "kept"),
+    [
+        ("NM_9.1", "intron_variant", True),
+        ("NM_9.1", "3_prime_UTR_variant", True),
+        ("NM_9.1", "synonymous_variant", True),
+        ("NM_9.1", "missense_variant", False),
+        # In an exon by our table: what says otherwise contradicts it.
+        ("NM_1.1", "intron_variant", True),
+        ("NM_1.1", "synonymous_variant", False),
+        ("NM_1.1", "stop_gained", False),
+    ],
+)
+def test_no_other_transcript_silences_a_coding_change(
+    transcript: str, term: str, kept: bool
+) -> None:
+    plain = replace(site(), consequences=(UNJUDGED,))
+    entry = FileAnnotation("vep", "G", (transcript,), (term,))
+    found = with_file_annotation(plain, carried(entry))
+    assert (UNJUDGED in found.consequences) is kept
+    words = load_class_words(load_reference())
+    counted = count_unjudged([carried(entry)], {KEY: (plain,)}, {}, words)
+    assert bool(counted) is kept
+    assert bool(make_findings([carried(entry)], {KEY: (plain,)}, {}, with_unjudged=True)) is (
+        kept or term != "synonymous_variant"
+    )
 
 
 def test_what_was_not_read_is_said() -> None:

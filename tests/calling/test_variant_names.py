@@ -26,6 +26,13 @@ def test_names_of_the_protein_alone(text: str, expected: bool) -> None:
         ("NM_1.4(G):c.664C>T (p.Arg222Ter)", "G NM_1.4", "c.664C>T", "", "p.Arg222Ter"),
         ("NM_1.4(G):c.664C>T(p.R222*)", "G NM_1.4", "c.664C>T", "", "p.Arg222Ter"),
         ("G:c.664 c>t", "G", "c.664C>T", "", ""),
+        ("nm_1.4(kcnq2):c.664c>t", "NM_1.4 kcnq2", "c.664C>T", "", ""),
+        ("NM_1.4:c.[664C>T]", "NM_1.4", "c.664C>T", "", ""),
+        ("NM_1.4:c.[664C>T];[=]", "NM_1.4", "c.664C>T", "", ""),
+        ("NM_1.4:c.[664C>T];[664C>T]", "NM_1.4", "c.664C>T", "", ""),
+        ("G c.[664C>T] (p.[(Arg222Ter)])", "G", "c.664C>T", "", "p.Arg222Ter"),
+        ("NM_1.4:c.[664C>T];[665G>A]", "NM_1.4", "", "", ""),
+        ("NM_1.4:c.[664C>T;665G>A]", "NM_1.4", "", "", ""),
         ("G c.664_664delC, p.R222fs", "G", "c.664del", "", "p.Arg222fs"),
         ("G:c.5_6delACinsT", "G", "c.5_6delinsT", "", ""),
         ("G:c.5_6delAC", "G", "c.5_6del", "", ""),
@@ -102,3 +109,7 @@ def test_whether_two_may_be_one(one: str, other: str, same: bool) -> None:
 def test_a_number_that_no_sequence_has_is_no_name(text: str) -> None:
     name = read_name(text.format("9" * 5000))
     assert (name.coding, name.protein, name.key) == ("", "", None)
+
+
+def test_a_gene_in_small_letters_is_the_gene() -> None:
+    assert "KCNQ2" in read_name("kcnq2 c.593g>c").unversioned

@@ -46,6 +46,7 @@ def test_run_writes_reports_and_tables(examples, tmp_path):
         "problems.tsv",
         "quality.tsv",
         "identity.tsv",
+        "genomes.tsv",
         "sites.tsv",
     }
 

@@ -126,7 +126,7 @@ def test_other_patients_stay_and_are_counted(files):
     first = {n: (files / f"o/cohort/{n}.tsv").read_text() for n in TABLES}
     done = go(files, "EX02")
     assert done.returncode == 0
-    assert "1 patients of earlier runs stay in the tables" in done.stderr
+    assert "1 patient of earlier runs stays in the tables" in done.stderr
     for name in TABLES:
         assert samples(files, name) == {"EX01", "EX02"}
         kept = (files / f"o/cohort/{name}.tsv").read_text()
@@ -139,7 +139,7 @@ def test_rows_made_with_other_settings_do_not_mix(files):
     done = go(files, "EX02", more=("--min-depth", "9"))
     assert done.returncode == 0
     assert samples(files) == {"EX02"}
-    assert "1 patients of earlier runs, made with other settings" in done.stderr
+    assert "1 patient of earlier runs, made with other settings" in done.stderr
     assert len(drafts(files)) == 6
 
 

@@ -218,4 +218,4 @@ def test_errors_are_printed_also_when_quiet(root, tmp_path):
         )
         assert done.returncode == (3 if words else 2)
         assert f"{none}: found no file at this path" in done.stderr
-        assert done.stdout == (f"1 reports in {tmp_path / 'o/reports'}\n" if words else "")
+        assert done.stdout == (f"1 report in {tmp_path / 'o/reports'}\n" if words else "")

@@ -4,17 +4,20 @@ import sqlite3
 from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.ledger.release import Act, Amendment, release, withdraw
 from epilepsy_pgx.ledger.stale import EARLIER, earlier_in, earlier_of, made_from, name_earlier
+from epilepsy_pgx.report.authorise import read_report_file
 from tests.command import run
 from tests.ledger.bench import act, example, ledger, put, since, tables, without
 
 WHY = act(reason="new tables")
 RELEASED = WHY.time
+EXAMPLES = Path(__file__).parents[2] / "examples"
 DRUGS = ("phenytoin", "valproate", "carbamazepine")
 
 
@@ -161,3 +164,34 @@ def test_a_run_beside_a_ledger_that_cannot_be_read_writes_nothing(how, root, tmp
     done = run("run", *vcf, "--sample", "EX05", "--out", tmp_path)
     assert (done.returncode, "ledger" in done.stderr) == (2, True)
     assert sorted(tmp_path.rglob("*")) == there
+
+
+def test_a_draft_of_the_stages_names_what_stood_when_it_was_predicted(tmp_path):
+    """So the workflow's draft follows a release of the same day."""
+    lines = ("sample_id\tvcf\tbuild", f"EX08\t{EXAMPLES / 'vcf/EX08.vcf'}\tGRCh38")
+    (tmp_path / "s.tsv").write_text("\n".join(lines) + "\n")
+    batch = ("--samples", "s.tsv", "--batch", "batch00001")
+    predicted = ("--out", "r/predict/b.jsonl.gz", "--problems", "r/predict/b.problems.tsv")
+
+    def done(*words):
+        found = run(*words, cwd=tmp_path)
+        assert found.returncode == 0, found.stderr
+
+    def stages(*more):
+        done("predict", *batch, "--extracted", "x", *predicted)
+        made = ("r/predict/b.jsonl.gz", "--out", "r/reports", "--formats", "json")
+        done("report", *made, *more)
+        return next((tmp_path / "r/reports").rglob("EX08.json"))
+
+    done("extract", *batch, "--out", "x")
+    (tmp_path / "r").mkdir()
+    done("ledger", "r", "-q")
+    who = ("--name", "Dr R", "--role", "geneticist")
+    first = read_report_file(stages())[0]
+    assert made_from(first) is None
+    done("release", "r", "EX08", *who)
+    later = read_report_file(stages("--laboratory", "Another head"))[0]
+    assert made_from(later).name == f"{first.report_id} v1"
+    assert later.report_id == first.report_id
+    again = ("--replaces", f"{first.report_id} v1", "--reason", "the head")
+    done("amend", "r", "EX08", *again, *who)

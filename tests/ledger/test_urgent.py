@@ -1,7 +1,9 @@
 """An urgent result stays in the queue until somebody read it back."""
 
+import os
 import shutil
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 
@@ -254,6 +256,36 @@ def test_a_call_about_what_is_not_known_counts_for_that_draft_alone(tmp_path):
         page.write_text("urgent, otherwise")
         (item,) = urgent_queue(book, tmp_path)
         assert (item.state, item.open) == ("open", (UNKNOWN,))
+
+
+@pytest.mark.parametrize("gone", [False, True])
+@pytest.mark.parametrize(
+    ("written", "asked"),
+    [
+        ("2026-11-22T08:00:00+00:00", False),
+        ("2026-11-23T09:30:00+00:00", True),
+        ("2026-11-24T09:30:00+00:00", True),
+        (None, True),
+    ],
+)
+def test_a_draft_without_its_json_that_is_older_than_the_release_adds_nothing(
+    written, asked, gone, tmp_path
+):
+    """Nor after its withdrawal: what the laboratory took back is not told by phone."""
+    drafts(tmp_path, "EX05")
+    if written is not None:
+        page = tmp_path / "reports" / report_folder("EX05") / "EX05.html"
+        page.parent.mkdir(parents=True)
+        page.write_text("urgent")
+        time = datetime.fromisoformat(written).timestamp()
+        os.utime(page, (time, time))
+    with ledger(tmp_path) as book:
+        release(book, put(tmp_path, example()), act(), tables())
+        if gone:
+            withdraw(book, "R-EX05 v1", act(hour=10, reason="wrong specimen"), tables())
+        (item,) = urgent_queue(book, tmp_path)
+        assert (UNKNOWN in item.urgent) == asked
+        assert item.withdrawn == gone
 
 
 @pytest.mark.parametrize("how", ["withdrawn", "amended", "corrected"])

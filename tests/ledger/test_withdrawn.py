@@ -5,9 +5,13 @@ from pathlib import Path
 import pytest
 
 from epilepsy_pgx.cli import commands
+from epilepsy_pgx.cohort.urgent import read_unbacked, unbacked_section
 from epilepsy_pgx.ledger.release import release, withdraw
+from epilepsy_pgx.ledger.verify import verify
 from epilepsy_pgx.ledger.withdrawn import failed_lines, withdrawn_lines
 from epilepsy_pgx.recall.stored import Unread, results_to_tell
+from epilepsy_pgx.report.wording import Wording
+from epilepsy_pgx.report.words import ReportWords
 from epilepsy_pgx.vocabulary import Check
 from tests.ledger.bench import act, example, ledger, put, tables
 
@@ -84,7 +88,73 @@ def test_a_ledger_that_cannot_be_read_hides_no_failed_sample(tmp_path: Path) -> 
     failing(tmp_path, "sex")
     (tmp_path / "ledger.sqlite").write_bytes(b"no database at all")
     first, *_ = failed_lines(tmp_path)
-    assert first.startswith("2 samples failed")
+    assert first.startswith("samples failed: 2")
+
+
+OTHERS = "sample_id\tstatus\tfailed_checks\nB\tdraft\t.\n"
+HEAD = "sample_id\tstatus\tfailed_checks\n"
+
+
+@pytest.mark.parametrize(
+    ("left", "named", "faulty"),
+    [
+        ({"cohort/cohort.tsv": f"{HEAD}{SAMPLE}\tdraft\t.\n"}, "", False),
+        (
+            {"cohort/cohort.tsv": f"{HEAD}{SAMPLE}\tnot reportable\tfingerprint\n"},
+            "fingerprint",
+            True,
+        ),
+        ({"cohort/cohort.tsv": f"{HEAD}{SAMPLE}\tnot reportable\t.\n"}, "not reportable", True),
+        # A later run with other settings counts its own patients alone.
+        (
+            {
+                "superseded/cohort/cohort.1.tsv": f"{HEAD}{SAMPLE}\tnot reportable\tsex\n",
+                "cohort/cohort.tsv": OTHERS,
+            },
+            "sex",
+            True,
+        ),
+        (
+            {
+                "superseded/cohort/cohort.1.tsv": f"{HEAD}{SAMPLE}\tnot reportable\tsex\n",
+                "cohort/cohort.tsv": f"{HEAD}{SAMPLE}\tdraft\t.\n",
+            },
+            "",
+            False,
+        ),
+        # The file of the sample is not there any more: nothing speaks against the report.
+        (
+            {
+                "cohort/cohort.tsv": OTHERS,
+                "cohort/problems.tsv": f"sample_id\tcheck\n{SAMPLE}\tvcf-digest\n",
+            },
+            "vcf-digest",
+            False,
+        ),
+        ({"cohort/cohort.tsv": "no such table"}, "", False),
+    ],
+)
+def test_run_verify_and_page_name_what_no_run_bears_out(
+    left: dict[str, str], named: str, faulty: bool, tmp_path: Path
+) -> None:
+    words = ReportWords(Wording(tables(), "en"))
+    with ledger(tmp_path) as book:
+        released = release(book, put(tmp_path, example(SAMPLE)), act(), tables())
+        for name, text in left.items():
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / name).write_text(text)
+        said = " ".join(failed_lines(tmp_path))
+        page = unbacked_section(read_unbacked(tmp_path), words)
+        for text in (said, page):
+            assert (released.entry.edition in text) == bool(named)
+        assert said.count(named) == bool(named) or not named
+        found = [p for p in verify(book, tables()).problems if p.check == "edition-failed"]
+        assert bool(found) == faulty
+        if faulty:
+            assert named in found[0].found
+            withdraw(book, released.entry.edition, act(hour=10, reason="swapped"), tables())
+            assert unbacked_section(read_unbacked(tmp_path), words) == ""
+            assert not [p for p in verify(book, tables()).problems if p.check == "edition-failed"]
 
 
 def test_status_counts_those_who_have_a_report(tmp_path: Path) -> None:

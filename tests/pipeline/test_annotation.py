@@ -82,7 +82,7 @@ def test_all_mistakes_at_once(vcf: Path, tmp_path: Path) -> None:
 
 
 CHROM6, CHROM1, CHROM15, CHROM16 = 170805979, 248956422, 101991189, 90338345
-SYNGAP1 = ("33423501 G C", "33438861 C G", "33438870 C CATG", "33438900 A ACT")
+SYNGAP1 = ("33423498 G C", "33438864 C G", "33438870 C CATG", "33438900 A ACT")
 """In coding exons of a gene without bases: two substitutions, insertions that keep and shift."""
 
 
@@ -111,7 +111,7 @@ def test_no_coding_change_is_silent_for_want_of_bases(tmp_path: Path) -> None:
         ("SYNGAP1", "frameshift_variant", "loss_of_function"),
     ]
     assert {r["classification"] for r in rows} == {"not_classified"}
-    assert [r["hgvs_c"] for r in rows[:2]] == ["NM_006772.3:c.92G>C", "NM_006772.3:c.1618C>G"]
+    assert [r["hgvs_c"] for r in rows[:2]] == ["NM_006772.3:c.89G>C", "NM_006772.3:c.1621C>G"]
     named = [f["consequences"][0] for f in report["findings"]]
     assert named == ["inframe_insertion", "frameshift_variant"]
     (said,) = (w for w in report["warnings"] if w["text_id"] == "caveat-coding-unjudged")
@@ -221,3 +221,76 @@ def test_a_frame_that_returns_by_length_is_no_proved_loss(
         lines = [x for x in handle if not x.startswith("#")]
     assert {"EPGX_DIRECTION=not_determined" in x for x in lines} == {is_open}
     assert {f["truncating"] for f in report["findings"]} == {not is_open}
+
+
+CSQ = '##INFO=<ID=CSQ,Number=.,Type=String,Description="Format: Allele|Consequence|SYMBOL|Feature">'
+
+
+@pytest.mark.parametrize(
+    ("calls", "second", "is_open"),
+    [
+        (("0|1", "0|1"), "33423501 G C", True),
+        (("1/1", "1/1"), "33423501 G C", True),
+        (("0/1", "1/1"), "33423501 G C", True),
+        (("0|1", "1|0"), "33423501 G C", False),
+        (("0/1", "0/1"), "33423501 G C", False),
+        (("0|1", "0|1"), "33423503 A C", False),  # the next codon
+    ],
+)
+@pytest.mark.parametrize("csq", ["", "CSQ=T|stop_gained|SYNGAP1|NM_006772.3"])
+def test_a_stop_whose_codon_is_changed_twice_is_no_proved_loss(
+    tmp_path: Path, calls: tuple[str, str], second: str, is_open: bool, csq: str
+) -> None:
+    """Arg31 of SYNGAP1 becomes a stop by its first base; with its second base, perhaps Ser."""
+    path = tmp_path / "in.vcf"
+    pairs = zip(("33423500 C T", second), calls, strict=True)
+    records = [f"{record} PASS . GT:GQ:DP {call}:99:40" for record, call in pairs]
+    records[0] = records[0].replace(" . ", f" {csq or '.'} ", 1)
+    path.write_text(vcf_text(*records, contig="chr6", length=170805979, extra=(CSQ,)))
+    rows, report = both(path, tmp_path)
+    (stop,) = (r for r in rows if r["pos"] == "33423500")
+    assert stop["functional_class"] == ("not_determined" if is_open else "loss_of_function")
+    assert ("codon-open" in stop["notes"]) is is_open
+    (found,) = (f for f in report["findings"] if f["hgvs_p"] == "p.(Arg31Ter)")
+    assert found["truncating"] is not is_open
+    assert [c["classification"] for c in found["classifications"]] == ["pathogenic"]
+
+
+@pytest.mark.parametrize(
+    ("form", "call", "carried"),
+    [
+        ("GT", "0/1", "A"),
+        ("GT", "1", "A"),
+        ("GT", "./1", "A"),
+        ("GT", "0/0/1", "A"),
+        ("GT", "0|0|1", "A"),
+        ("GT", "0/1/1", "A"),
+        ("GT", "1/1/1", "A"),
+        ("GT", "0/0/0/1", "A"),
+        ("GT", "././1", "A"),
+        ("GT", "0/1/2", "AG"),
+        ("GT", "0/0/1/2", "AG"),
+        ("GT", "0/0/0", ""),
+        ("GT", "0/0/.", ""),
+        ("LGT:LAA", "0/0/1:2", "G"),
+        ("LGT:LAA", "0/1/2:1,2", "AG"),
+        ("LGT:LAA", "0/1/.:1", "A"),
+    ],
+)
+@pytest.mark.parametrize("other", ["0/0", "0/0/0/0/0"])
+def test_an_allele_on_any_copy_is_seen(
+    tmp_path: Path, form: str, call: str, carried: str, other: str
+) -> None:
+    """A genotype may have any number of copies, and another sample of the record more."""
+    record = f"2062597 T A,G {form} {call} {other if form == 'GT' else other + ':1'}"
+    path = tmp_path / "in.vcf"
+    text = vcf_text(record, contig="chr16", length=90338345, samples=("S", "O"))
+    local = '##FORMAT=<ID={},Number=.,Type={},Description="local">'
+    names = [local.format("LGT", "String"), local.format("LAA", "Integer")]
+    path.write_text(text.replace("##FILTER", "\n".join([*names, "##FILTER"]), 1))
+    assert run(path, "--out", tmp_path / "o.tsv").exit_code == 0
+    with (tmp_path / "o.tsv").open() as handle:
+        rows = [r for r in csv.DictReader(handle, delimiter="\t") if r["pos"] != "."]
+    assert "".join(sorted(r["alt"] for r in rows)) == carried
+    sure = call.count("/") < 2 and "|" not in call and "." not in call
+    assert {r["status"] == "called" for r in rows} == ({sure} if carried else set())

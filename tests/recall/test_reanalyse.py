@@ -2,6 +2,7 @@
 
 import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -14,8 +15,9 @@ from epilepsy_pgx.recall.again import Remaker
 from epilepsy_pgx.recall.corrections import read_corrections
 from epilepsy_pgx.recall.outcome import Rank, outcome_of
 from epilepsy_pgx.recall.reanalyse import Asked, reanalyse
-from epilepsy_pgx.recall.stored import Unread, stored_results
+from epilepsy_pgx.recall.stored import PREDICTED, Stored, Unread, stored_results
 from epilepsy_pgx.recall.write import RecallWriter
+from epilepsy_pgx.reference.stages import TableStage, stage_digest
 from epilepsy_pgx.report.authorise import read_verified
 from epilepsy_pgx.report.compare import compare_reports
 from tests.command import run, table
@@ -23,6 +25,7 @@ from tests.ledger.bench import act, example, ledger, put, since, tables
 from tests.recall.bench import adding, changed, dropping, keep, less_function, setting
 
 DAY = "2026-11-23"
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -227,13 +230,56 @@ def test_what_was_withdrawn_is_not_told_as_a_draft(made, state, tmp_path):
         assert row["why"] == "R-EX05 v1 was withdrawn, and nothing was made since"
 
 
-def test_predictions_of_the_workflow_are_stored_results_too(tmp_path):
-    (tmp_path / "predicted").mkdir()
-    place = tmp_path / "predicted"
-    write_results([example()], place / "b.jsonl.gz", place / "b.problems.tsv")
-    keep(tmp_path, example("EX04"), replace(example(), report_id="R-LATER"))
-    found = {s.sample: s.report.report_id for s in stored_results(tmp_path)}
-    assert found == {"EX05": "R-EX05", "EX04": "R-EX04"}
+def predicted(results, *reports):
+    """Write what the workflow keeps of a batch."""
+    made = stage_digest(tables(), TableStage.PREDICT)
+    place = results / PREDICTED
+    place.mkdir()
+    raw = [replace(r, provenance=replace(r.provenance, reference_digest=made)) for r in reports]
+    write_results(raw, place / "b.jsonl.gz", place / "b.problems.tsv")
+
+
+def identified(results, **findings):
+    rows = [f"{sample}\t80\t{finding}\n" for sample, finding in findings.items()]
+    (results / "cohort").mkdir(exist_ok=True)
+    text = "sample_id\tpositions\tfinding\n" + "".join(rows)
+    (results / "cohort/identity.tsv").write_text(text)
+
+
+def test_the_folder_of_predictions_is_that_of_the_workflow():
+    rules = (ROOT / "workflow/rules/calls.smk").read_text(encoding="utf-8")
+    assert f"results/{PREDICTED}/{{batch}}.jsonl.gz" in rules
+
+
+@pytest.mark.parametrize(
+    ("findings", "refs", "found"),
+    [
+        ({"EX04": "passed", "EX05": "passed"}, 1, {"EX04": True, "EX05": True}),
+        ({"EX05": "passed"}, 1, {"EX04": True, "EX05": True}),
+        ({"EX05": "failed"}, 1, {"EX04": True, "EX05": True}),
+        ({"EX05": "passed"}, 0, {"EX04": True, "EX05": False}),
+        ({"EX04": "passed"}, 1, {"EX04": True, "EX05": False}),
+        ({}, 1, {"EX04": True, "EX05": False}),
+    ],
+)
+def test_a_prediction_is_told_where_no_draft_is_and_all_were_compared(
+    findings, refs, found, tmp_path
+):
+    """A draft knows the comparison of genomes, a prediction does not."""
+    predicted(tmp_path, example(), example("EX04"))
+    keep(tmp_path, replace(example("EX04"), report_id="R-DRAFT"))
+    identified(tmp_path, **findings)
+    stored = {s.sample: s for s in stored_results(tmp_path, (tables(),) * refs)}
+    assert {name: isinstance(s, Stored) for name, s in stored.items()} == found
+    assert stored["EX04"].report.report_id == "R-DRAFT"
+    if found["EX05"]:
+        report = stored["EX05"].report
+        assert report.provenance.reference_digest == tables().digest
+        assert bool(report.not_reportable) == (findings["EX05"] == "failed")
+        _, rows, _ = again(tmp_path)
+        assert rows["EX05"]["state"] == (
+            "not told" if findings["EX05"] == "failed" else "no change"
+        )
 
 
 def test_a_folder_without_results_is_a_mistake(tmp_path):

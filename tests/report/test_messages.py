@@ -280,3 +280,18 @@ def test_many_changes_that_nobody_judged_are_one_line(reference):
         assert "G0" not in wording.tell(said)
         assert " 18 " in wording.tell(said)
         assert " 6 gene" in wording.tell(said)
+
+
+@pytest.mark.parametrize(
+    ("language", "number", "said"),
+    [
+        ("en", "1", "after 1 day."),
+        ("en", "365", "after 365 days."),
+        ("en", "0", "after 0 days."),
+        ("es", "1", "después de 1 día."),
+        ("es", "21", "después de 21 días."),
+    ],
+)
+def test_one_is_no_plural(language: str, number: str, said: str, reference: Reference) -> None:
+    words = Wording(reference, language)
+    assert words.say("label-valid", date="2026-11-20", days=number).endswith(said)

@@ -7,10 +7,10 @@ import pytest
 from epilepsy_pgx.model import ClinicalEntry, Interpretation
 from epilepsy_pgx.quality.withdraw import withdraw_coverage, withdraw_results
 from epilepsy_pgx.reference.package import Reference
-from epilepsy_pgx.reference.rows import CuratedText
+from epilepsy_pgx.reference.rows import CuratedText, Drug
 from epilepsy_pgx.response.explain import parse_given
 from epilepsy_pgx.response.resistance import AGGRAVATION
-from epilepsy_pgx.vocabulary import Classification, GeneStatus, Response, Tier
+from epilepsy_pgx.vocabulary import Classification, FailureReason, GeneStatus, Response, Tier
 from tests.response.builders import covered, star_gene, typed, variant
 from tests.said import SpeakingEngine, reasons_of, resolve_of
 
@@ -54,6 +54,48 @@ def test_a_rash_on_a_drug_still_taken_means_stop(
             assert "without a recorded reaction" not in said
             assert "may be continued" not in said
             assert "clinical-rash-taking" in urgent_rows(result)
+
+
+@pytest.mark.parametrize("reason", FailureReason)
+def test_a_reaction_warns_of_the_same_drug_planned_as_of_the_drug_taken(
+    engine: SpeakingEngine, reference: Reference, reason: FailureReason
+) -> None:
+    """A drug given up for what stops it when it is taken is not begun again without a word."""
+    for drug in (row.drug for row in reference.rows(Drug) if row.kind == "antiseizure"):
+        given_up = f"failed_drugs={drug}[reason={reason}]"
+        taken = acts(engine, reference, drug, f"current_drugs={drug}", given_up)
+        if not taken - acts(engine, reference, drug, f"current_drugs={drug}"):
+            continue
+        planned = ("current_drugs=none", f"planned_drugs={drug}")
+        before = acts(engine, reference, drug, *planned)
+        assert acts(engine, reference, drug, *planned, given_up) - before, (drug, reason)
+
+
+def acts(engine: SpeakingEngine, reference: Reference, drug: str, *context: str) -> set[str]:
+    """Return the rows of a drug's lines that ask to act."""
+    result = ask(engine, reference, [], *context, DAY)
+    return {
+        e.row
+        for p in result.drugs
+        if p.drug == drug
+        for s in p.statements
+        if s.tier is Tier.ACT
+        for e in s.evidence
+    }
+
+
+def test_every_antiseizure_drug_has_a_line_after_a_rash_on_it(
+    engine: SpeakingEngine, reference: Reference
+) -> None:
+    for row in reference.rows(Drug):
+        if row.kind != "antiseizure":
+            continue
+        given_up = f"failed_drugs={row.drug}[reason=rash]"
+        assert "clinical-rash-again" in acts(
+            engine, reference, row.drug, f"planned_drugs={row.drug}", given_up
+        )
+        taken = acts(engine, reference, row.drug, f"current_drugs={row.drug}", given_up)
+        assert any(rule.startswith("clinical-rash-taking") for rule in taken), row.drug
 
 
 def test_a_rash_elsewhere_leaves_the_tolerated_drug_alone(

@@ -9,7 +9,7 @@ from epilepsy_pgx.model import DrugPrediction
 from epilepsy_pgx.response.actions import Action, ActionTable
 from epilepsy_pgx.response.forms import TextForms
 from epilepsy_pgx.response.interactions import PLANNED
-from epilepsy_pgx.response.settle import Lines, forbids
+from epilepsy_pgx.response.settle import Held, Lines, forbids
 from epilepsy_pgx.statement import Evidence, Statement
 from epilepsy_pgx.vocabulary import ActionClass, Exposure, Origin, Response, Tier
 
@@ -50,7 +50,7 @@ def settled(
         takes=lambda drug: taken, may_take=lambda drug: perhaps, forms=TextForms()
     )
     line = DrugPrediction("x", "class", response, Tier.ACT, Exposure.NAIVE, (said,))
-    (found,) = Lines([line], facts, TABLE, {"x"} if barred else ()).drugs
+    (found,) = Lines([line], facts, TABLE, Held({"x"} if barred else ())).drugs
     return found.statements[0]
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from epilepsy_pgx.model import VariantKey
 from epilepsy_pgx.reference.package import Reference
-from epilepsy_pgx.variants.hgvs import HgvsNamer, Names
+from epilepsy_pgx.variants.hgvs import HgvsNamer, Names, name_by_position
 from epilepsy_pgx.variants.observed import normalise_key
 from epilepsy_pgx.variants.sequence import SequenceSource
 from epilepsy_pgx.variants.transcripts import load_transcripts
@@ -251,3 +251,21 @@ def test_published_indels(
         seen.add(name)
     assert seen >= {*SOURCE_ERRORS, *SHIFTED}
     assert len(seen) == 78
+
+
+@pytest.mark.parametrize(
+    ("pos", "ref", "alt", "expected"),
+    [
+        (33423500, "C", "T", "c.91C>T"),
+        (33423500, "CG", "TC", "c.91_92delinsTC"),
+        (33423500, "CGA", "TGC", "c.91_93delinsTGC"),
+        (33423500, "CG", "TG", None),  # the second base is no part of the change
+        (33423500, "CGA", "TC", None),  # a length that changes needs the bases around
+    ],
+)
+def test_a_replacement_has_its_name_by_position_alone(
+    package: Reference, pos: int, ref: str, alt: str, expected: str | None
+) -> None:
+    transcript = load_transcripts(package, GenomeBuild.GRCH38)["SYNGAP1"]
+    name = name_by_position(VariantKey("6", pos, ref, alt), transcript)
+    assert name == (expected and f"{transcript.accession}:{expected}")

@@ -44,8 +44,8 @@ def assert_done(done: subprocess.CompletedProcess[str], results: Path) -> None:
     assert done.returncode == 1, done.stderr
     assert len(list((results / "reports").rglob("*.html"))) == 1
     last = done.stderr.rstrip("\n").splitlines()[-3:]
-    assert last[0] == "1 patients have a report"
-    assert last[1].startswith("1 patients have none: see ")
+    assert last[0] == "1 patient has a report"
+    assert last[1].startswith("1 patient has none: see ")
     assert last[2].startswith("NO1: /none/NO1.vcf: found no file at this path")
     assert last[2].endswith("Check the path.")
 

@@ -9,13 +9,16 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from epilepsy_pgx.calling.class_words import ClassWords, read_class
+from epilepsy_pgx.calling.file_annotations import with_entries
 from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.intake.clinvar import ClinvarFile, ClinvarRecord
 from epilepsy_pgx.intake.contigs import ContigNames
 from epilepsy_pgx.intervals import Interval
 from epilepsy_pgx.model import CLINVAR_FILE, ClassificationRecord, VariantKey
 from epilepsy_pgx.variants.annotate import UNJUDGED, UNREAD, SiteAnnotation
+from epilepsy_pgx.variants.consequence import TRUNCATING, sort_terms
 from epilepsy_pgx.variants.equivalent import NEAR, Sameness
+from epilepsy_pgx.variants.infoclass import FileAnnotation
 from epilepsy_pgx.variants.observed import normalise_key
 from epilepsy_pgx.variants.representation import is_bases
 from epilepsy_pgx.variants.sequence import SequenceSource
@@ -45,6 +48,8 @@ _SILENT = frozenset(
         "start_retained_variant",
     }
 )
+_OUTSIDE = frozenset({"intron_variant", "5_prime_UTR_variant", "3_prime_UTR_variant"})
+"""What a variant of one transcript is on another one."""
 
 Annotations = Mapping[VariantKey, tuple[SiteAnnotation, ...]]
 
@@ -59,6 +64,10 @@ class ClinvarClasses:
     words: ClassWords
     targets: Sequence[Interval]
     """What is read of a copy without an index, once."""
+    terms: Mapping[str, str] = field(default_factory=dict)
+    """Consequence by its identifier in the Sequence Ontology."""
+    entries: dict[VariantKey, tuple[FileAnnotation, ...]] = field(default_factory=dict)
+    """What the copy says of the consequence of a variant that it gives a class, by gene."""
     conflicts: dict[VariantKey, str] = field(default_factory=dict)
     """The classes of the submitters, counted, where they conflict: CLNSIGCONF as written."""
     unread: set[VariantKey] = field(default_factory=set)
@@ -80,9 +89,17 @@ class ClinvarClasses:
         """
         found = self.read({key for key, touched in annotations.items() if touched})
         return {
-            key: tuple(_with_class(one, found[key]) for one in touched) if key in found else touched
+            key: tuple(self._with_class(key, one, found[key]) for one in touched)
+            if key in found
+            else touched
             for key, touched in annotations.items()
         }
+
+    def _with_class(
+        self, key: VariantKey, annotation: SiteAnnotation, record: ClassificationRecord
+    ) -> SiteAnnotation:
+        known = _add_class(annotation, record)
+        return known if known is annotation else with_entries(known, self.entries.get(key, ()))
 
     def read(self, keys: set[VariantKey]) -> dict[VariantKey, ClassificationRecord]:
         """Return the classes of some variants."""
@@ -113,6 +130,7 @@ class ClinvarClasses:
             if read.classification is not Classification.NOT_CLASSIFIED:
                 if record.conflict not in ("", "."):
                     self.conflicts[key] = record.conflict
+                self.entries[key] = self._entries_of(record)
                 found[key] = ClassificationRecord(
                     read.classification,
                     SOURCES[record.stars],
@@ -132,6 +150,17 @@ class ClinvarClasses:
             )
         self._warn(unknown)
         return found
+
+    def _entries_of(self, record: ClinvarRecord) -> tuple[FileAnnotation, ...]:
+        """Return what a record says of the consequence, of whichever of its genes.
+
+        It says so over many transcripts: a protein that one of them leaves whole is not cut short.
+        """
+        terms = {self.terms[i] for i in record.consequences if i in self.terms} - _OUTSIDE
+        if terms - TRUNCATING:
+            terms -= TRUNCATING
+        said = sort_terms(terms)
+        return tuple(FileAnnotation("clinvar", gene, terms=said) for gene in record.genes if said)
 
     def _warn(self, unknown: set[str]) -> None:
         """Say on standard error what of the copy was not read."""
@@ -179,7 +208,7 @@ def _by_length(keys: Iterable[VariantKey]) -> dict[tuple[str, int], list[Variant
     return found
 
 
-def _with_class(annotation: SiteAnnotation, record: ClassificationRecord) -> SiteAnnotation:
+def _add_class(annotation: SiteAnnotation, record: ClassificationRecord) -> SiteAnnotation:
     # A class makes a finding of a variant that was passed over. A benign one must not: most
     # silent variants of a genome have one.
     silent = set(annotation.consequences) <= _SILENT

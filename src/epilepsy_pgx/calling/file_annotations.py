@@ -1,9 +1,10 @@
-"""Use the file's own annotation of a variant whose bases are not known here."""
+"""Use what a file says of a variant whose bases are not known here: its own, or ClinVar's."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from epilepsy_pgx.calling.open_reading import OpenReading
 from epilepsy_pgx.model import Alias, VariantKey
 from epilepsy_pgx.protein import ProteinChange
 from epilepsy_pgx.variants.annotate import UNJUDGED, UNREAD, SiteAnnotation
@@ -13,34 +14,47 @@ from epilepsy_pgx.variants.observed import ObservedVariant
 from epilepsy_pgx.vocabulary import Direction
 
 _VERSION = re.compile(r"\.\d+$")
+_OUTSIDE = frozenset({"intron_variant", "5_prime_UTR_variant", "3_prime_UTR_variant"})
+"""Terms of what lies outside the codons of a transcript."""
+_SILENT = frozenset({"synonymous_variant", "stop_retained_variant", "start_retained_variant"})
 NOTES = {
     "vep": "note-file-annotation-vep",
     "snpeff": "note-file-annotation-snpeff",
     "annovar": "note-file-annotation-annovar",
+    "clinvar": "note-file-annotation-clinvar",
 }
 """The text that names the program."""
 OTHER_TRANSCRIPT = "note-file-transcript"
 
 
 def with_file_annotation(annotation: SiteAnnotation, variant: ObservedVariant) -> SiteAnnotation:
-    """Return an annotation with what the file says, where the bases of the gene are not known.
+    """Return an annotation with what the file says, where the bases of the gene are not known."""
+    return with_entries(annotation, variant.file_annotations)
+
+
+def with_entries(annotation: SiteAnnotation, entries: tuple[FileAnnotation, ...]) -> SiteAnnotation:
+    """Return an annotation with what some entries say, where the bases are not known.
 
     Own names and terms stay. That the protein is cut short counts only on the transcript of the
     tables, and no direction follows from it: nobody here has read the bases.
     """
-    if annotation.status not in UNREAD or not variant.file_annotations:
+    if annotation.status not in UNREAD or not entries:
         return annotation
-    found = _choose(annotation, variant.file_annotations)
+    found = _choose(annotation, entries)
     if found is None:
         return annotation
     ours = _is_ours(found, annotation) or not found.transcripts
     mine = {t for t in annotation.consequences if t not in ("not_assessed", UNJUDGED)}
+    # By its position it changes a codon: that it does nothing can be said on our transcript alone.
+    if UNJUDGED in annotation.consequences and not _settles(found.terms, ours):
+        mine.add(UNJUDGED)
     terms = sort_terms({*mine, *found.terms})
     notes = [n for n in annotation.notes if n != "note-no-sequence"]
     notes.append(NOTES[found.program])
     if not ours:
         notes.append(OTHER_TRANSCRIPT)
-    cut = ours and bool(TRUNCATING & {*found.terms}) and not annotation.truncating
+    is_open = bool({*OpenReading} & {*annotation.notes})
+    cut = ours and bool(TRUNCATING & {*found.terms}) and not annotation.truncating and not is_open
     return replace(
         annotation,
         consequences=terms or annotation.consequences,
@@ -56,6 +70,11 @@ def with_file_annotation(annotation: SiteAnnotation, variant: ObservedVariant) -
         else "direction-basis-file",
         notes=tuple(notes),
     )
+
+
+def _settles(terms: Sequence[str], ours: bool) -> bool:
+    """Say whether terms tell what a change of a codon does."""
+    return bool({*terms} - _OUTSIDE - (frozenset() if ours else _SILENT))
 
 
 def _other_names(entry: FileAnnotation) -> tuple[Alias, ...]:

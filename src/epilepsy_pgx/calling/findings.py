@@ -7,7 +7,7 @@ from math import comb
 
 from epilepsy_pgx.calling.class_words import ClassWords, ReadClass, load_class_words, read_class
 from epilepsy_pgx.calling.file_annotations import with_file_annotation
-from epilepsy_pgx.genetics import PhaseSet
+from epilepsy_pgx.calling.open_reading import FRAME_REACH, Copy, copies_of, with_open_readings
 from epilepsy_pgx.model import Alias, ClassificationRecord, VariantFinding, VariantKey
 from epilepsy_pgx.variants.annotate import (
     BASIS_OF_WHOLE_SITE,
@@ -21,7 +21,6 @@ from epilepsy_pgx.variants.annotate import (
     HaplotypeKey,
     SiteAnnotation,
 )
-from epilepsy_pgx.variants.consequence import TRUNCATING
 from epilepsy_pgx.variants.observed import ObservedVariant
 from epilepsy_pgx.vocabulary import Classification, Direction, Sex, SiteStatus, Zygosity
 
@@ -31,10 +30,6 @@ MOSAIC_PROBABILITY = 0.001
 """It is named so if a fair coin would give as few reads with less than this probability."""
 MOSAIC_READS = 20
 """Fewest reads at which anything is said."""
-FRAME_OPEN = "note-frame-open"
-"""The note of a shifted frame that a neighbour restores, where the bases between are not known."""
-FRAME_REACH = 300
-"""Bases within which a second shift of the frame is read together with the first."""
 CLASS_AGE_MONTHS = 24
 """A class older than this is said to be old."""
 
@@ -51,10 +46,6 @@ _QUIET = frozenset(
 )
 _NEVER_QUIET = frozenset({*BASIS_OF_WHOLE_SITE, MAY_BE_LISTED, HOLDS_LISTED, JOINT_POSSIBLE})
 """Notes of variants that are findings whatever is known of their effect."""
-_Copy = PhaseSet | VariantKey | int | None
-"""A chromosome copy: as the input phases it; the one that carries a variant of no known phase;
-the side of a genotype with `|` that is no phase, where calls may lie together and what they break
-is said; or None for every copy."""
 _SIDES = {
     Classification.PATHOGENIC: "pathogenic",
     Classification.LIKELY_PATHOGENIC: "pathogenic",
@@ -105,7 +96,7 @@ def make_findings(
     """
     words = words or load_class_words()
     joint = _joint_effects(observed, haplotypes or {})
-    left_open = _with_open_frames(observed, annotations)
+    left_open = with_open_readings(observed, annotations)
     findings = []
     for variant in sorted(observed, key=lambda v: v.key):
         stated = read_info_class(variant, words)
@@ -197,11 +188,11 @@ def find_haplotypes(
     Two or more coding variants of a gene on one chromosome copy, of which two touch the same or
     neighbouring residues, or one shifts the reading frame.
     """
-    copies: dict[tuple[str, _Copy], list[tuple[VariantKey, SiteAnnotation]]] = {}
+    copies: dict[tuple[str, Copy], list[tuple[VariantKey, SiteAnnotation]]] = {}
     for variant in observed:
         if variant.status is not SiteStatus.CALLED:
             continue
-        for place in _copies_of(variant):
+        for place in copies_of(variant):
             for annotation in annotations.get(variant.key, ()):
                 read = annotation.status == AnnotationStatus.ASSESSED
                 if read and annotation.protein is not None:
@@ -236,21 +227,12 @@ def _chains(members: list[tuple[VariantKey, SiteAnnotation]]) -> list[list[Varia
     return chains
 
 
-def _copies_of(variant: ObservedVariant) -> tuple[_Copy, ...]:
-    # Homozygous: it lies on every copy.
-    if variant.copies and variant.copies == variant.ploidy:
-        return (None,)
-    if variant.phase_sets:
-        return variant.phase_sets
-    return variant.haplotypes if variant.marked else (variant.key,)
-
-
 def _joint_effects(
     observed: Sequence[ObservedVariant], haplotypes: Mapping[HaplotypeKey, SiteAnnotation]
 ) -> dict[tuple[str, VariantKey], SiteAnnotation]:
-    together: dict[_Copy, set[VariantKey]] = {}
+    together: dict[Copy, set[VariantKey]] = {}
     for variant in observed:
-        for place in _copies_of(variant):
+        for place in copies_of(variant):
             together.setdefault(place, set()).add(variant.key)
     everywhere = together.setdefault(None, set())
     found = {}
@@ -260,51 +242,6 @@ def _joint_effects(
             single = [k for k in keys if k not in everywhere]
             found.update({(gene, key): annotation for key in single or keys})
     return found
-
-
-def _with_open_frames(
-    observed: Iterable[ObservedVariant],
-    annotations: Mapping[VariantKey, tuple[SiteAnnotation, ...]],
-) -> dict[VariantKey, tuple[SiteAnnotation, ...]]:
-    """Return changed annotations of shifted frames that neighbours on one copy may restore.
-
-    Without bases nobody knows what the shifted codons between say: a loss is not proved.
-    """
-    copies: dict[tuple[str, _Copy], list[VariantKey]] = {}
-    for variant in observed:
-        for annotation in annotations.get(variant.key, ()):
-            shifts = "frameshift_variant" in annotation.consequences
-            if shifts and annotation.status in UNREAD and variant.status is SiteStatus.CALLED:
-                for place in () if variant.marked else _copies_of(variant):
-                    copies.setdefault((annotation.gene, place), []).append(variant.key)
-    left_open: set[tuple[str, VariantKey]] = set()
-    for (gene, place), own in copies.items():
-        everywhere = copies.get((gene, None), []) if place is not None else []
-        members = sorted({*own, *everywhere})
-        for at, first in enumerate(members):
-            near = [k for k in members[at:] if k.pos - first.pos < FRAME_REACH]
-            for end in range(2, len(near) + 1):
-                if sum(len(k.alt) - len(k.ref) for k in near[:end]) % 3 == 0:
-                    # The other copy carries what lies on both alone.
-                    left_open |= {(gene, k) for k in near[:end] if k in own}
-    return {
-        key: tuple(
-            _with_open_frame(a) if (a.gene, key) in left_open else a for a in annotations[key]
-        )
-        for _, key in left_open
-    }
-
-
-def _with_open_frame(annotation: SiteAnnotation) -> SiteAnnotation:
-    if TRUNCATING & set(annotation.consequences) != {"frameshift_variant"}:
-        return annotation
-    return replace(
-        annotation,
-        truncating=False,
-        direction=Direction.NOT_DETERMINED,
-        direction_basis="direction-basis-frame-open",
-        notes=(*annotation.notes, FRAME_OPEN),
-    )
 
 
 def _effect_on(variant: ObservedVariant, joint: SiteAnnotation | None) -> SiteAnnotation | None:

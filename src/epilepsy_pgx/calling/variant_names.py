@@ -24,6 +24,10 @@ _KEY = re.compile(
 )
 _SURE = re.compile(r"[-*0-9+_]+(?:[ACGT]*>[ACGT]+|(?:delins|del|dup|ins|inv|=)[A-Z0-9]*)")
 """A change between places that are named for certain: no brackets, no question mark."""
+_ALLELES = re.compile(r"\[\(?([^;\[\]()]+)\)?\](?:;\[\(?(?:=|\1)\)?\])?[(),;|]*")
+"""One change in the brackets of an allele, alone, beside the reference, or on both copies."""
+_LOWER = re.compile(r"(?:n[mrpcg]_|enst|ensp)[0-9.]+")
+"""An accession in small letters."""
 _BARE_PROTEIN = re.compile(r"\(?(?:[A-Z][a-z]{2}|[A-Z])\d{1,5}(?:[A-Z*=].*|fs.*|(?:del|dup|_).*)")
 
 
@@ -46,8 +50,9 @@ class WrittenName:
 
     @property
     def unversioned(self) -> frozenset[str]:
-        """Sequences and genes without the versions of their accessions."""
-        return frozenset(_VERSION.sub("", x) for x in self.who)
+        """Sequences without their versions, and genes, these in capitals too."""
+        plain = {_VERSION.sub("", x) for x in self.who}
+        return frozenset({*plain, *(x.upper() for x in plain)})
 
     @property
     def on_protein_alone(self) -> bool:
@@ -77,11 +82,14 @@ def read_name(text: str) -> WrittenName:
     if not starts:
         return _bare_protein(plain)
     ends = [m.start() for m in starts[1:]] + [len(plain)]
-    who = {w for w in re.split(r"[\s:()\[\],;|]+", plain[: starts[0].start()]) if w}
+    named = re.split(r"[\s:()\[\],;|]+", plain[: starts[0].start()])
+    who = {w.upper() if _LOWER.fullmatch(w) else w for w in named if w}
     found: dict[str, str] = {}
     lost = ""
     for start, end in zip(starts, ends, strict=True):
-        level, change = start[1], plain[start.end() : end]
+        level, change = start[1], plain[start.end() : end].strip()
+        alleles = _ALLELES.fullmatch(re.sub(r"\s+", "", change))
+        change = alleles[1] if alleles else change
         if level in found:
             # Two names of one level may be two variants.
             return WrittenName(frozenset(who))

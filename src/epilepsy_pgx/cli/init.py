@@ -7,6 +7,7 @@ import click
 
 from epilepsy_pgx.cli import options
 from epilepsy_pgx.cli.base import Exit, say, tell
+from epilepsy_pgx.errors import counted
 
 
 @options.command()
@@ -28,9 +29,9 @@ def init(folder: Path, source: Path | None) -> Exit:
     else:
         found = search_folder(source, load_reference())
         start_folder(folder, sheet_text(found.best, found.notes))
-        tell(f"{len(found.best)} samples of {source} are in the sheet")
+        tell(f"In the sheet: {counted(len(found.best), 'sample')} of {source}")
         if found.notes:
-            say(f"{len(found.notes)} notes stand at the head of the sheet: read them")
+            say(f"Read what stands at the head of the sheet: {counted(len(found.notes), 'note')}")
     if find_spec("snakemake") is None:
         say("to run it, the extra 'workflow' is needed: pip install 'epilepsy-pgx[workflow]'")
     tell(f"{folder}: fill in config/samples.tsv, then run snakemake there; see README.md")

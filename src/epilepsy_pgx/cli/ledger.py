@@ -8,6 +8,7 @@ import click
 from epilepsy_pgx.cli import options
 from epilepsy_pgx.cli.base import Exit, complain, exit_code, say
 from epilepsy_pgx.cli.ledgersettings import RESULTS, act
+from epilepsy_pgx.errors import counted
 from epilepsy_pgx.report.formats import FORMATS
 
 if TYPE_CHECKING:
@@ -301,7 +302,8 @@ def verify(
         say(f"{name}: made by other software or tables, not made again here")
     complain(map(str, found.problems))
     click.echo(
-        f"{found.entries} entries, {found.editions} sets of files, {found.made_again} made again, "
-        f"{len(found.problems)} problems; head {found.head}"
+        f"{counted(found.entries, 'entry', 'entries')}, "
+        f"{counted(found.editions, 'set')} of files, {found.made_again} made again, "
+        f"{counted(len(found.problems), 'problem')}; head {found.head}"
     )
     return exit_code(found.made_again, found.problems)

@@ -8,6 +8,7 @@ import click
 
 from epilepsy_pgx.cli import options
 from epilepsy_pgx.cli.base import Exit, say
+from epilepsy_pgx.errors import counted
 from epilepsy_pgx.report.formats import FORMATS
 
 if TYPE_CHECKING:
@@ -219,7 +220,7 @@ def _rebuild(
     kept = fresh if shown is None else replace(shown, **changes)  # type: ignore[arg-type]
     last = last_shown(results)
     count, lost = rebuild(results, kept, now(), steps.seen, (who.name, who.role))
-    say(f"{count} released reports are in the new ledger.")
+    say(f"In the new ledger: {counted(count, 'released report')}.")
     if lost:
         say(
             f"No released report holds entries {', '.join(map(str, lost))}: they are lost. "

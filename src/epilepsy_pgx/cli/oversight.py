@@ -7,6 +7,7 @@ import click
 
 from epilepsy_pgx.cli import options
 from epilepsy_pgx.cli.base import Exit, complain, say
+from epilepsy_pgx.errors import counted
 
 if TYPE_CHECKING:
     from epilepsy_pgx.report.wording import Wording
@@ -53,12 +54,16 @@ def quality(results: tuple[Path, ...], rules: Rules, words: "Wording", out: Path
 
     from epilepsy_pgx.oversight.controls import read_controls
     from epilepsy_pgx.oversight.page import look_at, write_oversight
+    from epilepsy_pgx.reference.package import load_reference
 
     expected = read_controls(rules.controls) if rules.controls is not None else []
-    found = look_at(results, expected, rules.keep_years, rules.eqa)
+    found = look_at(results, expected, rules.keep_years, rules.eqa, (load_reference(),))
     write_oversight(found, out, rules.orders, date.today().isoformat(), words)
     controls = sum(len(run.controls) for run in found.runs)
-    say(f"{len(found.runs)} runs; {controls - len(found.wrong)} of {controls} controls agree")
+    say(
+        f"{counted(len(found.runs), 'run')}; {controls - len(found.wrong)} of "
+        f"{controls} controls agree"
+    )
     complain(f"--eqa {sample}: no such sample in these runs" for sample in sorted(found.unknown))
     click.echo(str(out / "index.html"))
     return Exit.SOME_FAILED if found.wrong or found.unknown else Exit.DONE

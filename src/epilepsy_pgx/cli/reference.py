@@ -9,6 +9,7 @@ import click
 
 from epilepsy_pgx.cli.base import Exit, Group, say
 from epilepsy_pgx.cli.options import PATH, build_option, gather, overlay_option
+from epilepsy_pgx.errors import counted
 
 _directory = click.argument("directory", type=PATH, required=False)
 
@@ -219,7 +220,8 @@ def install(
     for note in notes:
         say(f"note: {note}")
     click.echo(
-        f"{done.path}: {done.slices} slices, {done.bases} bases, {len(done.genes)} genes "
+        f"{done.path}: {counted(done.slices, 'slice')}, {counted(done.bases, 'base')}, "
+        f"{counted(len(done.genes), 'gene')} "
         f"proved, {done.digest}"
     )
     if only and not only & set(done.genes):
@@ -260,7 +262,7 @@ def export(directory: Path | None, xlsx: Path, tables: tuple[str, ...]) -> None:
     from epilepsy_pgx.reference.spreadsheet import export_xlsx
 
     written = export_xlsx(_folder(directory), xlsx, tables)
-    click.echo(f"{xlsx}: {len(written)} tables")
+    click.echo(f"{xlsx}: {counted(len(written), 'table')}")
 
 
 @reference.command("import")

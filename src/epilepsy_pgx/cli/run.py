@@ -8,6 +8,7 @@ import click
 
 from epilepsy_pgx.cli import options
 from epilepsy_pgx.cli.base import Exit, complain, exit_code, say, tell
+from epilepsy_pgx.errors import counted
 
 if TYPE_CHECKING:
     from epilepsy_pgx.pipeline.job import Method, NamedFiles
@@ -47,7 +48,7 @@ def run(files: "NamedFiles", method: "Method", settings: "RunSettings", output: 
     output = replace(output, reports=output.reports / "reports")
     done = run_files(files, method, settings, output, tell)
     if done.reports:
-        click.echo(f"{done.reports} reports in {output.reports}")
+        click.echo(f"{counted(done.reports, 'report')} in {output.reports}")
     released = (
         *withdrawn_lines(done.withdrawn, output.folder),
         *failed_lines(output.folder, done.withdrawn),
@@ -56,5 +57,6 @@ def run(files: "NamedFiles", method: "Method", settings: "RunSettings", output: 
         say(line)
     if done.failures:
         failed = len({(f.sample_id, f.problems) for f in done.failures})
-        complain([f"{failed} patients or files failed: see {done.problems}", *done.lines])
+        which = counted(failed, "patient or file", "patients or files")
+        complain([f"{which} failed: see {done.problems}", *done.lines])
     return exit_code(done.reports, (p for f in done.failures for p in f.problems))

@@ -10,6 +10,7 @@ import click
 from epilepsy_pgx.cli import options
 from epilepsy_pgx.cli.base import Exit, complain, say, tell
 from epilepsy_pgx.cli.planned import batch_size_option, planned_options, sheet_build_option
+from epilepsy_pgx.errors import counted
 
 if TYPE_CHECKING:
     from epilepsy_pgx.pipeline.plan import Batch
@@ -103,7 +104,7 @@ def plan(
     check_language(ref, settings.language)
     made = write_plan(out, read, asked.batch_size, ref)
     complain(str(p) for faulty in read.faulty for p in faulty.problems)
-    say(f"{len(read.rows)} patients in {len(made.batches)} batches")
+    say(f"{counted(len(read.rows), 'patient')} in {counted(len(made.batches), 'batch', 'batches')}")
     return Exit.DONE
 
 
@@ -130,7 +131,10 @@ def cut(plan: Path, name: str, reference_fasta: Path | None, ref: "Reference", o
         problems = cut_for_batches(job, out / name)
         write_text(out / f"{name}.json", "{}\n")
     complain(map(str, problems))
-    say(f"{len(asked.batches)} batches have their part of {len(asked.vcfs)} files")
+    say(
+        f"{counted(len(asked.batches), 'batch has its', 'batches have their')} part of "
+        f"{counted(len(asked.vcfs), 'file')}"
+    )
     return Exit.DONE
 
 
@@ -188,7 +192,7 @@ def identify(
         write_verdicts(results, planned.joined(ref).batches, verdicts)
     write_text(out, identity_text(results))
     matched = sum(bool(r.same_genome) for r in results.values())
-    say(f"{len(results)} patients compared, {matched} with the genome of another")
+    say(f"{counted(len(results), 'patient')} compared, {matched} with the genome of another")
     return Exit.DONE
 
 
@@ -228,19 +232,25 @@ def predict(
     """Stage 2: annotate, call and interpret; writes one result per patient of a batch.
 
     The thresholds and the class field are those of the extraction, and the reports print them;
-    one that is given and differs is refused.
+    one that is given and differs is refused. Beside a ledger each result names the released
+    report that stood when the command began.
     """
     from epilepsy_pgx.files import write_text
+    from epilepsy_pgx.ledger.book import ledger_above
+    from epilepsy_pgx.ledger.stale import earlier_in, naming_earlier
     from epilepsy_pgx.pipeline.results import write_results
     from epilepsy_pgx.pipeline.stages import predict_batch
     from epilepsy_pgx.quality.sites import SiteTally
 
     tally = SiteTally()
-    results = predict_batch(job, settings, extracted, tally, stated)
+    above = ledger_above(files.out)
+    earlier = {} if above is None else earlier_in(above)
+    made = predict_batch(job, settings, extracted, tally, stated)
+    results = naming_earlier(made, earlier)
     done, failed = write_results(results, files.out, files.problems)
     if files.sites_out is not None:
         write_text(files.sites_out, "".join(tally.lines()))
-    say(f"{done} patients predicted, {failed} failed")
+    say(f"{counted(done, 'patient')} predicted, {failed} failed")
     return Exit.DONE
 
 
@@ -350,7 +360,7 @@ def cohort(
             folder = folders.superseded or out / SUPERSEDED
             moved = put_earlier_aside(predicted, reports, folder, joined, out)
             if moved:
-                say(f"{moved} files of earlier runs were moved to {folder}")
+                say(f"{counted(moved, 'file')} of earlier runs moved to {folder}")
     return Exit.DONE
 
 

@@ -7,6 +7,7 @@ import click
 
 from epilepsy_pgx.cli import options
 from epilepsy_pgx.cli.base import Exit, complain, say, tell
+from epilepsy_pgx.errors import counted
 
 if TYPE_CHECKING:
     from epilepsy_pgx.reference.package import Reference
@@ -31,5 +32,5 @@ def validate(out: Path, against: Path | None, ref: "Reference") -> Exit:
     protocol = run_checks(ref, out, say, old)
     if not protocol.passed:
         complain(["The validation failed: do not use this installation."])
-    tell(f"{len(protocol.checks)} checks: {out / 'protocol.html'}")
+    tell(f"{counted(len(protocol.checks), 'check')}: {out / 'protocol.html'}")
     return Exit.DONE if protocol.passed else Exit.BUG

@@ -10,7 +10,7 @@ from pathlib import Path
 from epilepsy_pgx.cohort.open_questions import YES
 from epilepsy_pgx.cohort.patients import link_to, named, patient_table, policy, script
 from epilepsy_pgx.cohort.patients import style as patients_style
-from epilepsy_pgx.cohort.urgent import queue_section, read_queue
+from epilepsy_pgx.cohort.urgent import queue_section, read_queue, read_unbacked, unbacked_section
 from epilepsy_pgx.files import write_text
 from epilepsy_pgx.quality.sites import allele_counts
 from epilepsy_pgx.reference.package import Reference
@@ -47,6 +47,7 @@ def write_cohort_page(out: Path, ref: Reference, language: str = "en") -> Path:
     problems = list(read_table(out / "problems.tsv"))
     sections = [
         queue_section(read_queue(out.parent), words),
+        unbacked_section(read_unbacked(out.parent), words),
         _numbers(patients, problems, say),
         _problems(problems, say),
         patient_table(patients, words),

@@ -7,7 +7,9 @@ from pathlib import Path
 from epilepsy_pgx.ledger.book import opened
 from epilepsy_pgx.ledger.entries import FILE
 from epilepsy_pgx.ledger.urgent import Item, urgent_queue
+from epilepsy_pgx.ledger.withdrawn import Unbacked, unbacked
 from epilepsy_pgx.report.words import ReportWords
+from epilepsy_pgx.vocabulary import ReportStatus
 
 _COLUMNS = ("label-sample", "queue-state", "queue-told", "queue-by", "queue-at", "queue-read-back")
 
@@ -21,6 +23,44 @@ def read_queue(results: Path) -> list[Item] | None:
         return None
     with opened(results) as book:
         return urgent_queue(book, results)
+
+
+def read_unbacked(results: Path) -> list[Unbacked]:
+    """Return the released reports of a folder whose sample failed since; none without a ledger."""
+    if not (results / FILE).is_file():
+        return []
+    with opened(results) as book:
+        return unbacked(results, book.standing())
+
+
+def unbacked_section(found: Sequence[Unbacked], words: ReportWords) -> str:
+    """Return the section; nothing if every released report is borne out."""
+    if not found:
+        return ""
+    say = words.say
+    columns = ("label-sample", "label-report-version", "label-check")
+    head = "".join(f'<th scope="col">{escape(say(c))}</th>' for c in columns)
+    rows = (
+        f'<tr><th scope="row">{escape(one.edition.sample)}</th>'
+        f"<td>{escape(one.edition.edition)} ({escape(one.edition.language)})</td>"
+        f"<td>{escape(', '.join(_check(check, one, words) for check in one.why))}</td></tr>\n"
+        for one in found
+    )
+    return (
+        f"<section><h2>{escape(say('heading-released-failed'))}</h2>\n"
+        f"<p><strong>{escape(say('released-failed'))}</strong></p>\n"
+        f"<table><thead><tr>{head}</tr></thead><tbody>\n{''.join(rows)}</tbody></table>\n"
+        "</section>\n"
+    )
+
+
+def _check(check: str, one: Unbacked, words: ReportWords) -> str:
+    """Return a check as the page says it; why a file was not read stands under its own name."""
+    if not one.read:
+        return f"{words.say('heading-problems')}: {check}"
+    if check == ReportStatus.NOT_REPORTABLE:
+        return words.say("status-not-reportable")
+    return words.word("quality-check", check)
 
 
 def queue_section(queue: Sequence[Item] | None, words: ReportWords) -> str:

@@ -25,6 +25,8 @@ _log = logging.getLogger(__name__)
 _DATE = re.compile(r"##fileDate=(\d{4})-?(\d{2})-?(\d{2})\s*$")
 _BUILD = re.compile(r"##reference=.*\b(GRCh3[78])\b", re.I)
 _INFO = re.compile(r"(?:^|;)(\w+)=([^;]*)")
+_GENE = re.compile(r"(?:^|\|)([^:|]+):")
+_TERM = re.compile(r"(?:^|,)(SO:\d+)\|")
 _COLUMNS = 8
 STARS = {
     "practice_guideline": 4,
@@ -53,6 +55,10 @@ class ClinvarRecord:
     """CLNSIGCONF as written: the classes of the submitters, counted."""
     several: bool = False
     """True of an allele of a record that lists several: whose the class is, nothing says."""
+    genes: tuple[str, ...] = ()
+    """Symbols of GENEINFO."""
+    consequences: tuple[str, ...] = ()
+    """Terms of MC by their identifiers in the Sequence Ontology, over all of its transcripts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +109,12 @@ class ClinvarFile:
             return
         stars = STARS.get(info.get("CLNREVSTAT", ""), 0)
         ref, alts = cells[3].upper(), cells[4].upper().split(",")
+        genes = tuple(_GENE.findall(info.get("GENEINFO", "")))
+        terms = tuple(dict.fromkeys(_TERM.findall(info.get("MC", ""))))
+        conflict = info.get("CLNSIGCONF", "")
         for alt in alts:
             yield ClinvarRecord(
-                chrom, pos, ref, alt, word, stars, info.get("CLNSIGCONF", ""), len(alts) > 1
+                chrom, pos, ref, alt, word, stars, conflict, len(alts) > 1, genes, terms
             )
 
     def _lines(self, regions: Sequence[Interval], names: ContigNames) -> Iterator[str]:

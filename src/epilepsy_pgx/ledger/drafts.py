@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from epilepsy_pgx import tsv
-from epilepsy_pgx.ledger.latest import ASIDE
+from epilepsy_pgx.ledger.latest import ASIDE, latest_first
 from epilepsy_pgx.report.formats import FORMATS
 from epilepsy_pgx.report.superseded import TABLE
 from epilepsy_pgx.report.write import report_folder
@@ -35,7 +35,7 @@ def draft_places(results: Path) -> Iterator[Place]:
     """
     now = _rows(results / "cohort" / "cohort.tsv")
     rows = dict(now)
-    for table in _latest_first(results / ASIDE / "cohort"):
+    for table in latest_first((results / ASIDE / "cohort").glob("cohort.*.tsv")):
         with suppress(*_UNREADABLE):
             rows = {**_rows(table), **rows}
     aside = _put_aside(results)
@@ -64,11 +64,6 @@ def _rows(table: Path) -> dict[str, Mapping[str, str]]:
     if not table.is_file():
         return {}
     return {row["sample_id"]: row for row in tsv.read_table(table)}
-
-
-def _latest_first(folder: Path) -> list[Path]:
-    found = [p for p in folder.glob("cohort.*.tsv") if p.is_file()]
-    return sorted(found, key=lambda p: p.stat().st_mtime, reverse=True)
 
 
 def _put_aside(results: Path) -> dict[str, Path]:

@@ -1,6 +1,8 @@
 """Only what the last run of a patient left is released: all else was put aside for a reason."""
 
 import csv
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from epilepsy_pgx import tsv
@@ -11,10 +13,12 @@ from epilepsy_pgx.report.authorise import digest_of_draft, read_report_file
 from epilepsy_pgx.report.compare import compare_reports
 from epilepsy_pgx.report.formats import FORMATS
 from epilepsy_pgx.report.write import report_folder
-from epilepsy_pgx.vocabulary import ReportStatus
+from epilepsy_pgx.vocabulary import Check, ReportStatus
 
 ASIDE = "superseded"
 """Folder of what later runs put aside."""
+GENOMES = Path("cohort") / "genomes.tsv"
+"""What genomes are compared by, of the samples of all runs of a folder."""
 
 
 def check_latest(book: Book, report: PatientReport, path: Path, *, first: bool) -> None:
@@ -38,13 +42,11 @@ def check_latest(book: Book, report: PatientReport, path: Path, *, first: bool) 
     found = ""
     if aside in path.resolve().parents:
         found = "a draft that a later run put aside"
-    elif _is_stopped(book.folder, sample):
-        found = "a draft of a patient whom the last run found not reportable"
-    elif place.is_file():
-        last, _ = read_report_file(place)
-        if last.not_reportable:
+    else:
+        last = read_report_file(place)[0] if place.is_file() else None
+        if sample in failed_samples(book.folder) or (last and last.not_reportable):
             found = "a draft of a patient whom the last run found not reportable"
-        elif first and digest_of_draft(last) != digest_of_draft(report):
+        elif last and first and digest_of_draft(last) != digest_of_draft(report):
             changes = compare_reports(last, report)
             if changes.number or changes.identity:
                 subjects = (*changes.drugs, *changes.genes, *changes.identity)
@@ -60,31 +62,49 @@ def check_latest(book: Book, report: PatientReport, path: Path, *, first: bool) 
 
 
 def failed_samples(results: Path) -> dict[str, tuple[str, ...]]:
-    """Return, by sample, the checks that failed in the last run, as the table of all patients has
-    them; a table that cannot be read is no reason to end here."""
-    table = results / "cohort" / "cohort.tsv"
-    if not table.is_file():
-        return {}
-    try:
-        rows = [(r["sample_id"], r.get("failed_checks", ".")) for r in tsv.read_table(table)]
-    except (KeyError, ValueError, csv.Error):
-        return {}
-    return {sample: tuple(said.split("|")) for sample, said in rows if said not in (".", "")}
+    """Return, by sample, the checks that failed in the last run that says anything of it.
+
+    A report that may not go out for another reason has the word of its status. A run with other
+    settings counts its own patients alone: what the tables before it say of others holds. A table
+    that cannot be read is no reason to end here.
+    """
+    found: dict[str, tuple[str, ...]] = {}
+    aside = (results / ASIDE / "cohort").glob("cohort*.tsv")
+    for table in (results / "cohort" / "cohort.tsv", *latest_first(aside)):
+        for sample, row in _rows(table).items():
+            stopped = row.get("status") == ReportStatus.NOT_REPORTABLE
+            checks = tuple(c for c in (row.get("failed_checks") or ".").split("|") if c != ".")
+            found.setdefault(sample, checks or (ReportStatus.NOT_REPORTABLE,) * stopped)
+    for sample, row in _rows(results / GENOMES).items():
+        said = found.get(sample, ())
+        if (row.get("same_genome") or ".") != "." and Check.IDENTITY not in said:
+            # A later run read the genome under another id.
+            found[sample] = (*said, Check.IDENTITY)
+    return {sample: said for sample, said in found.items() if said}
+
+
+def unread_samples(results: Path) -> dict[str, tuple[str, ...]]:
+    """Return, by sample, why the last run made no report of it."""
+    found: dict[str, tuple[str, ...]] = {}
+    with suppress(OSError, KeyError, ValueError, csv.Error):
+        for row in tsv.read_table(results / "cohort" / "problems.tsv"):
+            before = found.get(row["sample_id"], ())
+            found[row["sample_id"]] = tuple(dict.fromkeys((*before, row["check"])))
+    return found
+
+
+def latest_first(tables: Iterable[Path]) -> list[Path]:
+    """Return tables that were put aside, the last one first."""
+    found = [p for p in tables if p.is_file()]
+    return sorted(found, key=lambda p: p.stat().st_mtime, reverse=True)
+
+
+def _rows(table: Path) -> dict[str, Mapping[str, str]]:
+    """Return the last row of each sample; none of a table that cannot be read."""
+    with suppress(OSError, KeyError, ValueError, csv.Error):
+        return {row["sample_id"]: row for row in tsv.read_table(table)}
+    return {}
 
 
 def _said(subjects: tuple[str, ...]) -> str:
     return ", ".join(subjects[:10])
-
-
-def _is_stopped(results: Path, sample: str) -> bool:
-    """Say whether the table of all patients has one as not reportable."""
-    table = results / "cohort" / "cohort.tsv"
-    if not table.is_file():
-        return False
-    try:
-        return any(
-            row.get("sample_id") == sample and row.get("status") == ReportStatus.NOT_REPORTABLE
-            for row in tsv.read_table(table)
-        )
-    except (ValueError, csv.Error):
-        return False

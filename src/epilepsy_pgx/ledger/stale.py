@@ -1,9 +1,10 @@
 """A draft takes the place only of what it was made from: otherwise it undoes what came between."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
+from typing import TypeVar
 
 from epilepsy_pgx.authorisation import Changes, name_edition
 from epilepsy_pgx.errors import InputError
@@ -12,12 +13,12 @@ from epilepsy_pgx.ledger.editions import finals, released_json
 from epilepsy_pgx.ledger.entries import EntryKind
 from epilepsy_pgx.model import InputFile, PatientReport
 from epilepsy_pgx.report.authorise import digest_of_draft, read_verified
+from epilepsy_pgx.report.build import EARLIER
 from epilepsy_pgx.report.compare import compare_reports
 
+_Failed = TypeVar("_Failed")
 RETOLD = "notice-retold"
 """Notice of a draft that says which stored report it was made from."""
-EARLIER = "earlier report"
-"""Role of the report that a draft was made from, or that stood when its files were read."""
 
 
 def name_earlier(report: PatientReport, earlier: InputFile | None) -> PatientReport:
@@ -29,6 +30,17 @@ def name_earlier(report: PatientReport, earlier: InputFile | None) -> PatientRep
     others = tuple(f for f in made.inputs if f.role != EARLIER)
     named = () if earlier is None else (earlier,)
     return replace(report, provenance=replace(made, inputs=(*others, *named)))
+
+
+def naming_earlier(
+    results: Iterable[PatientReport | _Failed], earlier: Mapping[str, InputFile]
+) -> Iterator[PatientReport | _Failed]:
+    """Yield results as they come, each report with what stood of its sample, if anything did."""
+    for made in results:
+        if isinstance(made, PatientReport):
+            yield name_earlier(made, earlier.get(made.patient.sample_id))
+        else:
+            yield made
 
 
 def earlier_of(stored: PatientReport) -> InputFile:

@@ -100,6 +100,12 @@ class Item:
     """True of a draft that a later run put aside."""
     said: tuple[str, ...] = ()
     """What each of the statements tells, as a call names it; empty where that is not known."""
+    touched: float = 0
+    """Of a draft whose statements are not known: when its other files were written; 0 if none."""
+
+    def older_than(self, time: str) -> bool:
+        """Say whether a draft of which only other files are there was made before a time."""
+        return 0 < self.touched < datetime.fromisoformat(time).timestamp()
 
     @property
     def asked(self) -> tuple[str, ...]:
@@ -142,6 +148,10 @@ def urgent_queue(book: Book, results: Path) -> list[Item]:
     known = {e.draft for e in entries if e.kind is EntryKind.AUTHORISED and e.draft}
     # One that was released itself says nothing beside what stands now, or was taken back.
     found = {item.sample: item for item in _drafts(results) if item.draft not in known}
+    for one in book.standing():
+        # One without JSON whose files are all older is what was released, or what it followed.
+        if one.sample in found and found[one.sample].older_than(one.time):
+            del found[one.sample]
     for item in _released(book, entries):
         before = found.get(item.sample)
         # A draft that was made since may say more than what was released.
@@ -322,18 +332,20 @@ def _drafts(results: Path) -> Iterator[Item]:
             made = draft.provenance.created
             named = msgspec.convert(urgent_details(draft.interpretation.urgent), _Urgent)
             urgent, said = named.urgent, named.said
-        mark = _mark(row, folder) if urgent == _NOT_KNOWN else ""
+        mark, touched = _mark(row, folder) if urgent == _NOT_KNOWN else ("", 0)
         item = Item(sample, report, "", urgent, urgent, mark=mark, draft=digest, made=made)
-        yield replace(item, said=said, aside=place.aside)
+        yield replace(item, said=said, aside=place.aside, touched=touched)
 
 
-def _mark(row: Mapping[str, str], folder: Path) -> str:
-    """Return what tells one draft from a later one where only its row and other files are there."""
-    made = hashlib.sha256(repr(sorted(row.items())).encode())
+def _mark(row: Mapping[str, str], folder: Path) -> tuple[str, float]:
+    """Return what tells one draft from a later one where only its row and other files are there,
+    and when the last of these was written."""
+    made, times = hashlib.sha256(repr(sorted(row.items())).encode()), [0.0]
     for path in sorted(folder.glob("*")):
         with suppress(OSError):
             made.update(path.read_bytes())
-    return made.hexdigest()[:16]
+            times.append(path.stat().st_mtime)
+    return made.hexdigest()[:16], max(times)
 
 
 def _answered(item: Item, entries: list[Entry]) -> Item:

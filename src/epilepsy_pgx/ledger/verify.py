@@ -15,6 +15,7 @@ from epilepsy_pgx.ledger.editions import STAGING, digest_of, files_of, finals
 from epilepsy_pgx.ledger.entries import START, Entry, EntryKind
 from epilepsy_pgx.ledger.settings import Settings
 from epilepsy_pgx.ledger.signing import is_signed
+from epilepsy_pgx.ledger.withdrawn import unbacked
 from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.report.authorise import read_verified
@@ -65,6 +66,7 @@ def verify(
         *(p for text in seen for p in checker.seen(text)),
         *checker.editions(),
         *checker.unknown_files(),
+        *checker.unbacked(),
     ]
     last = entries[-1] if entries else None
     return Verified(
@@ -260,6 +262,20 @@ class _Checker:
                     "Check that the optional libraries have the versions that made it.",
                 )
         self.again += same
+
+    def unbacked(self) -> Iterator[Problem]:
+        """Name the released reports whose sample failed in a later run."""
+        for one in unbacked(self._book.folder, self._book.standing()):
+            edition = one.edition
+            if one.read:
+                yield self._problem(
+                    "edition-failed",
+                    self._book.released / edition.report,
+                    f"{edition.edition} ({edition.language}) of {edition.sample}, whose sample "
+                    f"failed since: {', '.join(one.why)}",
+                    "a released report that the last run of the sample bears out",
+                    "Exclude a swap, then withdraw or amend it.",
+                )
 
     def unknown_files(self) -> Iterator[Problem]:
         """Look for files that no entry names: they were not released."""

@@ -1,11 +1,12 @@
 """Say whose released reports the checks of a later run speak against."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from epilepsy_pgx.errors import PgxError
+from epilepsy_pgx.errors import PgxError, counted
 from epilepsy_pgx.ledger.book import Standing, has_ledger, opened
-from epilepsy_pgx.ledger.latest import failed_samples
+from epilepsy_pgx.ledger.latest import failed_samples, unread_samples
 
 _NAMED = 20
 """Patients who are named."""
@@ -26,8 +27,9 @@ def withdrawn_lines(samples: Sequence[str], results: Path) -> list[str]:
     if not samples:
         return []
     names = ", ".join(samples[:_NAMED]) + (" ..." if len(samples) > _NAMED else "")
+    which = counted(len(samples), "report is", "reports are")
     lines = [
-        f"{len(samples)} reports are withdrawn, as the genome may be another person's: {names} "
+        f"{which} withdrawn, as the genome may be another person's: {names} "
         f"(see {results / 'cohort/identity.tsv'})"
     ]
     if not has_ledger(results):
@@ -40,8 +42,29 @@ def withdrawn_lines(samples: Sequence[str], results: Path) -> list[str]:
     return [*lines, *_released(samples, standing, results)]
 
 
+@dataclass(frozen=True, slots=True)
+class Unbacked:
+    """A report that left the house, and that the last run of the sample does not bear out."""
+
+    edition: Standing
+    why: tuple[str, ...]
+    """Checks that failed, or for which no report was made."""
+    read: bool
+    """False if the last run could not read the sample: nothing speaks against the report then."""
+
+
+def unbacked(results: Path, standing: Iterable[Standing]) -> list[Unbacked]:
+    """Return the released reports whose sample failed in the last run that has it."""
+    failed, unread = failed_samples(results), unread_samples(results)
+    return [
+        Unbacked(one, failed.get(one.sample) or unread[one.sample], one.sample in failed)
+        for one in standing
+        if one.state not in _GONE and one.sample in {*failed, *unread}
+    ]
+
+
 def failed_lines(results: Path, besides: Sequence[str] = ()) -> list[str]:
-    """Return a line for each released report whose sample failed a check in the last run.
+    """Return a line for each released report whose sample failed in the last run.
 
     The draft of that run says nothing any more; the report that left the house stands.
 
@@ -50,22 +73,29 @@ def failed_lines(results: Path, besides: Sequence[str] = ()) -> list[str]:
     besides
         Patients of whom it is said already.
     """
-    failed = {s: checks for s, checks in failed_samples(results).items() if s not in besides}
+    failed = {*failed_samples(results), *unread_samples(results)} - {*besides}
     if not (failed and has_ledger(results)):
         return []
     try:
         with opened(results) as book:
             standing = book.standing()
     except PgxError as error:
-        said = f"{len(failed)} samples failed; which of them were released is not known:"
+        said = f"samples failed: {len(failed)}; which of them were released is not known:"
         return [said, *map(str, error.problems)]
     return [
-        f"{one.sample}: {one.edition} ({one.language}) is released, and the sample failed since: "
-        f"{', '.join(failed[one.sample])}. Exclude a swap, then "
-        f"'epilepsy-pgx withdraw {results} \"{one.edition}\"', or amend it"
-        for one in standing
-        if one.sample in failed and one.state not in _GONE
+        f"{_stands(one)}. Exclude a swap, then "
+        f"'epilepsy-pgx withdraw {results} \"{one.edition.edition}\"', or amend it"
+        for one in unbacked(results, standing)
+        if one.edition.sample not in besides
     ]
+
+
+def _stands(one: Unbacked) -> str:
+    edition, why = one.edition, ", ".join(one.why)
+    failed = "the sample failed since" if one.read else "the last run made no report of the sample"
+    return (
+        f"{edition.sample}: {edition.edition} ({edition.language}) is released, and {failed}: {why}"
+    )
 
 
 def _released(samples: Iterable[str], standing: Iterable[Standing], results: Path) -> Iterable[str]:

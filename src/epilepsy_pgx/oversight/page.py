@@ -34,6 +34,7 @@ from epilepsy_pgx.oversight.turnaround import (
     waiting,
 )
 from epilepsy_pgx.recall.stored import Stored, stored_results
+from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.report.plainpage import cell, page_section, page_table, plain_page
 from epilepsy_pgx.report.superseded import put_aside
 from epilepsy_pgx.report.tables import table_line
@@ -161,7 +162,11 @@ class Oversight:
 
 
 def look_at(
-    folders: Sequence[Path], expected: Sequence[Expected], years: int, exported: Iterable[str] = ()
+    folders: Sequence[Path],
+    expected: Sequence[Expected],
+    years: int,
+    exported: Iterable[str] = (),
+    refs: Sequence[Reference] = (),
 ) -> Oversight:
     """Read some folders of results, each a run.
 
@@ -171,6 +176,8 @@ def look_at(
         How long reports are kept; 0 if nothing is due.
     exported
         Samples whose results are exported for an outside check.
+    refs
+        Tables that may have made what a workflow keeps without drafts as JSON.
     """
     found, wanted = Oversight(), frozenset(exported)
     found.unknown |= wanted
@@ -183,7 +190,7 @@ def look_at(
                 expected="a folder of results",
             )
     for folder in folders:
-        reports = [s.report for s in stored_results(folder) if isinstance(s, Stored)]
+        reports = [s.report for s in stored_results(folder, refs) if isinstance(s, Stored)]
         found.runs.append(_run(folder.resolve().name, reports, expected))
         entries, standing = [], []
         if has_ledger(folder):

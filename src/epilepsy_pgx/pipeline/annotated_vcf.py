@@ -14,7 +14,8 @@ from urllib.parse import quote
 from epilepsy_pgx import __version__
 from epilepsy_pgx.calling.class_words import load_class_words
 from epilepsy_pgx.calling.file_annotations import NOTES, with_file_annotation
-from epilepsy_pgx.calling.findings import FRAME_OPEN, make_findings
+from epilepsy_pgx.calling.findings import make_findings
+from epilepsy_pgx.calling.open_reading import OpenReading
 from epilepsy_pgx.files import open_output, scratch_folder
 from epilepsy_pgx.htslib import write_indexed
 from epilepsy_pgx.intake.clinvar import ClinvarFile
@@ -106,7 +107,7 @@ class JointChanges:
     def take(self, finding: VariantFinding) -> None:
         """Note one finding of one sample."""
         place = finding.gene, finding.key
-        if FRAME_OPEN in finding.notes:
+        if {*OpenReading} & {*finding.notes}:
             self._open.add(place)
         if JOINED in finding.notes:
             said = (finding.classification.value, *(r.who for r in finding.classifications))

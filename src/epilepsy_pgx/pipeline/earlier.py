@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 
 from epilepsy_pgx.cohort.summary import TABLES, CohortTables, earlier_rows
+from epilepsy_pgx.errors import counted
 from epilepsy_pgx.files import write_text, writing_to
 from epilepsy_pgx.pipeline.artefact import relative_path
 from epilepsy_pgx.pipeline.failures import PROBLEM_COLUMNS, Failure
@@ -16,6 +17,7 @@ from epilepsy_pgx.report.superseded import Superseded, patients_with_drafts
 
 STATE = "run.json"
 """Beside the tables of `run`: what they were made with, and from which files."""
+_STAY, _WERE = "patients of earlier runs stay", "files of earlier runs were"
 OTHER_SETTINGS = "a later run used other software, tables or settings"
 
 
@@ -124,16 +126,17 @@ class EarlierRun:
         said = []
         if self.kept:
             said.append(
-                f"{len(self.kept)} patients of earlier runs stay in the tables of {self._cohort}"
+                f"{counted(len(self.kept), 'patient of earlier runs stays', _STAY)} in the tables "
+                f"of {self._cohort}"
             )
         if others:
             said.append(
-                f"{len(others)} patients of earlier runs, made with other settings or of unknown "
-                f"ones, have reports in {self._out / 'reports'}; the tables do not hold them"
+                f"{counted(len(others), 'patient')} of earlier runs, made with other settings or "
+                f"of unknown ones: reports in {self._out / 'reports'}; the tables do not hold them"
             )
         if self._superseded.files:
             said.append(
-                f"{self._superseded.files} files of earlier runs were moved to "
+                f"{counted(self._superseded.files, 'file of earlier runs was', _WERE)} moved to "
                 f"{self._out / SUPERSEDED}"
             )
         return tuple(said)

@@ -26,6 +26,7 @@ from epilepsy_pgx.report.tables import (
 )
 from epilepsy_pgx.tsv import line
 from epilepsy_pgx.variants.annotate import Annotator, SiteAnnotation, annotate_sites
+from epilepsy_pgx.variants.fileannotation import load_consequence_words
 from epilepsy_pgx.variants.observed import ObservedVariant
 from epilepsy_pgx.variants.store import UNPHASED
 from epilepsy_pgx.vocabulary import Sex
@@ -125,6 +126,7 @@ def clinvar_classes(file: ClinvarFile, targets: Targets, ref: Reference) -> Clin
         targets.sequences,
         load_class_words(ref),
         [(t.chrom, max(0, t.start0 - BESIDE), t.end0 + BESIDE) for t in targets.coding],
+        load_consequence_words(ref).terms,
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from os.path import relpath
 from pathlib import Path
 
-from epilepsy_pgx.errors import PgxError, Problem
+from epilepsy_pgx.errors import PgxError, Problem, counted
 from epilepsy_pgx.files import make_folder, write_text
 from epilepsy_pgx.htslib import read_header
 from epilepsy_pgx.intake.orders import IDENTIFIERS, Bound, Fault, Order, say_fault
@@ -144,7 +144,7 @@ def _own_faults(bound: Bound) -> Iterator[Fault]:
         wanted = bound.cells.get("vcf_sample") or (names[0] if len(names) == 1 else bound.sample_id)
         if wanted not in names:
             said = say_fault("order-file-sample", number=str(len(names)))
-            what = f"a file of {len(names)} samples, none of this name"
+            what = f"a file of {counted(len(names), 'sample')}, none of this name"
             yield _fault(bound, "vcf_sample", what, "the name in the file", said)
         elif "vcf_sample" not in bound.cells and bound.sample_id not in names:
             what = "a file whose sample has another name, which the manifest does not confirm"

@@ -130,13 +130,15 @@ def _with_own_alleles(record: Record, cut: Cut) -> Record:
     In text they were taken out when the record was cut out; a BCF may hold them too.
     """
     count = len(record.alts)
-    beyond = (record.first > count) | (record.second > count)
-    beyond |= (record.first < -2) | (record.second < -2)
-    if not beyond.any():
+    wrong = (record.first > count) | (record.second > count)
+    wrong |= (record.first < -2) | (record.second < -2)
+    if record.beyond is not None:
+        wrong |= (record.beyond > count).any(axis=1)
+    if not wrong.any():
         return record
     cut.faulty += 1
     if len(cut.faults) < SHOWN_FAULTS:
-        samples = int(np.count_nonzero(beyond))
+        samples = int(np.count_nonzero(wrong))
         cut.faults.append(GenotypeFault(record.chrom, record.pos, 0, samples, count))
     return replace(
         record,

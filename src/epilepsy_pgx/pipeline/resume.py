@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from epilepsy_pgx.errors import ConfigError
+from epilepsy_pgx.errors import ConfigError, counted
 from epilepsy_pgx.files import make_folder, write_text
 from epilepsy_pgx.reference.package import shipped_folder
 
@@ -103,7 +103,7 @@ def make_way(folder: Path, tell: Callable[[str], None], patience: float = PATIEN
                 fix="Wait until it has finished, or end it.",
             )
         if not told:
-            tell(f"{len(found)} processes of a run that was cut off are still at work")
+            tell(f"still at work: {counted(len(found), 'process', 'processes')} of a run cut off")
             told = True
         time.sleep(min(0.5, patience))
     return locked

@@ -11,11 +11,12 @@ from epilepsy_pgx.cohort.summary import CohortTables
 from epilepsy_pgx.errors import PgxError, Problem
 from epilepsy_pgx.files import locked, scratch_folder, write_text
 from epilepsy_pgx.intake.clinvar import check_builds
-from epilepsy_pgx.ledger.stale import earlier_in, name_earlier
+from epilepsy_pgx.ledger.stale import earlier_in, naming_earlier
 from epilepsy_pgx.pipeline.artefact import relative_path, sequence_of
 from epilepsy_pgx.pipeline.cutting import digest_file
 from epilepsy_pgx.pipeline.earlier import STATE, EarlierRun, RunRecord
 from epilepsy_pgx.pipeline.failures import Failure, Result, failure_lines, problem_lines
+from epilepsy_pgx.pipeline.genomes import compare_with_earlier
 from epilepsy_pgx.pipeline.identity import identity_text, verdicts_of, withdrawn_of
 from epilepsy_pgx.pipeline.inspection import Inspections, rows_of_files
 from epilepsy_pgx.pipeline.job import Method, NamedFiles
@@ -100,7 +101,8 @@ def run_files(
         failures = tuple(run.earlier.name_failures(Failure(p.sample, (p,)) for p in problems))
         extracted = scratch / job.batch.name
         extract_batch(job, method.thresholds, extracted)
-        identity = identify_batch(job, scratch)
+        found = identify_batch(job, scratch)
+        identity, again = compare_with_earlier(job, scratch, found, out)
         record = _record(job, method, settings, out)
         run.earlier.make_way(record)
         write_text(out / "cohort" / "identity.tsv", identity_text(identity))
@@ -108,19 +110,15 @@ def run_files(
         results = predict_batch(job, settings, extracted, tally)
         verdicts = verdicts_of(identity)
         settler = Settler(ref, verdicts)
-        settled = (
-            r if isinstance(r, Failure) else name_earlier(r, earlier.get(r.patient.sample_id))
-            for r in settle_each(results, settler)
-        )
-        found = run.write(settled, failures)
-        run.finish(found, tally, record)
+        tabled = run.write(naming_earlier(settle_each(results, settler), earlier), failures)
+        run.finish(tabled, tally, record)
     return Outcome(
-        len(found.done),
-        found.failures,
-        run.earlier.lines(found),
+        len(tabled.done),
+        tabled.failures,
+        (*again, *run.earlier.lines(tabled)),
         out / "cohort" / "problems.tsv",
-        tuple(failure_lines(found.failures, named=files.sheet is not None)),
-        withdrawn_of(verdicts, found.done),
+        tuple(failure_lines(tabled.failures, named=files.sheet is not None)),
+        withdrawn_of(verdicts, tabled.done),
     )
 
 

@@ -13,7 +13,7 @@ import msgspec
 from epilepsy_pgx import tsv
 from epilepsy_pgx.cohort.page import write_cohort_page
 from epilepsy_pgx.cohort.summary import CohortTables, earlier_rows, is_chosen
-from epilepsy_pgx.errors import InputError, Problem
+from epilepsy_pgx.errors import InputError, Problem, counted
 from epilepsy_pgx.files import write_text
 from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.pipeline.failures import PROBLEM_COLUMNS, Failure, Result, problem_lines
@@ -394,7 +394,7 @@ def patients_of(table: Path) -> set[str]:
 def count_outcome(table: Path, problems: Path) -> tuple[str, int]:
     """Return a sentence on the run's outcome, and how many patients have no report."""
     done, failed = patients_of(table), patients_of(problems)
-    text = f"{len(done)} patients have a report\n"
+    text = f"{counted(len(done), 'patient has', 'patients have')} a report\n"
     if failed:
-        text += f"{len(failed)} patients have none: see {problems}\n"
+        text += f"{counted(len(failed), 'patient has', 'patients have')} none: see {problems}\n"
     return text, len(failed)

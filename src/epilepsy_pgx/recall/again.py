@@ -66,6 +66,11 @@ class Remaker:
         self._genes: dict[str, GenesAgain] = {}
         self._variants: dict[tuple[str, GenomeBuild], VariantsAgain] = {}
 
+    @property
+    def tables(self) -> tuple[Reference, ...]:
+        """The tables that may have made stored results, the new ones first."""
+        return tuple(self._old.values())
+
     def changes(self, report: PatientReport) -> TableChanges | None:
         """Return what differs from the tables that made a report; None if they are not there."""
         made = report.provenance.reference_digest

@@ -90,7 +90,7 @@ def _all(
     seen: set[str] = set()
 
     def wanted() -> Iterator[Unread | _Packed]:
-        for stored in results_to_tell(asked.results):
+        for stored in results_to_tell(asked.results, remaker.tables):
             if corrections is not None and stored.sample not in corrections.samples:
                 continue
             seen.add(stored.sample)

@@ -2,8 +2,9 @@
 
 import csv
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from epilepsy_pgx import tsv
@@ -13,11 +14,17 @@ from epilepsy_pgx.ledger.editions import files_of, finals, released_json
 from epilepsy_pgx.ledger.latest import failed_samples
 from epilepsy_pgx.ledger.stale import is_later, made_from
 from epilepsy_pgx.model import PatientReport
+from epilepsy_pgx.pipeline.identity import read_verdicts
 from epilepsy_pgx.pipeline.results import read_results
+from epilepsy_pgx.pipeline.settle import Settler
+from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.stages import TableStage, stage_digest
 from epilepsy_pgx.report.authorise import read_verified
 from epilepsy_pgx.report.formats import FORMATS
 from epilepsy_pgx.vocabulary import ReportState
 
+PREDICTED = "predict"
+"""Folder in which the workflow keeps its predictions."""
 GONE = ("replaced", ReportState.WITHDRAWN)
 """States of released reports that nobody is to read any more."""
 
@@ -40,24 +47,29 @@ class Unread:
     why: str
 
 
-def stored_results(results: Path) -> Iterator[Stored | Unread]:
-    """Yield each patient once: the released report that stands, else the latest prediction.
+def stored_results(results: Path, refs: Sequence[Reference] = ()) -> Iterator[Stored | Unread]:
+    """Yield each patient once: the released report that stands, else the draft, else what the
+    workflow predicted of whoever has no draft as JSON.
 
     Whoever the table over all patients names and nothing is stored of comes last.
+
+    Parameters
+    ----------
+    refs
+        Tables that may have made the predictions.
     """
     seen: set[str] = set()
-    sources = (_released, _predicted, _drafts, _tabled)
-    for source in sources:
+    for source in (_released, _drafts, partial(_predicted, refs=refs), _tabled):
         for item in source(results):
             if item.sample not in seen:
                 seen.add(item.sample)
                 yield item
 
 
-def results_to_tell(results: Path) -> Iterator[Stored | Unread]:
+def results_to_tell(results: Path, refs: Sequence[Reference] = ()) -> Iterator[Stored | Unread]:
     """Yield the stored results that may be told again: nothing withdrawn, of no failed sample."""
     withdrawn, failed = _withdrawn(results), failed_samples(results)
-    for item in stored_results(results):
+    for item in stored_results(results, refs):
         if isinstance(item, Stored) and item.edition and item.sample in failed:
             checks = ", ".join(failed[item.sample])
             yield Unread(
@@ -140,13 +152,30 @@ def _standing(book: Book) -> Iterator[Stored | Unread]:
             yield Unread(entry.sample, f"the file of {entry.edition}: {_said(error)}")
 
 
-def _predicted(results: Path) -> Iterator[Stored | Unread]:
-    """Yield what the workflow keeps for each batch; patients behind a damaged line are unread."""
-    for path in sorted((results / "predicted").glob("*.jsonl.gz")):
+def _predicted(results: Path, refs: Sequence[Reference]) -> Iterator[Stored | Unread]:
+    """Yield what the workflow keeps for each batch; patients behind a damaged line are unread.
+
+    A prediction does not know whether its genome is another patient's: that it says here.
+    """
+    paths = sorted((results / PREDICTED).glob("*.jsonl.gz"))
+    if not paths:
+        return
+    compared = results / "cohort" / "identity.tsv"
+    verdicts = read_verdicts([compared]) if compared.is_file() else {}
+    # The new tables come first: of two with the same rows for predictions the older ones count.
+    settlers = {stage_digest(ref, TableStage.PREDICT): Settler(ref, verdicts) for ref in refs}
+    for path in paths:
         found = read_results(path)
         try:
             for report in found:
-                yield Stored(report.patient.sample_id, report)
+                sample = report.patient.sample_id
+                settler = settlers.get(report.provenance.reference_digest)
+                if sample not in verdicts:
+                    yield Unread(sample, f"{compared} does not say whose genome it is")
+                elif settler is None:
+                    yield Unread(sample, "the tables that made its prediction are not given")
+                else:
+                    yield Stored(sample, settler.settle(report, path))
         except (InputError, OSError):
             continue
 

@@ -72,10 +72,10 @@ QUOTED: dict[str, tuple[str, ...]] = {
     "parameter": ("pipeline/predict.py",),
     "quality-column": ("report/view/build.py",),
     "role": (
-        "ledger/stale.py",
         "pipeline/cutting.py",
         "pipeline/predict.py",
         "pipeline/side_files.py",
+        "report/build.py",
     ),
     "section": ("response/engine.py",),
     "site": ("variants/store.py",),

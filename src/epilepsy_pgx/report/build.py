@@ -87,6 +87,10 @@ def build_report(
     )
 
 
+EARLIER = "earlier report"
+"""Role of the report that a draft was made from, or that stood when its files were read."""
+
+
 def report_state(report: PatientReport) -> ReportState:
     """Return where a report stands in the laboratory."""
     given = report.authorisation
@@ -115,7 +119,8 @@ def id_of_report(patient: Patient, provenance: Provenance) -> str:
         provenance.reference_digest,
         provenance.created,
     ]
-    parts += [f.digest for f in provenance.inputs]
+    # What stood before is the same for all languages of a report only until one is released.
+    parts += [f.digest for f in provenance.inputs if f.role != EARLIER]
     for part in parts:
         total.update(part.encode() + b"\0")
     return f"R-{total.hexdigest()[:12].upper()}"

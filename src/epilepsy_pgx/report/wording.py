@@ -1,5 +1,6 @@
 """Report wording by id and language."""
 
+import re
 from collections.abc import Iterable
 from functools import lru_cache
 from string import Formatter
@@ -24,6 +25,23 @@ _MARKS = {
     Join.SENTENCES: " ",
 }
 """What stands between the items of a value, but for a word of the language."""
+
+
+_COUNTED = re.compile(r"\{\w+:[^}|]*\|[^}|]*\}")
+"""A placeholder with the words for one and for several: `{days:day|days}`."""
+
+
+class _Counted(str):
+    """A value that may be a number, with the word that it counts."""
+
+    __slots__ = ()
+
+    def __format__(self, words: str) -> str:
+        """Return the value, and behind it the first of two words for one, else the second."""
+        if not words:
+            return str(self)
+        one, several = words.split("|")
+        return f"{self} {one if self == '1' else several}"
 
 
 class Wording:
@@ -53,6 +71,7 @@ class Wording:
             if text_id.startswith(f"{SHORT}-"):
                 same.setdefault(text, text_id)
         self._same = same
+        self._counting = frozenset(i for i, text in self._texts.items() if _COUNTED.search(text))
 
     def has(self, text_id: str) -> bool:
         """Say whether the table has this text in any usable language."""
@@ -192,8 +211,13 @@ class Wording:
                 expected="a row of this id in English",
                 fix="Add the row to the texts table.",
             )
+        given = (
+            {name: _Counted(value) for name, value in values.items()}
+            if text_id in self._counting
+            else values
+        )
         try:
-            return self._texts[text_id].format_map(values)
+            return self._texts[text_id].format_map(given)
         except (KeyError, IndexError, ValueError) as error:
             raise TableError.one(
                 "text-placeholder",

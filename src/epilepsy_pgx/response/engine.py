@@ -54,7 +54,7 @@ from epilepsy_pgx.response.ordering import load_haste, merge_repeats, order, ord
 from epilepsy_pgx.response.outcomes import outcome_statement
 from epilepsy_pgx.response.prediction import Predictions
 from epilepsy_pgx.response.prediction_model import load_models
-from epilepsy_pgx.response.raising import beside, with_causes, with_signs
+from epilepsy_pgx.response.raising import beside, spared, with_causes, with_signs
 from epilepsy_pgx.response.remembering import RuleMemory
 from epilepsy_pgx.response.resistance import (
     Trials,
@@ -75,7 +75,7 @@ from epilepsy_pgx.response.rules import (
     load_topics,
     set_side_by_side,
 )
-from epilepsy_pgx.response.settle import Lines, forbids
+from epilepsy_pgx.response.settle import Held, Lines, forbids
 from epilepsy_pgx.response.stopping import may_stop, must_stop
 from epilepsy_pgx.response.synthesis import (
     DrugInfo,
@@ -282,7 +282,11 @@ class ResponseEngine:
         met, add_on = self._interacting(facts)
         if by_level := self.by_level.in_lines(facts, with_signs(fired)):
             met = beside(met, by_level)
-        return Hearing(facts, fired, notes, trials, met, add_on)
+        return Hearing(facts, fired, notes, trials, met, add_on, self.spared(facts))
+
+    def spared(self, facts: PatientFacts) -> frozenset[str]:
+        """Return the drugs of which no line asks for more, by the entry."""
+        return spared(facts, self.by_level.listed(facts))
 
     def _interacting(self, facts: PatientFacts) -> tuple[_Said, _Said]:
         """Return interactions by the drug acted on, and by a drug that is not taken."""
@@ -365,7 +369,8 @@ class ResponseEngine:
         barred = {
             info.drug for info, of_it in said.items() if forbids(of_it.hits, self.actions, facts)
         }
-        return Lines(made, facts, self.actions, barred, self._lines)
+        held = Held(barred, heard.spared)
+        return Lines(made, facts, self.actions, held, self._lines)
 
     def predict(self, info: DrugInfo, heard: Heard, facts: PatientFacts) -> DrugPrediction:
         """Return the line of one drug, before it is settled beside the others."""

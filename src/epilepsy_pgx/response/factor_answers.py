@@ -61,12 +61,16 @@ class Known:
 def harming(facts: PatientFacts, statements: Sequence[Statement]) -> Iterator[str]:
     """Yield the drugs taken of which a higher dose would go against another line."""
     for said in statements:
-        signs = said.urgent and any(reason.kind in _HARM for reason in said.reasons)
-        if signs or said.text_id in HIGH or said.response in _STOP:
+        if said.text_id in HIGH or speaks_against_more(said):
             yield from facts.current.intersection(said.drugs)
     for item in facts.clinical.current or ():
         if item.reaction:
             yield named_drug(item)
+
+
+def speaks_against_more(said: Statement) -> bool:
+    """Say whether a line stops or bars its drugs, or lays signs of now to them."""
+    return said.response in _STOP or any(reason.kind in _HARM for reason in said.reasons)
 
 
 def named_text(said: Statement) -> str:

@@ -31,6 +31,8 @@ class TextForms:
     """For a drug under which no seizure came for a year."""
     lately: Mapping[str, str] = field(default_factory=dict)
     """For a drug that is known to be taken for less than a year."""
+    harmed: Mapping[str, str] = field(default_factory=dict)
+    """For a drug that signs, a level or its own line hold back."""
 
     answers: frozenset[str] = frozenset()
     """What is said of signs that the patient has now, or of a condition that is itself urgent."""
@@ -72,6 +74,7 @@ def load_forms(ref: Reference) -> TextForms:
     hurried: set[str] = set()
     free: dict[str, str] = {}
     lately: dict[str, str] = {}
+    harmed: dict[str, str] = {}
     urgent = {r.text_id for r in ref.rows(ActionText) if r.action_class is ActionClass.URGENT}
     for row in ref.rows(TextForm):
         match row.when:
@@ -97,6 +100,8 @@ def load_forms(ref: Reference) -> TextForms:
                 free[row.text_id] = row.text_said
             case FormWhen.LATELY:
                 lately[row.text_id] = row.text_said
+            case FormWhen.HARMED:
+                harmed[row.text_id] = row.text_said
     return TextForms(
         taken,
         not_taken,
@@ -105,6 +110,7 @@ def load_forms(ref: Reference) -> TextForms:
         variant,
         free,
         lately,
+        harmed,
         frozenset(answers | hurried),
         conditions,
         frozenset(hurried),

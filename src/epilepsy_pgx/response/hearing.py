@@ -48,6 +48,8 @@ class Hearing:
     """Interactions by the drug acted on."""
     add_on: Mapping[str, Sequence[Statement]]
     """By drug that is not taken, what it and those taken would do to each other."""
+    spared: frozenset[str] = frozenset()
+    """Drugs of which no line asks for more, by the entry."""
 
     def of(self, drug: str) -> Heard:
         """Return what the tables say about one drug."""

@@ -13,6 +13,7 @@ from epilepsy_pgx.reference.rows import RuleCondition
 from epilepsy_pgx.response.bundles import Bundles
 from epilepsy_pgx.response.deciding import assess_deciding
 from epilepsy_pgx.response.engine import ResponseEngine
+from epilepsy_pgx.response.factor_answers import speaks_against_more
 from epilepsy_pgx.response.facts import PatientFacts, beside_results, named_drug
 from epilepsy_pgx.response.hearing import CONTEXT, RULES, SAFETY, THERAPY, Heard, Hearing
 from epilepsy_pgx.response.open_results import Lists, OpenItem
@@ -26,6 +27,7 @@ from epilepsy_pgx.response.prints import (
     said_by,
 )
 from epilepsy_pgx.response.questions import ENTRY, Asking, Place, RuleQuestions
+from epilepsy_pgx.response.raising import victim_of
 from epilepsy_pgx.response.reading import NOTHING, Inputs, Reading, Way
 from epilepsy_pgx.response.resistance import AGGRAVATION, Trials
 from epilepsy_pgx.response.rule_answers import RuleAnswers
@@ -142,7 +144,16 @@ class Probe:
             assess_deciding(self._engine.deciding.get(drug, ()), facts),
             situation_of(drug, facts),
             forbids(heard.hits, self._engine.actions, facts),
+            self._spared(drug, heard, facts),
         )
+
+    def _spared(self, drug: str, heard: Heard, facts: PatientFacts) -> frozenset[str]:
+        said = (*(hit.statement for hit in heard.hits), *heard.interactions, *heard.add_on)
+        about = {victim_of(one) for one in said if one.text_id in facts.forms.harmed}
+        if not about:
+            return frozenset()
+        own = (drug,) if any(map(speaks_against_more, said)) else ()
+        return self._engine.spared(facts).union(own).intersection(about)
 
     def _line(self, drug: str, inputs: Inputs, heard: Hearing) -> Prints:
         """Return what the line of a drug says in the report."""
@@ -270,7 +281,11 @@ class Probe:
             touched.update(self._infos)
         by_level = self._by_level(reading, facts)
         touched.update(drugs, by_level, (self._asked.line_of[place] for place in places))
-        return Way(facts, entry, tuple(sorted(places)), drugs, frozenset(touched), bool(by_level))
+        if spared := self._engine.spared(facts) ^ self._engine.spared(reading.facts):
+            # What lines of other drugs say of these has other words then.
+            touched.update(self._asked.naming(spared))
+        everything = bool(by_level or spared)
+        return Way(facts, entry, tuple(sorted(places)), drugs, frozenset(touched), everything)
 
     def _by_level(self, reading: Reading, facts: PatientFacts) -> set[str]:
         """Return the drugs in whose lines levels say something else."""

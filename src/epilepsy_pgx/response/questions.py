@@ -243,6 +243,12 @@ class RuleQuestions:
             or drug == next((d for d in self._drugs if d not in mentioned and d not in named), None)
         )
 
+    def naming(self, drugs: frozenset[str]) -> Iterator[str]:
+        """Yield the lines that may name some drugs."""
+        for line, mentioned in self._mentioned.items():
+            if mentioned is None or not mentioned.isdisjoint(drugs):
+                yield line
+
     def subjects(self) -> dict[str, frozenset[str]]:
         """Return the genes and positions on which each line may depend."""
         asked = self.about

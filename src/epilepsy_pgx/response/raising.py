@@ -4,6 +4,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from epilepsy_pgx.reference.rows import LevelAlert
+from epilepsy_pgx.response.factor_answers import HIGH
+from epilepsy_pgx.response.facts import PatientFacts
 from epilepsy_pgx.response.interactions import Interaction
 from epilepsy_pgx.response.levels import TOXICITY, LevelAssessment
 from epilepsy_pgx.response.rules import Fired
@@ -72,6 +74,52 @@ def with_signs(hits: Mapping[str, Iterable[Fired]]) -> frozenset[str]:
         for drug, fired in hits.items()
         if any(hit.rule.effect == TOXICITY and hit.statement.urgent for hit in fired)
     )
+
+
+def spared(facts: PatientFacts, levels: Iterable[Statement]) -> frozenset[str]:
+    """Return the drugs of which no line of another drug asks for more, by the entry alone.
+
+    They are to be stopped, are taken under signs that may be theirs, or have a level that is high.
+    What a rule holds against a drug is known in its own line only, on which no other may hang.
+
+    Parameters
+    ----------
+    facts
+        The patient.
+    levels
+        What levels say.
+    """
+    high = (drug for said in levels if said.text_id in HIGH for drug in said.drugs)
+    # Signs that nobody laid to a drug may be of any.
+    signs = facts.current if facts.clinical.signs else facts.reactions.keys()
+    return facts.stopping.union(high, signs)
+
+
+def without_more(
+    statements: Iterable[Statement], drugs: Collection[str], forms: Mapping[str, str]
+) -> list[Statement]:
+    """Return statements in the words that ask for no more of some drugs.
+
+    Parameters
+    ----------
+    statements
+        Any, of rules or interactions.
+    drugs
+        Those of which nobody asks for more.
+    forms
+        What is said then, by text.
+    """
+    return [
+        replace(said, text_id=forms[said.text_id])
+        if said.text_id in forms and victim_of(said) in drugs
+        else said
+        for said in statements
+    ]
+
+
+def victim_of(said: Statement) -> str:
+    """Return the drug that a statement is about; of an interaction, the one acted on."""
+    return said.statement_id.rpartition(":")[2]
 
 
 def beside(

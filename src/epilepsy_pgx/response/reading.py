@@ -34,6 +34,8 @@ class Inputs(NamedTuple):
     situation: Situation
     barred: bool
     """True if a rule forbids to give the drug."""
+    spared: frozenset[str]
+    """Of the drugs about which its line says something, those of which nothing asks for more."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,16 @@ All of it works on statements that are made; none of it looks at results again.
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
+from functools import cached_property
+from typing import NamedTuple
 
 from epilepsy_pgx.model import DrugPrediction
 from epilepsy_pgx.response.actions import ActionTable, Decision, Said, settle_actions, settle_group
+from epilepsy_pgx.response.factor_answers import speaks_against_more
 from epilepsy_pgx.response.facts import PatientFacts
 from epilepsy_pgx.response.interactions import PLANNED
 from epilepsy_pgx.response.ordering import say_actions_once
+from epilepsy_pgx.response.raising import victim_of, without_more
 from epilepsy_pgx.response.rules import Fired
 from epilepsy_pgx.sharing import OfParts
 from epilepsy_pgx.statement import Statement, Value, ValueKind
@@ -20,6 +24,18 @@ NOT_TO_BE_GIVEN = "action-not-started"
 """What is to be done about a drug that is contraindicated, were it not taken."""
 _BARRED = (Response.CONTRAINDICATED, Response.AVOID)
 _OPEN = (Response.NOT_ASSESSED, Response.PARTIAL)
+
+
+class Held(NamedTuple):
+    """Drugs that something is held against, whatever else is said of them."""
+
+    barred: Collection[str] = ()
+    """A rule forbids to give them, those that are taken included."""
+    spared: frozenset[str] = frozenset()
+    """No line asks for more of them."""
+
+
+_NOTHING = Held()
 
 
 class Lines:
@@ -33,8 +49,8 @@ class Lines:
         The patient.
     table
         Classes of the texts and ranks of the classes.
-    barred
-        Drugs that a rule forbids to give, those that are taken included.
+    held
+        Drugs that are not to be given, or of which no line asks for more.
     kept
         Lines that were settled of earlier patients, with the same table.
     """
@@ -44,12 +60,14 @@ class Lines:
         predictions: Sequence[DrugPrediction],
         facts: PatientFacts,
         table: ActionTable,
-        barred: Collection[str] = (),
+        held: Held = _NOTHING,
         kept: OfParts | None = None,
     ) -> None:
         self._facts, self._table = facts, table
         self._kept = OfParts() if kept is None else kept
-        self._barred = {drug: (Said(NOT_TO_BE_GIVEN),) for drug in barred}
+        self._barred = {drug: (Said(NOT_TO_BE_GIVEN),) for drug in held.barred}
+        self._spared = held.spared
+        self._predictions = predictions
         self._strong: dict[str, tuple[Said, ...]] = {}
         """By drug, what may take the place of something else; drugs without are not in it."""
         for line in predictions:
@@ -72,13 +90,16 @@ class Lines:
 
     def _once(self, line: DrugPrediction) -> DrugPrediction:
         """Return a line settled; it hangs on nothing of the patient but what is told here."""
-        known = (self._in_use(line.drug), line.drug in self._barred)
+        spared = self._spared and self._spared.intersection(map(victim_of, line.statements))
+        known = (self._in_use(line.drug), line.drug in self._barred, spared)
         return self._kept("settled", (line,), known, lambda: self._settled(line))
 
     def _settled(self, line: DrugPrediction) -> DrugPrediction:
         statements = line.statements
         if line.response in _BARRED:
             statements = tuple(self._without_doses(s, line.drug) for s in statements)
+        own = {line.drug} if any(map(speaks_against_more, statements)) else frozenset[str]()
+        statements = tuple(without_more(statements, self._spared | own, self._facts.forms.harmed))
         barred = self._barred.get(line.drug, ())
         if line.drug in self._strong or barred:
             # What is never given anew has no emergency dose, though no text says “stop”.
@@ -116,11 +137,21 @@ class Lines:
 
     def beside(self, statement: Statement, drug: str) -> Statement:
         """Return a statement that stands beside the line of its drug."""
+        if statement.text_id in self._facts.forms.harmed:
+            (statement,) = without_more((statement,), self._held, self._facts.forms.harmed)
         if statement.text_id not in self._table.actions:
             return statement
         own = Said(statement.text_id, statement.action_id, statement.conditional)
         said = (own, *self._strong.get(drug, ()))
         return _decide(statement, settle_actions(said, self._table)[0])
+
+    @cached_property
+    def _held(self) -> frozenset[str]:
+        """Drugs of which nothing that stands beside all lines asks for more."""
+        lines = self._predictions
+        return self._spared.union(
+            line.drug for line in lines if any(map(speaks_against_more, line.statements))
+        )
 
     def beside_group(self, statement: Statement) -> Statement:
         """Return a statement that stands in no drug's line, beside the lines of its drugs.

@@ -18,7 +18,6 @@ from epilepsy_pgx.vocabulary import (
     Direction,
     GeneStatus,
     GenomeBuild,
-    Relation,
     SiteStatus,
     Zygosity,
 )
@@ -52,8 +51,7 @@ class Witnesses:
         found: dict[str, dict[Direction, str]] = {}
         for row in self.ref.rows(FunctionalEffect):
             known = evidence.functional(row.gene, ProteinChange.read(row.protein_change))
-            exact = [e for e in known if e.relation == Relation.EXACT]
-            direction, _ = direction_of_effect(_MISSENSE, exact)
+            direction, _ = direction_of_effect(_MISSENSE, known)
             found.setdefault(row.gene, {}).setdefault(direction, row.protein_change)
         return found
 

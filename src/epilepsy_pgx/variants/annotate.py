@@ -20,7 +20,13 @@ from epilepsy_pgx.variants.consequence import (
 )
 from epilepsy_pgx.variants.csq import representations, run_csq
 from epilepsy_pgx.variants.equivalent import ListedChanges
-from epilepsy_pgx.variants.evidence import KnownVariant, Spelled, direction_of_effect, load_evidence
+from epilepsy_pgx.variants.evidence import (
+    NOT_IN_TABLE,
+    KnownVariant,
+    Spelled,
+    direction_of_effect,
+    load_evidence,
+)
 from epilepsy_pgx.variants.hgvs import HgvsNamer, Names, name_by_position
 from epilepsy_pgx.variants.joined import Joined, join_neighbours
 from epilepsy_pgx.variants.observed import ObservedVariant, Span, read_change, read_span
@@ -29,7 +35,7 @@ from epilepsy_pgx.variants.published import published_elsewhere, published_outsi
 from epilepsy_pgx.variants.sequence import SequenceSource
 from epilepsy_pgx.variants.targets_coding import PATHOGENIC
 from epilepsy_pgx.variants.transcripts import Transcript, by_chromosome, load_transcripts
-from epilepsy_pgx.vocabulary import Direction, GenomeBuild, Relation
+from epilepsy_pgx.vocabulary import Direction, GenomeBuild
 
 LONG_DELETION = 1_000
 """A spelled-out deletion of more bases is judged like a symbolic one."""
@@ -334,8 +340,8 @@ class Annotator:
         else:
             first = known[0] if known else None
             names = _table_names(first, transcript)
-            if names.coding is None:
-                names = Names(name_by_position(key, transcript), names.protein)
+            coding = names.coding or name_by_position(key, transcript)
+            names = Names(coding, names.protein or self._evidence.implied(gene, coding, known))
             terms = _terms_of_name(names) or published_terms(key, known, transcript)
             if not terms:
                 elsewhere = published_elsewhere(key, known, transcript)
@@ -378,11 +384,10 @@ class Annotator:
         status: AnnotationStatus,
         notes: tuple[str, ...],
     ) -> SiteAnnotation:
-        functional = self._evidence.functional(gene, names.protein)
-        exact = [e for e in functional if e.relation == Relation.EXACT]
-        direction, basis = direction_of_effect(terms, exact)
+        functional = self._evidence.tested(gene, names.protein, names.coding, known)
+        direction, basis = direction_of_effect(terms, functional)
         if direction is Direction.NOT_DETERMINED:
-            if status in UNREAD and UNJUDGED in terms and not exact:
+            if status in UNREAD and UNJUDGED in terms and basis == NOT_IN_TABLE:
                 basis = "direction-basis-no-sequence"
             basis = next((BASIS_OF_WHOLE_SITE[n] for n in notes if n in BASIS_OF_WHOLE_SITE), basis)
         truncating = bool(TRUNCATING & set(terms))

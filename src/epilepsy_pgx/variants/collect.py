@@ -160,7 +160,7 @@ class CodingReader:
             if alt in REF_BLOCK_ALTS or alt == "*" or number in unread:
                 continue
             symbolic = not is_bases(alt)
-            carries = (record.first == number) | (record.second == number)
+            carries = record.carries(number)
             if symbolic and record.copy_number is not None:
                 carries |= changed_copies(record) & (record.first == -1)
             carriers = np.flatnonzero(carries)

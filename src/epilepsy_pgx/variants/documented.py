@@ -65,7 +65,7 @@ def unreadable_alleles(record: Record) -> tuple[int, ...]:
     found = []
     for number, alt in enumerate(record.alts, 1):
         if alt in REF_BLOCK_ALTS:
-            if ((record.first == number) | (record.second == number)).any():
+            if record.carries(number).any():
                 found.append(number)
             continue
         if alt == "*" or symbol_word(alt) is not None or is_breakend(alt):

@@ -5,7 +5,7 @@ The position of a residue never gives a direction: features and aligned residues
 
 import re
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -21,7 +21,11 @@ from epilepsy_pgx.reference.rows import (
 )
 from epilepsy_pgx.statement import Evidence
 from epilepsy_pgx.variants.consequence import TRUNCATING
+from epilepsy_pgx.variants.implied import possible_changes, read_substitution
 from epilepsy_pgx.vocabulary import Classification, Direction, GenomeBuild, Relation
+
+NOT_IN_TABLE = "direction-basis-none"
+"""The text that no test of a variant is in the tables."""
 
 Spelled = tuple[str, int, str, str]
 """Chromosome, 1-based position, REF and ALT."""
@@ -137,6 +141,72 @@ class EvidenceTables:
             if other != gene and bases[column] != "-"
         )
 
+    @cached_property
+    def _replaced(self) -> dict[tuple[str, int], list[ClassifiedVariant]]:
+        """Listed substitutions with a p. name, by gene and residue."""
+        found: dict[tuple[str, int], list[ClassifiedVariant]] = {}
+        for rows in self.listed.values():
+            for row in rows:
+                place = row.hgvs_p and read_substitution(row.hgvs_c)
+                if place:
+                    found.setdefault((row.gene, place[0]), []).append(row)
+        return found
+
+    def _amino_acids(self, gene: str, residue: int) -> set[str]:
+        """Return what stands at a residue, by the names of tested and listed variants."""
+        tested = (e.protein_change for e in self._functional.get((gene, residue), ()))
+        listed = (r.hgvs_p for r in self._replaced.get((gene, residue), ()) if _fits(r))
+        edits = (ProteinChange.read(name).edits for name in (*tested, *listed) if name)
+        return {e[0].before for e in edits if e and e[0].first == residue and e[0].before}
+
+    def _possible(
+        self, gene: str, coding: str | None, known: Iterable[KnownVariant]
+    ) -> frozenset[str]:
+        place = read_substitution(coding)
+        if place is None:
+            return frozenset()
+        terms = {t for k in known for t in k.consequence}
+        missense = "missense_variant" in terms and not terms & {"stop_gained", "synonymous_variant"}
+        return possible_changes(coding, self._amino_acids(gene, place[0]), missense)
+
+    def implied(
+        self, gene: str, coding: str | None, known: Iterable[KnownVariant]
+    ) -> ProteinChange | None:
+        """Return the replacement of a residue that is the only one the genetic code leaves.
+
+        Parameters
+        ----------
+        gene, coding
+            Gene of a variant whose bases are not known, and its c. description.
+        known
+            Its rows of the classified variants.
+        """
+        changes = self._possible(gene, coding, known)
+        one = ProteinChange.read(*changes).predicted() if len(changes) == 1 else None
+        # What is silent, or a stop, takes more than a residue that a table names.
+        plain = one is not None and one.edits[0].after not in ("Ter", one.edits[0].before)
+        return one if plain else None
+
+    def tested(
+        self,
+        gene: str,
+        protein: ProteinChange | None,
+        coding: str | None,
+        known: Iterable[KnownVariant],
+    ) -> tuple[FunctionalEvidence, ...]:
+        """Return the functional evidence on a variant by its p. description, else by its residue.
+
+        Of a substitution whose codon is not known, a test of a change that it may be is
+        `possible`, and gives no direction.
+        """
+        if protein is not None:
+            return self.functional(gene, protein)
+        possible, place = self._possible(gene, coding, known), read_substitution(coding)
+        own = self._functional.get((gene, place[0]), ()) if place and possible else ()
+        may_be = [_related(e, Relation.POSSIBLE) for e in own if e.protein_change in possible]
+        same = [_related(e, Relation.SAME_RESIDUE) for e in own if e.protein_change not in possible]
+        return (*may_be, *same)
+
     def functional(
         self, gene: str, protein: ProteinChange | None
     ) -> tuple[FunctionalEvidence, ...]:
@@ -193,6 +263,13 @@ def _known(row: ClassifiedVariant) -> KnownVariant:
     return KnownVariant(row.variant, row.gene, row.hgvs_c, row.hgvs_p, row.consequence, record)
 
 
+def _fits(row: ClassifiedVariant) -> bool:
+    """Say whether the p. name of a listed substitution is one that its c. name can have."""
+    changes = ProteinChange.read(row.hgvs_p or "")
+    before = changes.edits[0].before if changes.edits else ""
+    return changes.substitution in possible_changes(row.hgvs_c, [before])
+
+
 def _functional(row: FunctionalEffect) -> FunctionalEvidence:
     return FunctionalEvidence(
         Relation.EXACT,
@@ -229,7 +306,7 @@ def _renumber(coding: str, shift: int) -> str:
 
 
 def direction_of_effect(
-    terms: Sequence[str], exact: Sequence[FunctionalEvidence]
+    terms: Sequence[str], functional: Sequence[FunctionalEvidence]
 ) -> tuple[Direction, str]:
     """Return the effect of a variant on its protein's function, and the text that says why.
 
@@ -241,12 +318,14 @@ def direction_of_effect(
     ----------
     terms
         Sequence Ontology terms.
-    exact
-        Functional evidence on this very change.
+    functional
+        Functional evidence; what is not on this very change gives no direction.
     """
+    exact = [e for e in functional if e.relation == Relation.EXACT]
+    possible = any(e.relation == Relation.POSSIBLE for e in functional)
     if TRUNCATING & set(terms):
         return Direction.LOSS, "direction-basis-truncating"
-    if "not_assessed" in terms and not exact:
+    if "not_assessed" in terms and not exact and not possible:
         return Direction.NOT_DETERMINED, "direction-basis-no-sequence"
     opinions = {e.direction for e in exact if e.direction in _DECIDED}
     if len(opinions) > 1 or Direction.CONFLICTING in opinions:
@@ -256,6 +335,8 @@ def direction_of_effect(
         if any(e.evidence.verified for e in exact if e.direction in opinions):
             return opinions.pop(), "direction-basis-tested"
         return Direction.NOT_DETERMINED, "direction-basis-unverified"
+    if possible:
+        return Direction.NOT_DETERMINED, "direction-basis-perhaps-tested"
     if "missense_variant" in terms:
         return Direction.NOT_DETERMINED, "direction-basis-untested"
-    return Direction.NOT_DETERMINED, "direction-basis-none"
+    return Direction.NOT_DETERMINED, NOT_IN_TABLE

@@ -40,10 +40,13 @@ class Names:
 
 
 def name_by_position(key: VariantKey, transcript: Transcript) -> str | None:
-    """Return the c. description of a substitution of one base, which needs no other bases."""
-    if not len(key.ref) == len(key.alt) == 1 or {key.ref, key.alt} - set("ACGT"):
+    """Return the c. description of a replacement by as many bases, which needs no other bases."""
+    if len(key.ref) != len(key.alt) or {*key.ref, *key.alt} - set("ACGT"):
         return None
-    if not transcript.has_number(key.pos - 1):
+    # What is the same at an end is no part of the change.
+    if key.ref[0] == key.alt[0] or key.ref[-1] == key.alt[-1]:
+        return None
+    if not all(transcript.has_number(key.pos - 1 + at) for at in (0, len(key.ref) - 1)):
         return None
     name = name_change(transcript.numbering, lambda *_: None, key.pos, key.ref, key.alt)
     return f"{transcript.accession}:{name}" if name else None

@@ -24,33 +24,29 @@ def has_local_genotypes(fields: frozenset[str]) -> bool:
 
 def read_local_genotypes(
     raw: Any, fields: frozenset[str], count: int
-) -> tuple[NDArray[np.int16], NDArray[np.bool_], NDArray[np.bool_]]:
+) -> tuple[NDArray[np.int16], NDArray[np.bool_]]:
     """Read the genotypes of a record in the numbering of ALT.
 
     Returns
     -------
     calls
-        Allele index [sample, 2]; -1 missing, -2 no second copy.
+        Allele index [sample, copy], of two copies or more; -1 missing, -2 no such copy.
     phased
         True where the genotype is phased.
-    odd
-        True where there are more than two copies.
     """
     table = _global_numbers(raw, fields, count)
-    calls = np.full((count, 2), -1, np.int16)
-    phased, odd = np.zeros(count, bool), np.zeros(count, bool)
     names, rows = np.unique(np.asarray(values_of(raw, "LGT")).ravel()[:count], return_inverse=True)
-    for n, name in enumerate(names):
-        parts = _SIGN.split(str(name).lstrip("/|"))
+    split = [_SIGN.split(str(name).lstrip("/|")) for name in names]
+    calls = np.full((count, max([2, *map(len, split)])), -2, np.int16)
+    phased = np.zeros(count, bool)
+    for n, (name, parts) in enumerate(zip(names, split, strict=True)):
         members = np.flatnonzero(rows == n)
         phased[members] = "|" in str(name) and "/" not in str(name)
-        odd[members] = len(parts) > 2
-        for side, part in enumerate(parts[:2]):
+        calls[members, : len(parts)] = -1
+        for side, part in enumerate(parts):
             if part.isdecimal() and int(part) < table.shape[1]:
                 calls[members, side] = table[members, int(part)]
-        if len(parts) == 1:
-            calls[members, 1] = -2
-    return calls, phased, odd
+    return calls, phased
 
 
 def read_local_depths(raw: Any, fields: frozenset[str], count: int) -> NDArray[np.int32] | None:

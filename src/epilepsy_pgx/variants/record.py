@@ -118,6 +118,13 @@ class Record:
     barred: NDArray[np.bool_] | None = None
     """True for calls with `|` that no set ties to others, in a file of local phase; None if none
     is."""
+    beyond: NDArray[np.int16] | None = None
+    """Allele indices [sample, copy] of genotypes of more than two copies; None if all have two."""
+
+    def carries(self, number: int) -> NDArray[np.bool_]:
+        """Find the samples whose genotype has an allele, on whichever copy."""
+        found: NDArray[np.bool_] = (self.first == number) | (self.second == number)
+        return found if self.beyond is None else found | (self.beyond == number).any(axis=1)
 
     @property
     def spoken(self) -> NDArray[np.bool_] | np.bool_:
@@ -143,6 +150,12 @@ class Record:
     def counts_copies(self) -> bool:
         """True if the record is about the number of copies of an interval, and not about bases."""
         return self.is_block and (self.sv_type is not None or self.copy_number is not None)
+
+
+def further_copies(calls: NDArray[np.int16]) -> NDArray[np.int16] | None:
+    """Return the copies [sample, copy] that some sample has; None if none has any."""
+    held = (calls != -2).any(axis=0)
+    return np.ascontiguousarray(calls[:, held], np.int16) if held.any() else None
 
 
 _USUAL_COPIES = {"X": (1, 2), "Y": (0, 1)}

@@ -36,6 +36,7 @@ from epilepsy_pgx.variants.record import (
     REASON_PLOIDY,
     Record,
     Thresholds,
+    further_copies,
 )
 from epilepsy_pgx.variants.representation import REF_BLOCK_ALTS, symbol_word
 from epilepsy_pgx.variants.stacks import Pending, decode_each
@@ -171,6 +172,7 @@ def _only(record: Record, spoken: NDArray[np.bool_]) -> Record:
         quality=kept(record.quality, -1),
         ref_reads=kept(record.ref_reads, -1),
         alt_reads=kept(record.alt_reads, -1),
+        beyond=None if record.beyond is None else kept(record.beyond.T, -2).T,
     )
 
 
@@ -197,7 +199,7 @@ def _decode(
 ) -> Record:
     fields = frozenset(raw.FORMAT)
     alts = tuple(raw.ALT)
-    first, second, phased, odd = _genotypes(raw, fields, count)
+    first, second, phased, beyond = _genotypes(raw, fields, count)
     copies = _integers(raw, "CN", count) if "CN" in fields else None
     none = np.full(count, -1, np.int32)
     record = Record(
@@ -210,7 +212,7 @@ def _decode(
         first,
         second,
         none,
-        np.where(odd, REASON_PLOIDY, 0).astype(np.uint8),
+        _odd(beyond),
         none,
         none,
         none,
@@ -221,13 +223,13 @@ def _decode(
         copies,
         file_annotations=annotations_by_allele(raw, alts, info.annotations),
         info_frequencies=frequencies_by_allele(raw, alts, info.frequencies),
+        beyond=further_copies(beyond),
     )
     if copies is not None and record.is_structural:
         _read_states(chrom, first, second, copies)
     stated = read_stated(raw, reader, first, second, block=record.is_block)
     bad, judged = assess_quality(record, stated, reader, limits, raw.QUAL)
     assess_imputed(raw, fields, record, stated, limits, bad)
-    filters = _apply_filters(raw, fields, bad)
     sets, first, second = _phase_sets(raw, fields, phased, first, second, physical)
     ref_reads, alt_reads = reads_of_alleles(stated, first, second)
     return replace(
@@ -236,7 +238,7 @@ def _decode(
         second=second,
         phase=sets,
         bad=bad,
-        filters=filters,
+        filters=_apply_filters(raw, fields, bad),
         depth=whole_numbers(stated.depth),
         quality=whole_numbers(stated.quality),
         ref_reads=ref_reads,
@@ -245,6 +247,11 @@ def _decode(
         array=stated.array,
         barred=_barred(phased & (sets == UNPHASED) & (first != second)),
     )
+
+
+def _odd(beyond: NDArray[np.int16]) -> NDArray[np.uint8]:
+    """Return the reason of each sample whose genotype has more than two copies."""
+    return np.where((beyond != -2).any(axis=1), REASON_PLOIDY, 0).astype(np.uint8)
 
 
 def _barred(found: NDArray[np.bool_]) -> NDArray[np.bool_] | None:
@@ -264,8 +271,8 @@ def _apply_filters(raw: Any, fields: frozenset[str], bad: NDArray[np.uint8]) -> 
 
 def _genotypes(
     raw: Any, fields: frozenset[str], count: int
-) -> tuple[NDArray[np.int16], NDArray[np.int16], NDArray[np.bool_], NDArray[np.bool_]]:
-    """Return the two allele indices, whether they are phased, and whether there are more."""
+) -> tuple[NDArray[np.int16], NDArray[np.int16], NDArray[np.bool_], NDArray[np.int16]]:
+    """Return the two allele indices, whether they are phased, and the indices beyond the two."""
     if "GT" in fields:
         calls = raw.genotype.array()
         first = calls[:, 0].copy()
@@ -276,12 +283,12 @@ def _genotypes(
             second = calls[:, 1].copy()
         # The mark of a call of one copy is not set by the reader, and says nothing.
         phased = (calls[:, -1] == 1) & (second != -2)
-        return first, second, phased, (calls[:, 2:-1] != -2).any(axis=1)
+        return first, second, phased, calls[:, 2:-1]
     if has_local_genotypes(fields):
-        calls, phased, odd = read_local_genotypes(raw, fields, count)
-        return calls[:, 0].copy(), calls[:, 1].copy(), phased, odd
+        calls, phased = read_local_genotypes(raw, fields, count)
+        return calls[:, 0].copy(), calls[:, 1].copy(), phased, calls[:, 2:]
     missing = np.full(count, -1, np.int16)
-    return missing, missing.copy(), np.zeros(count, bool), np.zeros(count, bool)
+    return missing, missing.copy(), np.zeros(count, bool), np.empty((count, 0), np.int16)
 
 
 def _read_states(

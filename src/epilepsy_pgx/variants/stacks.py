@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from epilepsy_pgx.variants.record import PASSING_FILTERS, Record
+from epilepsy_pgx.variants.record import PASSING_FILTERS, Record, further_copies
 from epilepsy_pgx.variants.values import values_of
 
 ROWS = 2048
@@ -171,4 +171,5 @@ def _part(whole: Record, one: Pending, rows: slice) -> Record:
         alt_reads=whole.alt_reads[rows],
         judged=None if whole.judged is None else whole.judged[rows],
         barred=None if barred is None or not barred.any() else barred,
+        beyond=None if whole.beyond is None else further_copies(whole.beyond[rows]),
     )

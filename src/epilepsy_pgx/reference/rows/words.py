@@ -37,6 +37,8 @@ class FormWhen(StrEnum):
     """The drug is in use, and no seizure is entered for a year of it."""
     LATELY = "lately"
     """The drug is in use for less than a year."""
+    HARMED = "harmed"
+    """Signs, a level or its own line hold the drug back."""
 
 
 class CuratedText(TableRow, frozen=True):
