@@ -11,6 +11,7 @@ from epilepsy_pgx.reference.rows import CuratedText, Drug
 from epilepsy_pgx.response.equivalents import load_kin
 from epilepsy_pgx.response.explain import parse_given
 from epilepsy_pgx.response.resistance import AGGRAVATION
+from epilepsy_pgx.response.rules import WARNINGS
 from epilepsy_pgx.vocabulary import Classification, FailureReason, GeneStatus, Response, Tier
 from tests.response.builders import covered, star_gene, typed, variant
 from tests.said import SpeakingEngine, reasons_of, resolve_of
@@ -125,6 +126,19 @@ def test_every_antiseizure_drug_has_a_line_after_a_rash_on_it(
         )
         taken = acts(engine, reference, row.drug, f"current_drugs={row.drug}", given_up)
         assert any(rule.startswith("clinical-rash-taking") for rule in taken), row.drug
+
+
+def test_a_drug_that_worsened_the_seizures_is_not_planned_again_without_a_word(
+    engine: SpeakingEngine, reference: Reference
+) -> None:
+    for drug in (row.drug for row in reference.rows(Drug) if row.kind == "antiseizure"):
+        given_up = f"failed_drugs={drug}[reason=worsened_seizures]"
+        context = ("current_drugs=none", f"planned_drugs={drug}", given_up)
+        line = next(p for p in ask(engine, reference, [], *context).drugs if p.drug == drug)
+        rows = {e.row: s for s in line.statements for e in s.evidence}
+        assert rows["clinical-worsened-again"].response is Response.CAUTION, drug
+        assert rows["clinical-worsened-again"].tier is Tier.CONSIDER
+        assert line.response in WARNINGS, (drug, line.response)
 
 
 def test_a_rash_elsewhere_leaves_the_tolerated_drug_alone(

@@ -36,6 +36,7 @@ from epilepsy_pgx.response.exposure import ExposureTable
 from epilepsy_pgx.response.factors import FactorTable
 from epilepsy_pgx.response.facts import FactTables, PatientFacts, gather_facts
 from epilepsy_pgx.response.forms import load_forms
+from epilepsy_pgx.response.graft import enzymes_asked, load_enzymes
 from epilepsy_pgx.response.hearing import CONTEXT, RULES, SAFETY, THERAPY, Heard, Hearing
 from epilepsy_pgx.response.interactions import (
     InteractionIndex,
@@ -191,7 +192,7 @@ class ResponseEngine:
         self._missing = lru_cache(maxsize=_QUIET_LINES)(self._make_missing)
 
     def _rules(self, ref: Reference, record: type[RuleRow]) -> tuple[Rule, ...]:
-        return load_rules(
+        rules = load_rules(
             ref.rows(record),
             load_conditions(ref),
             self.groups,
@@ -199,6 +200,8 @@ class ResponseEngine:
             active=load_active_forms(ref),
             topics=load_topics(ref),
         )
+        enzymes = load_enzymes(ref)
+        return tuple(replace(r, enzymes=enzymes_asked(r.kinds, enzymes)) for r in rules)
 
     @property
     def tables(self) -> tuple[RuleIndex, ...]:

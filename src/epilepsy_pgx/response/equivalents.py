@@ -20,8 +20,9 @@ _HARMS = (
     FailureReason.LIVER,
     FailureReason.PANCREATITIS,
     FailureReason.RASH,
+    FailureReason.WORSENED,
 )
-"""Reactions that a drug shares with those that are the same drug in the body."""
+"""Harm that a drug shares with those that are the same drug in the body."""
 
 Answer = tuple[str, ...] | Decimal | None
 """What a column holds for a condition."""

@@ -18,7 +18,7 @@ from epilepsy_pgx.reference.rows import ExposureChange, ExposureEffect, RuleCond
 from epilepsy_pgx.response.facts import PatientFacts, named_drug
 from epilepsy_pgx.response.rules import load_active_forms
 from epilepsy_pgx.statement import Evidence, Join, Message, Statement, Value, ValueKind
-from epilepsy_pgx.vocabulary import Origin, Response, Tier
+from epilepsy_pgx.vocabulary import Origin, Response, Tier, Transplant
 
 _BY_WEIGHT, _BY_DAY = "mg/kg/day", "mg/day"
 _PLACES = Decimal("0.1")
@@ -75,6 +75,9 @@ class ExposureTable:
         met
             Interactions by the drug acted on.
         """
+        if facts.clinical.transplant is Transplant.LIVER:
+            # What was measured is of people whose own liver metabolised.
+            return ()
         given_up = (named_drug(item) for item in facts.clinical.failed or ())
         named = facts.current | facts.planned | frozenset(given_up)
         found = [

@@ -27,10 +27,11 @@ from epilepsy_pgx.reference.rows import (
 )
 from epilepsy_pgx.response.facts import PatientFacts
 from epilepsy_pgx.response.forms import SIGNS_NOW
+from epilepsy_pgx.response.graft import beside_graft
 from epilepsy_pgx.response.local import Remark
 from epilepsy_pgx.response.ordering import SEVERITY, TIERS
 from epilepsy_pgx.statement import Evidence, Statement, Value, ValueKind
-from epilepsy_pgx.vocabulary import Exposure, Origin, Response, Tier
+from epilepsy_pgx.vocabulary import Exposure, Origin, Response, Tier, Transplant
 
 WARNINGS = frozenset(
     {
@@ -105,6 +106,8 @@ class Rule:
     """What is said of the row behind the action: that a hospital softened it, and why."""
     form_of: str | None = None
     """The drug that the row names, where the subject is turned into it in the body."""
+    enzymes: tuple[str, ...] = ()
+    """Drug-metabolising enzymes whose genotype the rule asks for."""
     topic: str | None = None
     """The question that guidelines answer differently, for rules that are read side by side."""
     triggers: frozenset[str] = frozenset()
@@ -351,6 +354,8 @@ def say(rule: Rule, facts: PatientFacts, verdict: Verdict) -> Fired:
         urgent=urgent,
         resolve=verdict.resolve,
     )
+    if rule.enzymes and facts.clinical.transplant is Transplant.LIVER:
+        statement = beside_graft(statement, rule.enzymes)
     return Fired(rule, statement, verdict.open_ended)
 
 
