@@ -64,7 +64,7 @@ def test_the_command(tmp_path: Path, root: Path, reference: Reference) -> None:
     words = ["init", str(tmp_path / "run"), "--from", str(root / "examples/vcf")]
     done = CliRunner().invoke(commands, words)
     assert done.exit_code == 0, done.output
-    assert done.output.startswith("11 samples of ")
+    assert done.output.startswith("In the sheet: 11 samples of ")
     sheet = read_sheet(tmp_path / "run/config/samples.tsv", reference)
     assert len(sheet.rows) == 11
     assert not sheet.faulty
