@@ -1,8 +1,15 @@
-"""Words on lines: how wide they are, and how many lines they take."""
+"""Words on lines: how wide they are, and how many lines they take; and pages of them."""
 
 import pytest
 
+from epilepsy_pgx.reference.package import load_reference
 from epilepsy_pgx.report.advances import Face, lines_of, width_of
+from epilepsy_pgx.report.heights import Heights
+from epilepsy_pgx.report.pageone import plan_page_one
+from epilepsy_pgx.report.papers import BROWSER, PDF
+from epilepsy_pgx.report.wording import Wording
+from epilepsy_pgx.report.words import ReportWords
+from tests.report.examples import example_reports
 
 
 @pytest.mark.parametrize(
@@ -29,3 +36,11 @@ def test_every_letter_has_a_width(face):
     words = "lamotrigine – dosis más baja, ácido ≥ 5 µg"
     assert 0 < width_of(words, face, 10) <= width_of(words, face, 10, bold=True)
     assert width_of(words, Face.PDF, 10) < width_of(words, Face.BROWSER, 10)
+
+
+@pytest.mark.parametrize("sheet", [*BROWSER.values(), *PDF.values()])
+def test_a_page_that_goes_on_to_no_sheet_is_no_higher_than_one(sheet):
+    for report in example_reports().values():
+        words = ReportWords(Wording(load_reference(), report.language))
+        page = plan_page_one(report, words, sheet.lines, sheet=sheet)
+        assert page.goes_on or Heights(report, words, sheet).lines(page) <= sheet.lines
