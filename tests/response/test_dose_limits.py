@@ -19,7 +19,7 @@ from epilepsy_pgx.response.rules import WARNINGS
 from epilepsy_pgx.response.witness_findings import Witnesses
 from epilepsy_pgx.vocabulary import FailureReason, Response
 from tests.response.builders import takes
-from tests.response.test_factors import DAY, FAILED
+from tests.response.test_factors import DAY, FAILED, GOES_ON
 from tests.said import SpeakingEngine
 
 LOWERS = re.compile(
@@ -117,3 +117,58 @@ def test_the_dose_is_the_one_of_the_line_that_limits_it(
     (point,) = (p for p in way.unknown if p.said.text_id == "factor-dose-low-limited")
     assert {d for v in point.said.values if v.name == "drugs" for d in v.items} == set(drugs)
     assert low_doses(report) == set()
+
+
+LEVEL = (
+    "lamotrigine[start=2024-01-01;dose=75 mg/day;level={} mg/L;level_date=2026-11-10;"
+    "level_hours=12]"
+)
+CHANGED = "[start=2020-01-01;dose=1000 mg/day;dose_since={}]"
+WAY = [
+    # One source of six puts it elsewhere: the level answers, and no dose is called low beside it.
+    (LEVEL.format("6"), "opposes", "factor-level-within-most", {"lamotrigine"}),
+    (LEVEL.format("6"), "unknown", "factor-level-unreadable", set()),
+    (LEVEL.format("2"), "opposes", "factor-level-within-most", set()),
+    (LEVEL.format("0.2"), "opposes", "factor-level-within-most", set()),
+    (LEVEL.format("6"), "supports", "factor-dose-low", set()),
+    # While a drug is built up nobody asks for its level.
+    ("levetiracetam[start=2026-11-12;dose=500 mg/day]", "unknown", "factor-level-not-given",
+     set()),
+    ("levetiracetam[start=2026-11-12;dose=2000 mg/day]", "unknown", "factor-level-not-given",
+     {"levetiracetam"}),
+    ("levetiracetam[start=2026-01-12;dose=500 mg/day]", "unknown", "factor-level-not-given",
+     {"levetiracetam"}),
+    # Since the last change of the dose, which is no start.
+    ("carbamazepine" + CHANGED.format("2026-11-12"), "supports", "factor-dose-changed",
+     {"carbamazepine"}),
+    ("carbamazepine" + CHANGED.format("2026-10-12"), "supports", "factor-dose-changed", set()),
+    ("carbamazepine" + CHANGED.format("2020-01-01"), "supports", "factor-dose-changed", set()),
+    ("lamotrigine[start=2020-01-01;dose=100 mg/day;dose_since=2026-11-12]", "supports",
+     "factor-dose-low", set()),
+    ("lamotrigine[start=2020-01-01;product_since=2026-10-25;level=2 mg/L;"
+     "level_date=2026-11-19;level_hours=12]", "supports", "factor-product-low-most",
+     {"lamotrigine"}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("taken", "side", "text", "drugs"), WAY)
+def test_levels_and_changes_that_are_entered_are_used(
+    engine: SpeakingEngine, reference: Reference, taken: str, side: str, text: str, drugs: set[str]
+) -> None:
+    cells = [FAILED, DAY, "age_years=35", "seizures_per_month=3", f"current_drugs={taken}"]
+    report = engine.interpret_facts(parse_given((), cells, reference, engine))
+    (way,) = (f for f in report.factors if f.factor == "drug_way")
+    points = [p.said for p in getattr(way, side) if p.said.text_id == text]
+    assert {d for m in points for v in m.values if v.name == "drugs" for d in v.items} == drugs
+
+
+def test_what_sedates_is_named_beside_a_sleep_apnoea(
+    engine: SpeakingEngine, reference: Reference
+) -> None:
+    taken = "current_drugs=phenobarbital|clonazepam|lamotrigine"
+    for sleep, drugs in (("sleep_apnoea", {"phenobarbital", "clonazepam"}), ("insomnia", set())):
+        facts = parse_given((), [FAILED, DAY, GOES_ON, taken, f"sleep={sleep}"], reference, engine)
+        (life,) = (f for f in engine.interpret_facts(facts).factors if f.factor == "life")
+        points = [p.said for p in life.supports if p.said.text_id == "factor-apnoea-drugs"]
+        named = {d for m in points for v in m.values if v.name == "drugs" for d in v.items}
+        assert named == drugs

@@ -31,6 +31,7 @@ LOW = (
     "factor-dose-low-lately",
     "factor-dose-low-raised",
     "factor-dose-low-undated",
+    "factor-dose-low-limited",
 )
 HOW_LOW = [
     # What is built up, or was begun lately, is no low dose; without a day it is open.
@@ -39,8 +40,9 @@ HOW_LOW = [
     (taking(ONE.format("")), 3, {"carbamazepine"}),
     ((*ADULT, "current_drugs=" + ONE.format(";start=2025-01-01")), 3, {"carbamazepine"}),
     (taking(BUILT_UP.format("2026-11-06", 25)), 1, {"lamotrigine"}),
-    (taking(BUILT_UP.format("2026-11-10", 100)), 1, {"lamotrigine"}),
-    (taking(BUILT_UP.format("2026-11-06", 75) + "|valproate"), 1, {"lamotrigine"}),
+    # A line on the drug, here that it is built up too fast, goes before its dose.
+    (taking(BUILT_UP.format("2026-11-10", 100)), 4, {"lamotrigine"}),
+    (taking(BUILT_UP.format("2026-11-06", 75) + "|valproate"), 4, {"lamotrigine"}),
     (taking(BUILT_UP.format("2025-01-01", 50)), 0, {"lamotrigine"}),
     # A drug that another one raises needs less of itself.
     (taking(BUILT_UP.format("2025-01-01", 100) + "|valproate"), 2, {"lamotrigine"}),
@@ -116,9 +118,9 @@ ENTERED = [
     (("current_drugs=lacosamide[reaction=aggression]",), "tolerance", "factor-reaction-now",
      {"lacosamide"}),
     (("current_drugs=lacosamide",), "tolerance", "factor-signs-now", set()),
-    # Drugs in use, or planned, that weigh on what is entered of mood and cognition.
+    # Drugs in use that weigh on what is entered of mood and cognition; none that is only planned.
     (("mood=depression", "current_drugs=levetiracetam", "planned_drugs=perampanel"),
-     "mood_cognition", "factor-mood-drug", {"levetiracetam", "perampanel"}),
+     "mood_cognition", "factor-mood-drug", {"levetiracetam"}),
     (("mood=depression|irritability", "current_drugs=topiramate|phenobarbital|lamotrigine"),
      "mood_cognition", "factor-mood-drug", {"phenobarbital", "topiramate"}),
     (("cognition=impaired", "current_drugs=topiramate|lamotrigine"), "mood_cognition",
@@ -319,3 +321,21 @@ def test_a_drug_that_is_added_is_too_early_to_judge(
     assert named == drugs
     # What is too early to judge is never called low in the same breath.
     assert not drugs or "factor-dose-low" not in texts(way.supports)
+
+
+def test_no_factor_blames_a_drug_that_is_only_planned(
+    engine: SpeakingEngine, reference: Reference
+) -> None:
+    drugs = sorted(info.drug for info in engine.drugs)
+    entered = ("mood=depression|anxiety|irritability", "cognition=declining", "sleep=sleep_apnoea")
+    cells = [*ADULT, DAY, FAILED, "current_drugs=lamotrigine", *entered]
+    for some in (drugs[:40], drugs[40:]):
+        planned = "|".join(drug for drug in some if drug != "lamotrigine")
+        facts = parse_given((), [*cells, f"planned_drugs={planned}"], reference, engine)
+        for factor in engine.interpret_facts(facts).factors:
+            for point in factor.supports:
+                # What was never tried is no drug that is blamed.
+                if point.said.text_id == "factor-untried":
+                    continue
+                named = {d for v in point.said.values if v.name == "drugs" for d in v.items}
+                assert named <= {"lamotrigine", "levetiracetam"}, factor.factor

@@ -232,7 +232,9 @@ def test_only_what_is_entered_speaks_against(reference: Reference) -> None:
     for row in reference.rows(FactorCondition):
         if row.sign_id in against:
             assert row.operator in ("is", "any_of")
-            assert row.kind == "clinical" or row.value == ("level-within",)
+            # A level is entered too, within all ranges or within all but one.
+            levels = (("level-within",), ("level-disagree-within",))
+            assert row.kind == "clinical" or row.value in levels
 
 
 WARNED = replace(

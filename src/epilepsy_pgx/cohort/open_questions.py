@@ -18,6 +18,7 @@ _COMPARED = BELOW_TEXTS | {
     "level-disagree",
     "level-disagree-above",
     "level-disagree-below",
+    "level-disagree-within",
     "level-alert",
     "level-alert-stopped",
     "level-alert-urgent",

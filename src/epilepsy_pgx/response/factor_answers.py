@@ -10,13 +10,17 @@ from epilepsy_pgx.reference.conditions.kinds.medication import LISTED
 from epilepsy_pgx.reference.conditions.reasons import field_value
 from epilepsy_pgx.reference.rows import FactorCondition
 from epilepsy_pgx.reference.rows.factors import AVOID_TOGETHER, UNSETTLED
-from epilepsy_pgx.response.factor_medicines import Found, was_tried
+from epilepsy_pgx.response.factor_medicines import DoseLines, Found, was_tried
 from epilepsy_pgx.response.facts import PatientFacts, named_drug
 from epilepsy_pgx.response.ordering import INTERACTING
+from epilepsy_pgx.response.rules import WARNINGS
 from epilepsy_pgx.statement import ReasonKind, Statement, Value, ValueKind
-from epilepsy_pgx.vocabulary import LevelPart, Response
+from epilepsy_pgx.vocabulary import LevelPart, Origin, Response, Tier
 
 WITHIN = "level-within"
+MOST_WITHIN = "level-disagree-within"
+OF_RANGE = frozenset({WITHIN, MOST_WITHIN})
+"""What is said of a level that all sources, or most of them, put within."""
 HIGH = frozenset(
     {
         "level-above",
@@ -41,6 +45,18 @@ _UNSETTLED = frozenset(
 UNREAD = "unread"
 """Word of the tables for a patient of whom no gene was read for rare variants."""
 _HARM = (ReasonKind.REACTION, ReasonKind.SIGN)
+_RAISED, _LOWERED = ("up",), ("down",)
+_NOT_LOW_BY_MOST = NOT_LOW | {"level-disagree", MOST_WITHIN}
+"""What is said of a level that is not low by most of the sources."""
+_OF_CHILDREN = "sex"
+"""What hangs on the sex that is entered is said of children to come, whatever the dose."""
+_LIMITING = WARNINGS | {
+    Response.ADJUST_DOSE,
+    Response.AVOID_TOGETHER,
+    Response.CONSIDER_ALTERNATIVE,
+    Response.INTERACTION,
+}
+"""What is said of a drug of which nobody asks for more by its dose alone."""
 _STOP = (Response.AVOID, Response.CONTRAINDICATED)
 
 
@@ -75,8 +91,8 @@ def speaks_against_more(said: Statement) -> bool:
 
 def named_text(said: Statement) -> str:
     """Return the text of a statement, and of a level what it was taken of, or that it is early."""
-    if said.text_id == WITHIN and not _UNSETTLED.isdisjoint(said.further):
-        return WITHIN + UNSETTLED
+    if said.text_id in OF_RANGE and not _UNSETTLED.isdisjoint(said.further):
+        return said.text_id + UNSETTLED
     _, _, rest = said.statement_id.partition(":")
     part = rest.split(":")[1:2]
     metabolite = said.text_id.startswith("level-") and part == [LevelPart.METABOLITE]
@@ -95,11 +111,38 @@ def is_interaction(said: Statement, wanted: Sequence[str]) -> bool:
     return any(f"interaction-{word}" in {effect + apart for effect in effects} for word in wanted)
 
 
+def dose_lines(statements: Sequence[Statement]) -> DoseLines:
+    """Return the drugs of which lines say something that bears on a dose that looks low."""
+    said = (
+        (s for s in statements if is_interaction(s, _RAISED)),
+        filter(limits, statements),
+        (s for s in statements if named_text(s) in _NOT_LOW_BY_MOST),
+    )
+    return DoseLines(*(frozenset(d for s in of for d in s.drugs) for of in said))
+
+
+def limits(said: Statement) -> bool:
+    """Say whether a line lowers, limits, holds back or reviews its drugs.
+
+    It is known by what is said of the drug, so that a new rule needs no new condition. Of two
+    drugs taken, one that only lowers the other limits nothing, and one that raises it has its own
+    words.
+    """
+    if said.origin is Origin.GENERAL or _OF_CHILDREN in {
+        n for r in said.reasons for n in r.subject.names
+    }:
+        return False
+    if said.response is not Response.INTERACTION or said.origin is not Origin.INTERACTION:
+        return said.response in _LIMITING
+    moved = is_interaction(said, _RAISED) or is_interaction(said, _LOWERED)
+    return not moved and (not said.conditional or said.tier in (Tier.ACT, Tier.CONSIDER))
+
+
 def levels_agree(said: Statement, statements: Sequence[Statement]) -> bool:
     """Say whether no other level of the same drug says something else."""
     return not any(
         other.text_id.startswith("level-")
-        and named_text(other) != WITHIN
+        and named_text(other) not in OF_RANGE
         and not set(said.drugs).isdisjoint(other.drugs)
         for other in statements
     )
@@ -176,7 +219,7 @@ def entered_values(row: FactorCondition, facts: PatientFacts, groups: Groups) ->
 
 def is_dated(said: Statement, entry: ClinicalEntry) -> bool:
     """Say whether what a statement rests on has a day: its level, or else the entry."""
-    if said.text_id != WITHIN:
+    if said.text_id not in OF_RANGE:
         return entry.entry_date is not None
     taken = [d for d in entry.current or () if named_drug(d) in said.drugs]
     return bool(taken) and all(x.date is not None for d in taken for x in d.levels)

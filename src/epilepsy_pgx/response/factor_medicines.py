@@ -18,7 +18,9 @@ _RECENT_DAYS = 183
 """A product that is taken for longer explains no seizures of now; the number is ours."""
 _TRIAL_DAYS = 91
 """A drug that is taken for longer may be a trial that fails; the number is ours."""
-_FIRST, _ADDED = "lately", "added_lately"
+_CHANGED_DAYS = 28
+"""Since a change of dose this many days show little of what it does; the number is ours."""
+_FIRST, _ADDED, _CHANGED = "lately", "added_lately", "changed_lately"
 _IN_VAIN = (FailureReason.LACK_OF_EFFECT, FailureReason.INADEQUATE_TRIAL)
 
 
@@ -29,6 +31,18 @@ class Found:
     statements: tuple[Statement, ...] = ()
     values: tuple[Value, ...] = ()
     column: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DoseLines:
+    """The drugs taken of which a line says something that bears on a dose that looks low."""
+
+    raised: Collection[str] = ()
+    """Raised by another drug that is taken."""
+    limited: Collection[str] = ()
+    """Lowered, limited, held back or to be reviewed by a line on them."""
+    measured: Collection[str] = ()
+    """With a level that is not low."""
 
 
 class Medicines:
@@ -55,15 +69,16 @@ class Medicines:
         self._weighed = {r.drug: r.lowest_mg_per_kg_day for r in ref.rows(ChildDose) if r.verified}
 
     def ask(
-        self, row: FactorCondition, entry: ClinicalEntry, raised: Collection[str] = ()
+        self, row: FactorCondition, entry: ClinicalEntry, lines: "DoseLines | None" = None
     ) -> Found | None:
         """Return what the entry says of what a condition asks for; None if it is not met.
 
         Parameters
         ----------
-        raised
-            The drugs taken that another drug taken raises.
+        lines
+            What the lines of the drugs taken say that bears on their dose.
         """
+        lines = DoseLines() if lines is None else lines
         items = entry.current or ()
         match row.subject[0]:
             case "list":
@@ -77,12 +92,12 @@ class Medicines:
             case "trial":
                 return self._trials(row.value, entry)
             case "level":
-                drugs = (named_drug(d) for d in items if not d.levels)
+                drugs = (named_drug(d) for d in items if not d.levels and not self._new(d, entry))
                 return _named(d for d in drugs if d in self._measured)
             case "dose":
                 doses = self._doses_of(entry)
                 low = (d for d in items if self._low(d, doses))
-                return self._of(d for d in low if _kind_of_low(d, entry, raised) in row.value)
+                return self._of(d for d in low if _kind_of_low(d, entry, lines) in row.value)
             case "product":
                 return self._of(d for d in items if _changed(d, entry.entry_date))
             case "started":
@@ -95,9 +110,12 @@ class Medicines:
     def _lately(self, wanted: Collection[str], entry: ClinicalEntry) -> Found | None:
         """Ask for drugs that are taken for so short that nothing of them is to be judged.
 
-        First drugs, before which none is known to have failed, or those that were added later.
+        First drugs, before which none is known to have failed, those that were added later, or
+        those whose dose was changed.
         """
         items = [d for d in entry.current or () if named_drug(d) in self._antiseizure]
+        if _CHANGED in wanted:
+            return _named(named_drug(d) for d in items if just_changed(d, entry))
         first = too_early(items, entry) and not entry.failed
         if (_FIRST if first else _ADDED) not in wanted:
             return None
@@ -115,6 +133,11 @@ class Medicines:
         trial = FailedDrug(item.drug, True, _IN_VAIN[0], highest_dose=item.daily_dose)
         said = doubts(trial, self._units, (), doses)
         return item.known and any(doubt.text_id in LOW_DOSES for doubt in said)
+
+    def _new(self, item: DrugExposure, entry: ClinicalEntry) -> bool:
+        """Say whether a drug is built up: its level decides nothing yet, unless there are signs."""
+        early = too_early((item,), entry) and not (entry.signs or item.reaction)
+        return early and self._low(item, self._doses_of(entry))
 
     def _trials(self, wanted: Collection[str], entry: ClinicalEntry) -> Found | None:
         """Ask for drugs that were given up in vain, in too low a dose or too soon."""
@@ -145,14 +168,34 @@ def too_early(items: Collection[DrugExposure], entry: ClinicalEntry) -> bool:
     )
 
 
-def _kind_of_low(item: DrugExposure, entry: ClinicalEntry, raised: Collection[str]) -> str:
+def just_changed(item: DrugExposure, entry: ClinicalEntry) -> bool:
+    """Say whether the dose of a drug that is taken for long was changed some days ago."""
+    since = item.dose_since
+    if since is None or entry.entry_date is None or too_early((item,), entry):
+        return False
+    if item.start is not None and since <= item.start:
+        return False
+    days = (date.fromisoformat(entry.entry_date) - date.fromisoformat(since)).days
+    return days < _CHANGED_DAYS
+
+
+def _kind_of_low(item: DrugExposure, entry: ClinicalEntry, lines: DoseLines) -> str:
     """Say what a dose below the usual one shows: only a settled one is a low dose.
 
-    A dose is built up over weeks, and a drug that another one raises needs less of itself.
+    Where a line on the drug lowers, limits or reviews its dose, the dose is the one of that line,
+    and a level that is not low speaks for itself. A dose is built up over weeks, and a drug that
+    another one raises needs less of itself.
     """
+    drug = named_drug(item)
+    if drug in lines.limited:
+        return "low_limited"
+    if drug in lines.measured:
+        return "low_measured"
     if too_early((item,), entry):
         return "low_lately"
-    if named_drug(item) in raised:
+    if just_changed(item, entry):
+        return "low_changed"
+    if drug in lines.raised:
         return "low_raised"
     return "low" if item.start and entry.entry_date else "low_undated"
 

@@ -29,9 +29,11 @@ from epilepsy_pgx.reference.rows.factors import ASKED_OF, MEDICINE, PAST, STATEM
 from epilepsy_pgx.reference.texts import ANTISEIZURE, asked
 from epilepsy_pgx.response.factor_answers import (
     NOT_LOW,
+    OF_RANGE,
     UNREAD,
     WITHIN,
     Known,
+    dose_lines,
     entered_values,
     gene_of,
     harming,
@@ -46,7 +48,6 @@ from epilepsy_pgx.response.factor_answers import (
 )
 from epilepsy_pgx.response.factor_medicines import Found, Medicines
 from epilepsy_pgx.response.facts import PatientFacts
-from epilepsy_pgx.response.raising import RAISES
 from epilepsy_pgx.response.resistance import Trials
 from epilepsy_pgx.response.rules import Rule, load_conditions
 from epilepsy_pgx.statement import (
@@ -244,9 +245,7 @@ class FactorTable:
         if row.kind == STATEMENT:
             return self._said(row, known, dated)
         if row.kind == MEDICINE:
-            raised = (s for s in known.statements if is_interaction(s, (RAISES,)))
-            drugs = frozenset(drug for said in raised for drug in said.drugs)
-            return self._medicines.ask(row, known.facts.clinical, drugs)
+            return self._medicines.ask(row, known.facts.clinical, dose_lines(known.statements))
         entry = known.facts.clinical
         if self._questions[row.line](known.facts, "").truth is not Truth.YES:
             return None
@@ -303,7 +302,7 @@ class FactorTable:
             if subject.startswith("effect_of_") and past == bool(taken.intersection(said.drugs)):
                 continue
             # A level that another one contradicts, or that gives no answer, speaks against nothing.
-            if set(wanted) == {WITHIN} and not levels_agree(said, known.statements):
+            if OF_RANGE.issuperset(wanted) and not levels_agree(said, known.statements):
                 continue
             yield said
 

@@ -37,7 +37,11 @@ _ABOVE_FREE = "level-above-free"
 _FREE_HIGHER = "level-free-higher"
 """Said of a total level that is too high where the free fraction has grown too."""
 _MOST_BELOW, _MOST_ABOVE = "level-disagree-below", "level-disagree-above"
-"""Said where the sources disagree, and more than half of them are on one side."""
+_MOST_WITHIN = "level-disagree-within"
+"""Said where the sources disagree: more than half of them are on one side, or one alone is not
+within."""
+_FEW = 2
+"""Sources among which one that disagrees is half of them, or all the rest."""
 _ASKS = (
     LevelVerdict.BELOW,
     LevelVerdict.ABOVE,
@@ -148,7 +152,7 @@ def _of_substance(one: LevelAssessment) -> str | None:
 
 
 def _most(one: LevelAssessment) -> str | None:
-    """Return the text for a level that most of the sources, but not all, put on one side."""
+    """Return the text for a level that most of the sources, but not all, put in one place."""
     if one.verdict is not LevelVerdict.DISAGREE:
         return None
     if _SUBSTANCE in one.unknown and not one.above:
@@ -156,7 +160,9 @@ def _most(one: LevelAssessment) -> str | None:
     for rows, text_id in ((one.below, _MOST_BELOW), (one.above, _MOST_ABOVE)):
         if 2 * len(rows) > len(one.ranges):
             return text_id
-    return None
+    # One source is no disagreement among many.
+    many = len(one.ranges) > _FEW and len(one.within) >= len(one.ranges) - 1
+    return _MOST_WITHIN if many else None
 
 
 def _loud(one: LevelAssessment) -> str | None:
@@ -255,6 +261,7 @@ def _values(one: LevelAssessment) -> tuple[Value, ...]:
         else Value("later", ("word-none",), ValueKind.TEXT),
         Value("compared", (str(len(one.ranges)),), ValueKind.NUMBER),
         Value("number_below", (str(len(one.below)),), ValueKind.NUMBER),
+        Value("number_within", (str(len(one.within)),), ValueKind.NUMBER),
         Value("number_above", (str(len(one.above)),), ValueKind.NUMBER),
         Value("days", (str(one.days),) if one.days is not None else (), ValueKind.NUMBER),
         Value("unit", (quantity.unit,)),

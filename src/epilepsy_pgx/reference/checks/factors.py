@@ -22,7 +22,7 @@ from epilepsy_pgx.reference.rows.factors import ASKED_OF, MEDICINE, STATEMENT, U
 from epilepsy_pgx.vocabulary import FactorSide, FailureReason, LevelPart
 
 _LEVEL = "level-"
-_DATED = ("level-within",)
+_DATED = ("level-within", "level-disagree-within")
 """Statements that may speak against a factor, besides words of the clinical entry."""
 _POSITIVE = ("is", "any_of")
 

@@ -152,9 +152,9 @@ UNSETTLED = "/unsettled"
 """End of the words for a level from before a steady state of which no source gives the time."""
 WORDS_OF: dict[str, frozenset[str]] = {
     "sign_now": frozenset({"reaction", "sign"}),
-    "dose": frozenset({"low", "low_lately", "low_raised", "low_undated"}),
+    "dose": frozenset({"low", "low_lately", "low_limited", "low_raised", "low_undated"}),
     "product": frozenset({"changed"}),
     "reaction": frozenset({"entered"}),
-    "started": frozenset({"added_lately", "lately"}),
+    "started": frozenset({"added_lately", "changed_lately", "lately"}),
 }
 """The words that some of these may be compared with."""
