@@ -88,6 +88,9 @@ class RuleQuestions:
                 texts = [t for t in (rule.text_id, *rule.actions.values()) if t]
                 for word in sorted({w for t in texts for w in engine.forms.conditions.get(t, ())}):
                     self._by_word.setdefault(("syndrome", word), []).append(here)
+                if rule.enzymes:
+                    # What the genotype of an enzyme says has other words beside a donor's liver.
+                    self._by_field.setdefault("transplant", []).append(here)
                 if any(map(engine.forms.differs_beside_variant, texts)):
                     self._beside_variant.add(here)
                 for row in conditions.get(rule.rule_id, ()):
