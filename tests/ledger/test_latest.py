@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from epilepsy_pgx.errors import InputError
+from epilepsy_pgx.ledger.latest import failed_samples
 from epilepsy_pgx.ledger.release import Amendment, release
 from tests.ledger.bench import act, example, ledger, put, since, tables, without
 from tests.recall.bench import keep
@@ -70,7 +71,29 @@ def test_what_was_put_aside_is_not_released(tmp_path):
     (results / "superseded/reports").mkdir(parents=True)
     tabled(results, "draft")
     path = put(results / "superseded/reports", example())
+    path = path.rename(path.with_name("EX05.0123abcd.json"))
     with ledger(results) as book:
         with pytest.raises(InputError, match="put aside"):
             release(book, path, act(), tables())
+        # A copy of it is no other draft, as long as no run made it again.
+        with pytest.raises(InputError, match="copy of a draft that a later run put aside"):
+            release(book, put(tmp_path, example()), act(), tables())
+        keep(results, example())
         release(book, put(tmp_path, example()), act(), tables())
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_of_whom_the_last_run_made_no_report_nothing_is_released(tmp_path, again):
+    results = tmp_path / "r"
+    (results / "cohort").mkdir(parents=True)
+    row = "EX05\ts.tsv\t3\tvcf\tvcf-bound\tx\ty\tz\n"
+    head = "sample_id\tfile\tline\tcolumn\tcheck\tfound\texpected\tfix\n"
+    with ledger(results) as book:
+        if again:
+            release(book, put(tmp_path, example()), act(), tables())
+        (results / "cohort/problems.tsv").write_text(head + row)
+        if again:
+            assert failed_samples(results) == {"EX05": ("vcf-bound",)}
+        else:
+            with pytest.raises(InputError, match="made no report: vcf-bound"):
+                release(book, put(tmp_path, example()), act(), tables())

@@ -240,8 +240,8 @@ def test_the_command_ends_with_three_if_a_control_does_not_agree(tmp_path):
 @pytest.mark.parametrize(
     ("folder", "words", "code", "said"),
     [
-        ("run", (), 0, "1 runs"),
-        ("run", ("--eqa", "EX05"), 0, "1 runs"),
+        ("run", (), 0, "1 run;"),
+        ("run", ("--eqa", "EX05"), 0, "1 run;"),
         ("run", ("--eqa", "EX05", "--eqa", "NOPE"), 3, "--eqa NOPE: no such sample"),
         ("nowhere", (), 2, "found no folder"),
     ],

@@ -67,7 +67,7 @@ def test_jobs_that_outlived_their_run_are_waited_for(tmp_path: Path) -> None:
     lines: list[str] = []
     with process(tmp_path, "epilepsy-pgx", 0.2):
         make_way(tmp_path, lines.append)
-    assert lines == ["1 processes of a run that was cut off are still at work"]
+    assert lines == ["still at work: 1 process of a run cut off"]
     with process(tmp_path, "epilepsy-pgx"), pytest.raises(ConfigError, match="was cut off"):
         make_way(tmp_path, said, patience=0)
 

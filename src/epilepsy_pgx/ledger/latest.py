@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from epilepsy_pgx import tsv
-from epilepsy_pgx.errors import InputError
+from epilepsy_pgx.errors import InputError, PgxError
 from epilepsy_pgx.ledger.book import Book
 from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.report.authorise import digest_of_draft, read_report_file
@@ -17,6 +17,8 @@ from epilepsy_pgx.vocabulary import Check, ReportStatus
 
 ASIDE = "superseded"
 """Folder of what later runs put aside."""
+SWAPS = frozenset({"vcf-bound"})
+"""Checks that end a sample before it is read, and speak against what was told of it before."""
 GENOMES = Path("cohort") / "genomes.tsv"
 """What genomes are compared by, of the samples of all runs of a folder."""
 
@@ -44,9 +46,16 @@ def check_latest(book: Book, report: PatientReport, path: Path, *, first: bool) 
         found = "a draft that a later run put aside"
     else:
         last = read_report_file(place)[0] if place.is_file() else None
-        if sample in failed_samples(book.folder) or (last and last.not_reportable):
+        made = digest_of_draft(report)
+        unread = unread_samples(book.folder) if first and last is None else {}
+        if (last is None or digest_of_draft(last) != made) and made in _put_aside(aside, folder):
+            found = "a copy of a draft that a later run put aside"
+        elif sample in unread:
+            why = ", ".join(unread[sample])
+            found = f"a draft of a patient of whom the last run made no report: {why}"
+        elif sample in failed_samples(book.folder) or (last and last.not_reportable):
             found = "a draft of a patient whom the last run found not reportable"
-        elif last and first and digest_of_draft(last) != digest_of_draft(report):
+        elif last and first and digest_of_draft(last) != made:
             changes = compare_reports(last, report)
             if changes.number or changes.identity:
                 subjects = (*changes.drugs, *changes.genes, *changes.identity)
@@ -75,12 +84,24 @@ def failed_samples(results: Path) -> dict[str, tuple[str, ...]]:
             stopped = row.get("status") == ReportStatus.NOT_REPORTABLE
             checks = tuple(c for c in (row.get("failed_checks") or ".").split("|") if c != ".")
             found.setdefault(sample, checks or (ReportStatus.NOT_REPORTABLE,) * stopped)
+    for sample, checks in unread_samples(results).items():
+        found[sample] = (*found.get(sample, ()), *(c for c in checks if c in SWAPS))
     for sample, row in _rows(results / GENOMES).items():
         said = found.get(sample, ())
         if (row.get("same_genome") or ".") != "." and Check.IDENTITY not in said:
             # A later run read the genome under another id.
             found[sample] = (*said, Check.IDENTITY)
     return {sample: said for sample, said in found.items() if said}
+
+
+def _put_aside(aside: Path, folder: Path) -> set[str]:
+    """Return the digests of a patient's drafts that later runs put aside."""
+    found = set()
+    for path in aside.rglob(f"{folder.name}*.json"):
+        # What is no draft any more cannot be taken for one.
+        with suppress(PgxError):
+            found.add(digest_of_draft(read_report_file(path)[0]))
+    return found
 
 
 def unread_samples(results: Path) -> dict[str, tuple[str, ...]]:
