@@ -14,6 +14,8 @@ from epilepsy_pgx.ledger.book import Book, Standing
 from epilepsy_pgx.ledger.drafts import draft_places
 from epilepsy_pgx.ledger.entries import Entry, EntryKind, urgent_details
 from epilepsy_pgx.ledger.release import OLDEST, Act, held
+from epilepsy_pgx.ledger.stale import State, earlier_among, withdrawn_states
+from epilepsy_pgx.model import InputFile
 from epilepsy_pgx.report.authorise import draft_digest
 from epilepsy_pgx.vocabulary import ReportState
 
@@ -63,6 +65,7 @@ class _Interpretation(msgspec.Struct, frozen=True):
 
 class _Provenance(msgspec.Struct, frozen=True):
     created: str = ""
+    inputs: tuple[InputFile, ...] = ()
 
 
 class _Draft(msgspec.Struct, frozen=True):
@@ -101,6 +104,8 @@ class Item:
     """True of a draft that a later run put aside."""
     said: tuple[str, ...] = ()
     """What each of the statements tells, as a call names it; empty where that is not known."""
+    source: InputFile | None = None
+    """What a draft names as the report before it."""
     touched: float = 0
     """Of a draft whose statements are not known: when its other files were written; 0 if none."""
 
@@ -148,7 +153,12 @@ def urgent_queue(book: Book, results: Path) -> list[Item]:
     entries = book.entries()
     known = {e.draft for e in entries if e.kind is EntryKind.AUTHORISED and e.draft}
     # One that was released itself says nothing beside what stands now, or was taken back.
-    found = {item.sample: item for item in _drafts(results) if item.draft not in known}
+    gone = withdrawn_states(book)
+    found = {
+        item.sample: _without_withdrawn(item, gone.get(item.sample), entries)
+        for item in _drafts(results)
+        if item.draft not in known
+    }
     for one in book.standing():
         # One without JSON whose files are all older is what was released, or what it followed.
         if one.sample in found and found[one.sample].older_than(one.time):
@@ -352,22 +362,44 @@ def _taken_back(
     return Item(gone.sample, gone.edition, entry.time, urgent, urgent, after=entry.number)
 
 
+def _without_withdrawn(item: Item, gone: State | None, entries: list[Entry]) -> Item:
+    """Return a draft without what was withdrawn since it was made: that is not told any more."""
+    # What a draft without a readable day tells stays.
+    with suppress(ValueError):
+        if gone is not None and not gone.known_to(item.source, item.made):
+            return _without(item, gone, entries)
+    return item
+
+
+def _without(item: Item, gone: State, entries: list[Entry]) -> Item:
+    told = (
+        msgspec.json.decode(e.details, type=_Urgent)
+        for e in entries
+        if e.kind is EntryKind.AUTHORISED and e.edition == gone.edition
+    )
+    back = {i for one in told for i in one.said or one.urgent}
+    kept = [pair for pair in item.pairs if not back.intersection(pair)]
+    said = tuple(s for _, s in kept) if item.said else ()
+    return replace(item, urgent=tuple(i for i, _ in kept), said=said)
+
+
 def _drafts(results: Path) -> Iterator[Item]:
     """Yield the drafts with urgent statements, whatever tables count them."""
     for place in draft_places(results):
         sample, row, folder = place.sample, place.row, place.path.parent
         report, urgent, digest, made = "", _NOT_KNOWN, "", ""
         said: tuple[str, ...] = ()
+        source = None
         with suppress(OSError, msgspec.DecodeError):
             data = place.path.read_bytes()
             draft = msgspec.json.decode(data, type=_Draft)
             report, digest = draft.report_id, draft_digest(data)
-            made = draft.provenance.created
+            made, source = draft.provenance.created, earlier_among(draft.provenance.inputs)
             named = msgspec.convert(urgent_details(draft.interpretation.urgent), _Urgent)
             urgent, said = named.urgent, named.said
         mark, touched = _mark(row, folder) if urgent == _NOT_KNOWN else ("", 0)
         item = Item(sample, report, "", urgent, urgent, mark=mark, draft=digest, made=made)
-        yield replace(item, said=said, aside=place.aside, touched=touched)
+        yield replace(item, said=said, aside=place.aside, touched=touched, source=source)
 
 
 def _mark(row: Mapping[str, str], folder: Path) -> tuple[str, float]:
