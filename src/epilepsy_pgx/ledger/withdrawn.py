@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from epilepsy_pgx.errors import PgxError, counted
-from epilepsy_pgx.ledger.book import Standing, has_ledger, opened
+from epilepsy_pgx.ledger.book import Standing, has_ledger
+from epilepsy_pgx.ledger.editions import reading
 from epilepsy_pgx.ledger.latest import failed_samples, unread_samples
 
 _NAMED = 20
@@ -35,7 +36,7 @@ def withdrawn_lines(samples: Sequence[str], results: Path) -> list[str]:
     if not has_ledger(results):
         return lines
     try:
-        with opened(results) as book:
+        with reading(results) as book:
             standing = book.standing()
     except PgxError as error:
         return [*lines, "which of them were released is not known:", *map(str, error.problems)]
@@ -77,7 +78,7 @@ def failed_lines(results: Path, besides: Sequence[str] = ()) -> list[str]:
     if not (failed and has_ledger(results)):
         return []
     try:
-        with opened(results) as book:
+        with reading(results) as book:
             standing = book.standing()
     except PgxError as error:
         said = f"samples failed: {len(failed)}; which of them were released is not known:"
