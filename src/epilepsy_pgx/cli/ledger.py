@@ -14,7 +14,7 @@ from epilepsy_pgx.report.formats import FORMATS
 if TYPE_CHECKING:
     from epilepsy_pgx.ledger.release import Act, Done
     from epilepsy_pgx.ledger.send import Receiver
-    from epilepsy_pgx.ledger.urgent import Call
+    from epilepsy_pgx.ledger.owed import Call
     from epilepsy_pgx.reference.package import Reference
 
 _DRAFT = click.argument("draft", type=options.PATH, metavar="DRAFT|SAMPLE")
@@ -175,7 +175,7 @@ def _call(told: str, at: str, read_back: bool, note: str) -> "Call":
     from datetime import datetime
 
     from epilepsy_pgx.errors import ConfigError
-    from epilepsy_pgx.ledger.urgent import Call
+    from epilepsy_pgx.ledger.owed import Call
 
     try:
         when = datetime.fromisoformat(at).astimezone().isoformat(timespec="minutes") if at else ""

@@ -13,36 +13,16 @@ from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.ledger.book import Book, Standing
 from epilepsy_pgx.ledger.drafts import draft_places
 from epilepsy_pgx.ledger.entries import Entry, EntryKind, urgent_details
+from epilepsy_pgx.ledger.owed import TAKEN_BACK, Call, Named, owed
 from epilepsy_pgx.ledger.release import OLDEST, Act, held
 from epilepsy_pgx.report.authorise import draft_digest
-from epilepsy_pgx.vocabulary import ReportState
 
 UNKNOWN = "?"
 """An urgent statement of which only the number is known, for the report's JSON is not there."""
 _NOT_KNOWN: tuple[str, ...] = (UNKNOWN,)
-_TAKEN_BACK = "withdrawn "
-"""Before a statement of which whoever has the report is to hear that it does not hold."""
 _AHEAD = timedelta(minutes=5)
 """How far the clocks of two machines may lie apart."""
 COLUMNS = ("state", "sample_id", "report", "since", "urgent", "told", "by", "at", "read_back")
-
-
-class Call(msgspec.Struct, frozen=True):
-    """What the details of an entry say of a call."""
-
-    told: str = ""
-    at: str = ""
-    read_back: bool = False
-    urgent: tuple[str, ...] = ()
-    note: str = ""
-
-
-class _Urgent(msgspec.Struct, frozen=True):
-    """Ids of the urgent statements that an entry names."""
-
-    urgent: tuple[str, ...] = ()
-    said: tuple[str, ...] = ()
-    """What each of them tells; empty in an entry of an earlier version."""
 
 
 class _Statement(msgspec.Struct, frozen=True):
@@ -122,7 +102,7 @@ class Item:
     @property
     def withdrawn(self) -> bool:
         """True if it is to be told that a report was withdrawn."""
-        return any(i.startswith(_TAKEN_BACK) for i in self.urgent)
+        return any(i.startswith(TAKEN_BACK) for i in self.urgent)
 
     @property
     def state(self) -> str:
@@ -279,77 +259,13 @@ def _check_after(call: Call, queue: list[Item], last: Standing | None) -> None:
 
 
 def _released(book: Book, entries: list[Entry]) -> Iterator[Item]:
-    said = {
-        (e.report, e.version): msgspec.json.decode(e.details, type=_Urgent)
-        for e in entries
-        if e.kind is EntryKind.AUTHORISED
-    }
-    first: dict[tuple[str, int], int] = {}
-    for entry in entries:
-        if entry.kind is EntryKind.AUTHORISED:
-            first.setdefault((entry.report, entry.version), entry.number)
-    last: dict[str, Standing] = {}
-    valid = set()
-    for one in book.standing():
-        last[one.sample] = one
-        if one.state not in ("withdrawn", "replaced"):
-            valid.add(one.sample)
-            told = _with_corrected(one, said[one.report, one.version], entries)
-            urgent = told.urgent
-            after = first[one.report, one.version] if one.replaces else 0
-            yield Item(
-                one.sample, one.edition, one.time, urgent, urgent, after=after, said=told.said
-            )
-    for sample in last.keys() - valid:
-        yield _taken_back(last[sample], entries, said)
-
-
-def _with_corrected(one: Standing, told: _Urgent, entries: list[Entry]) -> _Urgent:
-    """Return what an edition tells, and what was wrong in those before it and is still to be told.
-
-    Whoever has the earlier report may act on what it says, as after a withdrawal.
-    """
-    mine = [e for e in entries if e.sample == one.sample]
-    editions = {e.edition: e for e in mine if e.kind is EntryKind.AUTHORISED}
-    back: dict[str, None] = {}
-    edition = editions.get(one.edition)
-    while edition is not None and (before := editions.get(edition.replaces)) is not None:
-        if edition.state == ReportState.CORRECTED:
-            old, new = (
-                msgspec.json.decode(e.details, type=_Urgent).urgent for e in (before, edition)
-            )
-            wrong = (_TAKEN_BACK + i for i in old if i not in (*new, *told.urgent))
-            heard = set() if edition.edition == one.edition else _heard(mine, edition.number)
-            back |= dict.fromkeys(i for i in wrong if i not in heard)
-        edition = before
-    # Without what each tells, the ids are what a call names.
-    return _Urgent((*told.urgent, *back), (*told.said, *back) if told.said else ())
-
-
-def _heard(entries: list[Entry], after: int) -> set[str]:
-    """Return what was read back in the calls since an entry."""
-    calls = (
-        msgspec.json.decode(e.details, type=Call)
-        for e in entries
-        if e.kind is EntryKind.ACKNOWLEDGED and e.number > after
-    )
-    return {i for call in calls if call.read_back for i in call.urgent}
-
-
-def _taken_back(
-    gone: Standing, entries: list[Entry], said: Mapping[tuple[str, int], _Urgent]
-) -> Item:
-    """Return what is to be told of a patient whose report was withdrawn, with nothing since.
-
-    The report left the house: whoever has it may act on what it says, told by phone or not.
-    """
-    entry = next(
-        e
-        for e in reversed(entries)
-        if e.kind is EntryKind.WITHDRAWN and (e.report, e.version) == (gone.report, gone.version)
-    )
-    urgent = tuple(_TAKEN_BACK + i for i in said[gone.report, gone.version].urgent)
-    return Item(gone.sample, gone.edition, entry.time, urgent, urgent, after=entry.number)
+    last = {one.sample: one for one in book.standing()}
+    told = owed(entries)
+    for sample, one in last.items():
+        mine = told[sample]
+        named, since = mine.told, mine.since or one.time
+        urgent = named.urgent
+        yield Item(sample, one.edition, since, urgent, urgent, after=mine.after, said=named.said)
 
 
 def _drafts(results: Path) -> Iterator[Item]:
@@ -363,7 +279,7 @@ def _drafts(results: Path) -> Iterator[Item]:
             draft = msgspec.json.decode(data, type=_Draft)
             report, digest = draft.report_id, draft_digest(data)
             made = draft.provenance.created
-            named = msgspec.convert(urgent_details(draft.interpretation.urgent), _Urgent)
+            named = msgspec.convert(urgent_details(draft.interpretation.urgent), Named)
             urgent, said = named.urgent, named.said
         mark, touched = _mark(row, folder) if urgent == _NOT_KNOWN else ("", 0)
         item = Item(sample, report, "", urgent, urgent, mark=mark, draft=digest, made=made)
