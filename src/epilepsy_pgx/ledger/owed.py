@@ -58,6 +58,8 @@ class Owed:
     """Entry from which on calls are about what holds now."""
     since: str = ""
     """Time of the withdrawal, if nothing stands."""
+    later: dict[str, str] = field(default_factory=dict)
+    """What was taken back beside an edition that stands, as a call names it, and when."""
     _back: dict[str, int] = field(default_factory=dict)
     """What does not hold any more, and the entry that took it back."""
     _editions: dict[str, _Edition] = field(default_factory=dict)
@@ -87,6 +89,7 @@ class Owed:
             self.after = entry.number
         for statement in named.urgent:
             self._back.pop(statement, None)
+            self.later.pop(TAKEN_BACK + statement, None)
         self.says, self.since = named, ""
         self._last = self._editions[entry.edition] = _Edition(entry, named, {entry.language})
 
@@ -97,8 +100,9 @@ class Owed:
         if gone is not self._last:
             # What replaced it may say the same; else whoever has it may act on it.
             for statement in gone.named.urgent:
-                if statement not in self.says.urgent:
-                    self._back.setdefault(statement, entry.number)
+                if statement not in {*self.says.urgent, *self._back}:
+                    self._back[statement] = entry.number
+                    self.later[TAKEN_BACK + statement] = entry.time
         elif before and not gone.languages:
             taken = [i for i, number in self._back.items() if number == gone.entry.number]
             # Who heard from it that a statement does not hold hears that this is not known.

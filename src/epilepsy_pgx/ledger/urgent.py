@@ -12,6 +12,7 @@ import msgspec
 from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.ledger.book import Book, Standing
 from epilepsy_pgx.ledger.drafts import draft_places
+from epilepsy_pgx.ledger.editions import finals, released_json
 from epilepsy_pgx.ledger.entries import Entry, EntryKind, urgent_details
 from epilepsy_pgx.ledger.owed import TAKEN_BACK, Call, Named, owed
 from epilepsy_pgx.ledger.release import OLDEST, Act, held
@@ -43,6 +44,12 @@ class _Interpretation(msgspec.Struct, frozen=True):
 
 class _Provenance(msgspec.Struct, frozen=True):
     created: str = ""
+
+
+class _Made(msgspec.Struct, frozen=True):
+    """The part of a released report that says when its draft was made."""
+
+    provenance: _Provenance = _Provenance()
 
 
 class _Draft(msgspec.Struct, frozen=True):
@@ -81,6 +88,8 @@ class Item:
     """True of a draft that a later run put aside."""
     said: tuple[str, ...] = ()
     """What each of the statements tells, as a call names it; empty where that is not known."""
+    later: tuple[tuple[str, str], ...] = ()
+    """What there was to tell only after the release: as a call names it, and since when."""
     touched: float = 0
     """Of a draft whose statements are not known: when its other files were written; 0 if none."""
 
@@ -134,11 +143,13 @@ def urgent_queue(book: Book, results: Path) -> list[Item]:
         if one.sample in found and found[one.sample].older_than(one.time):
             del found[one.sample]
     for item in _released(book, entries):
-        before = found.get(item.sample)
+        before, own = found.get(item.sample), item.asked
         # A draft that was made since may say more than what was released.
         if before is not None and not (before.aside and before.made[:10] < item.since[:10]):
             both = dict.fromkeys((*item.pairs, *before.pairs))
+            more = tuple((asked, before.made[:10]) for asked in before.asked if before.made)
             item = replace(item, urgent=tuple(i for i, _ in both), said=tuple(s for _, s in both))
+            item = replace(item, later=(*item.later, *(m for m in more if m[0] not in own)))
         found[item.sample] = item
     items = [_answered(item, entries) for item in found.values() if item.urgent]
     order = {"open": 0, "told": 1, "done": 2}
@@ -181,8 +192,8 @@ def acknowledge(
     _check_time(call, who)
     with held(book):
         queue, last = _which(book, results, " ".join(which.split()), language)
-        _check_after(call, queue, last)
-        told = queue[0].asked if queue and urgent else ()
+        asked = _told(book, call, queue, last)
+        told = asked if urgent else ()
         return book.add(
             Entry(
                 0,
@@ -234,19 +245,22 @@ def _check_time(call: Call, who: Act) -> None:
         )
 
 
-def _check_after(call: Call, queue: list[Item], last: Standing | None) -> None:
-    """Raise if a call is said to have been before there was anything to tell."""
-    if not call.at or not (queue or last):
-        return
-    released = datetime.fromisoformat(last.time) if last else None
-    # A draft may be told before its release; what replaces an edition is told after it.
-    first = released - (_AHEAD if last and last.replaces else OLDEST) if released else None
-    made = [i.made for i in queue if i.made]
-    at = datetime.fromisoformat(call.at).astimezone()
-    if made and not (last and last.replaces):
-        first = datetime.fromisoformat(made[0][:10]).astimezone()
-    if taken_back := [i.since for i in queue if i.withdrawn]:
-        first = datetime.fromisoformat(taken_back[0]) - _AHEAD
+def _told(book: Book, call: Call, queue: list[Item], last: Standing | None) -> tuple[str, ...]:
+    """Return what a call tells: all that there was to tell when it was made.
+
+    Raises
+    ------
+    InputError
+        If there was nothing.
+    """
+    asked = queue[0].asked if queue else ()
+    if not call.at:
+        return asked
+    later = {name: _moment(since) for item in queue for name, since in item.later}
+    at, first = datetime.fromisoformat(call.at).astimezone(), _first(book, queue, last)
+    told = tuple(name for name in asked if name not in later or at >= later[name])
+    if asked and not told:
+        first = max(filter(None, (first, min(later[name] for name in asked))))
     if first is not None and at < first:
         raise InputError.one(
             "acknowledge-time",
@@ -256,6 +270,43 @@ def _check_after(call: Call, queue: list[Item], last: Standing | None) -> None:
             "before which there was nothing to tell",
             fix="Check the time.",
         )
+    return told
+
+
+def _first(book: Book, queue: list[Item], last: Standing | None) -> datetime | None:
+    """Return from when on there was something to tell, where that is known."""
+    later = {name for item in queue for name, _ in item.later}
+    for item in queue:
+        if any(a.startswith(TAKEN_BACK) and a not in later for a in item.asked):
+            return _moment(item.since)
+    if last is None:
+        return next((_moment(item.made[:10]) for item in queue if item.made), None)
+    # In a second language the same edition is drafted and released later.
+    released = min(
+        (s.time for s in book.standing() if s.edition == last.edition), key=datetime.fromisoformat
+    )
+    if last.replaces:
+        return _moment(released)
+    # A draft may be told before its release; what replaces an edition is told after it.
+    days = _drafted(book, last.edition)
+    return _moment(min(days)) if days else datetime.fromisoformat(released) - OLDEST
+
+
+def _moment(since: str) -> datetime:
+    """Return the start of a day, or a time of the clock as another clock may show it."""
+    time = datetime.fromisoformat(since).astimezone()
+    return time - _AHEAD if "T" in since else time
+
+
+def _drafted(book: Book, edition: str) -> list[str]:
+    """Return the days on which the drafts of an edition were made, as its files say."""
+    days = []
+    for entry in finals(book.entries()):
+        if entry.edition == edition:
+            with suppress(OSError, msgspec.DecodeError):
+                data = released_json(book, entry).read_bytes()
+                days.append(msgspec.json.decode(data, type=_Made).provenance.created[:10])
+    return [day for day in days if day]
 
 
 def _released(book: Book, entries: list[Entry]) -> Iterator[Item]:
@@ -264,8 +315,9 @@ def _released(book: Book, entries: list[Entry]) -> Iterator[Item]:
     for sample, one in last.items():
         mine = told[sample]
         named, since = mine.told, mine.since or one.time
-        urgent = named.urgent
-        yield Item(sample, one.edition, since, urgent, urgent, after=mine.after, said=named.said)
+        urgent, later = named.urgent, tuple(mine.later.items())
+        item = Item(sample, one.edition, since, urgent, urgent, after=mine.after, said=named.said)
+        yield replace(item, later=later)
 
 
 def _drafts(results: Path) -> Iterator[Item]:
