@@ -23,7 +23,7 @@ from epilepsy_pgx.ledger.editions import (
     settle,
     stage,
 )
-from epilepsy_pgx.ledger.entries import Entry, EntryKind, person_key, urgent_details
+from epilepsy_pgx.ledger.entries import Entry, EntryKind, person_key, same_person, urgent_details
 from epilepsy_pgx.ledger.latest import check_latest
 from epilepsy_pgx.ledger.making import other_makers, render_files
 from epilepsy_pgx.ledger.stale import check_current
@@ -442,7 +442,7 @@ def _reviewed(
 ) -> Signatory | None:
     """Return who reviewed a draft, as this very draft; another than who releases it."""
     found = [e for e in entries if e.kind is EntryKind.REVIEWED and e.draft == digest]
-    others = [e for e in found if person_key(e.person) != person_key(who.name)]
+    others = [e for e in found if not same_person(e.person, who.name)]
     if persons > 1 and not others:
         raise InputError.one(
             "release-reviewed",
