@@ -6,10 +6,10 @@ import pytest
 
 from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.ledger.owed import Call
-from epilepsy_pgx.ledger.release import Amendment, release, withdraw
+from epilepsy_pgx.ledger.release import Amendment, release
 from epilepsy_pgx.ledger.urgent import acknowledge, urgent_queue
 from tests.ledger.bench import act, example, ledger, put, since, tables
-from tests.ledger.test_urgent import URGENT, draft, drafts, states
+from tests.ledger.test_urgent import draft, drafts, states
 
 QUIET = replace(example(), interpretation=replace(example().interpretation, urgent=()))
 
@@ -83,21 +83,4 @@ def test_a_call_before_a_later_draft_does_not_close_what_that_adds(released, tmp
         (item,) = urgent_queue(book, tmp_path)
         assert item.open == ("another:phenytoin",)
         read_back(book, tmp_path, "2026-11-23T12:00+00:00")
-        assert states(book, tmp_path) == [("EX05", "done")]
-
-
-def test_a_call_before_a_withdrawal_beside_what_stands_does_not_tell_of_it(tmp_path):
-    with ledger(tmp_path) as book:
-        release(book, put(tmp_path, example()), act(), tables())
-        read_back(book, tmp_path, "", hour=9)
-        how = Amendment("R-EX05 v1")
-        quiet = put(tmp_path, since(book, QUIET))
-        release(book, quiet, act(hour=10, reason="more"), tables(), how)
-        withdraw(book, "R-EX05 v1", act(hour=12, reason="wrong specimen"), tables())
-        back = tuple(f"withdrawn {i}" for i in URGENT)
-        with pytest.raises(InputError, match="acknowledge-time"):
-            read_back(book, tmp_path, "2026-11-23T11:00+00:00")
-        (item,) = urgent_queue(book, tmp_path)
-        assert item.open == back
-        read_back(book, tmp_path, "2026-11-23T12:30+00:00")
         assert states(book, tmp_path) == [("EX05", "done")]

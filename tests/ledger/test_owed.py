@@ -153,3 +153,13 @@ def test_an_edition_withdrawn_in_one_language_of_two_stands(tmp_path):
         assert made.open() == {"x"}
         made.add(EntryKind.WITHDRAWN, 1, language="es", state=ReportState.WITHDRAWN)
         assert made.open() == BACK
+
+
+def test_a_call_before_a_withdrawal_beside_what_stands_does_not_tell_of_it(tmp_path):
+    """In a ledger of an earlier version, which withdrew what was replaced."""
+    with chain(tmp_path, "read back", "amend", "withdraw first") as made:
+        (item,) = made.queue()
+        assert item.later == ((TAKEN_BACK + "x", START),)
+        made.take("amend x")
+        (item,) = made.queue()
+        assert item.later == ()

@@ -4,13 +4,35 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from epilepsy_pgx.errors import PgxError, counted
+from epilepsy_pgx.errors import InputError, PgxError, counted
 from epilepsy_pgx.ledger.book import Standing, has_ledger, opened
 from epilepsy_pgx.ledger.latest import failed_samples, unread_samples
 
 _NAMED = 20
 """Patients who are named."""
 _GONE = frozenset({"withdrawn", "replaced"})
+
+
+def check_not_followed(standing: Iterable[Standing], gone: Standing) -> None:
+    """Raise if what replaced an edition stands.
+
+    The later message on an order counts: a withdrawal of what was replaced takes back, for whoever
+    receives it, what stands.
+
+    Raises
+    ------
+    InputError
+        If so.
+    """
+    for one in standing:
+        if one.sample == gone.sample and gone.state == "replaced" and one.state not in _GONE:
+            raise InputError.one(
+                "withdraw-replaced",
+                found=f"{gone.edition}, which {one.edition} ({one.state}) replaced",
+                expected=f"{one.edition}, which stands",
+                fix="What is wrong in both: withdraw that one first. Wrong in the earlier one "
+                "alone: amend with --correction.",
+            )
 
 
 def withdrawn_lines(samples: Sequence[str], results: Path) -> list[str]:
