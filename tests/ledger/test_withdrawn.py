@@ -133,6 +133,15 @@ HEAD = "sample_id\tstatus\tfailed_checks\n"
             "vcf-digest",
             False,
         ),
+        # It is another file than the one bound to the patient: that speaks against the report.
+        (
+            {
+                "cohort/cohort.tsv": OTHERS,
+                "cohort/problems.tsv": f"sample_id\tcheck\n{SAMPLE}\tvcf-bound\n",
+            },
+            "vcf-bound",
+            True,
+        ),
         ({"cohort/cohort.tsv": "no such table"}, "", False),
     ],
 )

@@ -10,6 +10,8 @@ from epilepsy_pgx.ledger.latest import failed_samples, unread_samples
 
 _NAMED = 20
 """Patients who are named."""
+_SWAPPED = "vcf-bound"
+"""Why a run made no report of a patient whose file is another than the manifest names."""
 _GONE = frozenset({"withdrawn", "replaced"})
 
 
@@ -72,7 +74,12 @@ class Unbacked:
     why: tuple[str, ...]
     """Checks that failed, or for which no report was made."""
     read: bool
-    """False if the last run could not read the sample: nothing speaks against the report then."""
+    """False if the last run could not read the sample, or made no report of it."""
+
+    @property
+    def against(self) -> bool:
+        """True if that speaks against the report, as that its file is another than was bound."""
+        return self.read or _SWAPPED in self.why
 
 
 def unbacked(results: Path, standing: Iterable[Standing]) -> list[Unbacked]:
