@@ -7,10 +7,11 @@ import pytest
 from epilepsy_pgx.errors import ConfigError, InputError
 from epilepsy_pgx.ledger.book import opened
 from epilepsy_pgx.ledger.entries import FILE
+from epilepsy_pgx.ledger.owed import Call
 from epilepsy_pgx.ledger.rebuild import last_shown, rebuild
 from epilepsy_pgx.ledger.release import Amendment, release, review, withdraw
 from epilepsy_pgx.ledger.settings import Settings
-from epilepsy_pgx.ledger.urgent import Call, acknowledge, urgent_queue
+from epilepsy_pgx.ledger.urgent import acknowledge, urgent_queue
 from epilepsy_pgx.ledger.verify import verify
 from tests.ledger.bench import QUICK, act, example, ledger, put, since, tables, without
 

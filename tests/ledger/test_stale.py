@@ -11,6 +11,8 @@ import pytest
 from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.ledger.release import Act, Amendment, release, withdraw
 from epilepsy_pgx.ledger.stale import EARLIER, earlier_in, earlier_of, made_from, name_earlier
+from epilepsy_pgx.ledger.urgent import urgent_queue
+from epilepsy_pgx.recall.stored import Stored, results_to_tell
 from epilepsy_pgx.report.authorise import read_report_file
 from tests.command import run
 from tests.ledger.bench import act, example, ledger, put, since, tables, without
@@ -138,8 +140,89 @@ def test_what_a_draft_was_made_from_stands_with_its_files_and_once(tmp_path):
         assert made_from(draft).digest == first.authorisation.digest
         assert draft.report_id == example().report_id
         withdraw(book, "R-EX05 v1", WHY, tables())
-        assert made_from(since(book, example())).name == "R-EX05 v1"
+        assert made_from(since(book, example())).name == "R-EX05 v1 (withdrawn)"
     assert name_earlier(draft, None) == example()
+
+
+DAYS = ("2026-11-22", "2026-11-23", "2026-11-24")
+NAMES = {
+    # What the draft names as the report before it, and whether that is what was withdrawn.
+    "run before": False,
+    "run since": True,
+    "recall": False,
+    "released draft": False,
+    "nothing": None,
+}
+
+
+@pytest.mark.parametrize("last", ["v1", "v2"])
+@pytest.mark.parametrize("day", DAYS)
+@pytest.mark.parametrize("names", NAMES)
+def test_what_was_withdrawn_since_a_draft_was_made_is_never_undone_by_it(
+    names, day, last, tmp_path
+):
+    """Not by `amend`, in no recall, and nothing of it is to be told by phone.
+
+    A day says nothing where the draft names a report: whoever made it may have chosen the day.
+    """
+    who = Act("Dr R. Release", "geneticist", "2026-11-24T09:00:00+00:00", reason="again")
+    edition = f"R-EX05 {last}"
+    with ledger(tmp_path / "r") as book:
+        stood = issue(book, tmp_path, example())
+        if last == "v2":
+            stood = issue(book, tmp_path, retold(stood, "phenytoin"), "R-EX05 v1")
+        more = without(example(), "lamotrigine")
+        draft = {"run before": since(book, more), "nothing": more}.get(names)
+        if names == "recall":
+            draft = retold(stood, "lamotrigine")
+        elif names == "released draft":
+            draft = name_earlier(more, replace(earlier_of(stood), name="R-EX05"))
+        withdraw(book, edition, act(hour=11, reason="wrong specimen"), tables())
+        draft = draft or since(book, more)
+        draft = replace(draft, provenance=replace(draft.provenance, created=day))
+        place = tmp_path / "r/reports/17/EX05"
+        place.mkdir(parents=True)
+        path = put(place, draft, "EX05.json")
+        knows = NAMES[names] if NAMES[names] is not None else day == DAYS[-1]
+        (item,) = urgent_queue(book, tmp_path / "r")
+        assert {i.startswith("withdrawn ") for i in item.urgent} == (
+            {True, False} if knows else {True}
+        )
+        (told,) = results_to_tell(tmp_path / "r", (tables(),))
+        assert isinstance(told, Stored) == knows
+        if knows:
+            release(book, path, who, tables(), Amendment(edition))
+            assert book.standing()[-1].state == "amended"
+            return
+        with pytest.raises(InputError, match=f"know that {edition} was withdrawn at") as caught:
+            release(book, path, who, tables(), Amendment(edition))
+        assert "amend-stale" in str(caught.value)
+        assert book.standing()[-1].state == "withdrawn"
+
+
+def test_a_draft_that_knows_a_withdrawal_replaces_no_report_that_stands(tmp_path):
+    """Then the ledger lost the withdrawal."""
+    with ledger(tmp_path / "r") as book:
+        first = issue(book, tmp_path, example())
+        source = replace(earlier_of(first), name="R-EX05 v1 (withdrawn)")
+        draft = name_earlier(without(example(), "phenytoin"), source)
+        assert "(withdrawn), while R-EX05 v1 stands" in refused(book, tmp_path, draft, "R-EX05 v1")
+
+
+def test_what_else_a_draft_says_is_told_beside_a_withdrawal(tmp_path):
+    """It may be of the right specimen, and made before the wrong one was withdrawn."""
+    said = example().interpretation
+    more = replace(said.urgent[0], statement_id="another:phenytoin")
+    urgent = replace(said, urgent=(*said.urgent, more))
+    with ledger(tmp_path) as book:
+        issue(book, tmp_path, example())
+        place = tmp_path / "reports/17/EX05"
+        place.mkdir(parents=True)
+        put(place, since(book, replace(example(), interpretation=urgent)), "EX05.json")
+        withdraw(book, "R-EX05 v1", act(hour=11, reason="wrong specimen"), tables())
+        (item,) = urgent_queue(book, tmp_path)
+        back = [f"withdrawn {s.statement_id}" for s in said.urgent]
+        assert sorted(item.open) == sorted(["another:phenytoin", *back])
 
 
 def test_without_a_ledger_no_report_is_named(tmp_path):

@@ -10,8 +10,9 @@ import pytest
 from epilepsy_pgx.cohort.page import write_cohort_page
 from epilepsy_pgx.cohort.summary import CohortTables
 from epilepsy_pgx.errors import InputError
+from epilepsy_pgx.ledger.owed import Call
 from epilepsy_pgx.ledger.release import Amendment, release, withdraw
-from epilepsy_pgx.ledger.urgent import UNKNOWN, Call, acknowledge, urgent_queue
+from epilepsy_pgx.ledger.urgent import UNKNOWN, acknowledge, urgent_queue
 from epilepsy_pgx.pipeline.write import write_tables_of_all
 from epilepsy_pgx.quality.sites import SiteTally
 from epilepsy_pgx.report.superseded import Superseded

@@ -1,19 +1,21 @@
 """Whose reports the comparison of genomes withdraws is said, and which of them were released."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from epilepsy_pgx.cli import commands
 from epilepsy_pgx.cohort.urgent import read_unbacked, unbacked_section
-from epilepsy_pgx.ledger.release import release, withdraw
+from epilepsy_pgx.errors import InputError
+from epilepsy_pgx.ledger.release import Amendment, release, withdraw
 from epilepsy_pgx.ledger.verify import verify
 from epilepsy_pgx.ledger.withdrawn import failed_lines, withdrawn_lines
 from epilepsy_pgx.recall.stored import Unread, results_to_tell
 from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.report.words import ReportWords
 from epilepsy_pgx.vocabulary import Check
-from tests.ledger.bench import act, example, ledger, put, tables
+from tests.ledger.bench import act, example, ledger, put, since, tables
 
 SAMPLE = "EX05"
 
@@ -131,6 +133,15 @@ HEAD = "sample_id\tstatus\tfailed_checks\n"
             "vcf-digest",
             False,
         ),
+        # It is another file than the one bound to the patient: that speaks against the report.
+        (
+            {
+                "cohort/cohort.tsv": OTHERS,
+                "cohort/problems.tsv": f"sample_id\tcheck\n{SAMPLE}\tvcf-bound\n",
+            },
+            "vcf-bound",
+            True,
+        ),
         ({"cohort/cohort.tsv": "no such table"}, "", False),
     ],
 )
@@ -173,3 +184,20 @@ def test_status_counts_those_who_have_a_report(tmp_path: Path) -> None:
     assert first == "3 patients have a report"
     assert second.startswith("2 reports are withdrawn")
     assert ": A, C (see" in second
+
+
+def test_what_was_replaced_is_not_withdrawn_while_what_replaced_it_stands(tmp_path: Path) -> None:
+    """Its message would be the later one on the order, and take back what stands."""
+    later = replace(example(SAMPLE), limits=example(SAMPLE).limits[:1])
+    why = act(hour=10, reason="wrong specimen")
+    with ledger(tmp_path) as book:
+        release(book, put(tmp_path, example(SAMPLE)), act(), tables())
+        second = put(tmp_path, since(book, later))
+        release(book, second, why, tables(), Amendment("R-EX05 v1", correction=True))
+        before = book.head()
+        with pytest.raises(InputError, match="R-EX05 v2, which stands.*withdraw-replaced"):
+            withdraw(book, "R-EX05 v1", why, tables())
+        assert book.head() == before
+        withdraw(book, "R-EX05 v2", why, tables())
+        withdraw(book, "R-EX05 v1", why, tables())
+        assert [s.state for s in book.standing()] == ["withdrawn", "withdrawn"]

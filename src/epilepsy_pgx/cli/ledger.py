@@ -12,9 +12,9 @@ from epilepsy_pgx.errors import counted
 from epilepsy_pgx.report.formats import FORMATS
 
 if TYPE_CHECKING:
+    from epilepsy_pgx.ledger.owed import Call
     from epilepsy_pgx.ledger.release import Act, Done
     from epilepsy_pgx.ledger.send import Receiver
-    from epilepsy_pgx.ledger.urgent import Call
     from epilepsy_pgx.reference.package import Reference
 
 _DRAFT = click.argument("draft", type=options.PATH, metavar="DRAFT|SAMPLE")
@@ -175,7 +175,7 @@ def _call(told: str, at: str, read_back: bool, note: str) -> "Call":
     from datetime import datetime
 
     from epilepsy_pgx.errors import ConfigError
-    from epilepsy_pgx.ledger.urgent import Call
+    from epilepsy_pgx.ledger.owed import Call
 
     try:
         when = datetime.fromisoformat(at).astimezone().isoformat(timespec="minutes") if at else ""
@@ -242,10 +242,10 @@ def send(results: Path, edition: str, receiver: "Receiver", who: "Act", ref: "Re
 
     Its receipt is recorded. That nobody was told of what is urgent stays open.
     """
-    from epilepsy_pgx.ledger.book import opened
+    from epilepsy_pgx.ledger.editions import reading
     from epilepsy_pgx.ledger.send import send_edition
 
-    with opened(results) as book:
+    with reading(results) as book:
         for entry in send_edition(book, results, edition, receiver, who, ref):
             say(f"{entry.edition} ({entry.language}): accepted (entry {entry.number})")
     return Exit.DONE
@@ -255,11 +255,11 @@ def send(results: Path, edition: str, receiver: "Receiver", who: "Act", ref: "Re
 @RESULTS
 def urgent(results: Path) -> Exit:
     """List the urgent results of RESULTS, with who was told: open ones first."""
-    from epilepsy_pgx.ledger.book import opened
+    from epilepsy_pgx.ledger.editions import reading
     from epilepsy_pgx.ledger.urgent import COLUMNS, urgent_queue
     from epilepsy_pgx.report.tables import table_line
 
-    with opened(results) as book:
+    with reading(results) as book:
         queue = urgent_queue(book, results)
     click.echo(table_line(COLUMNS), nl=False)
     for item in queue:

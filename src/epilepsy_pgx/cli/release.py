@@ -135,13 +135,14 @@ def _check_place(out: Path) -> None:
 def _check_valid(read: PatientReport, path: Path) -> None:
     """Refuse a released report that the ledger above it has as withdrawn or replaced."""
     from epilepsy_pgx.authorisation import name_edition
-    from epilepsy_pgx.ledger.book import editions, ledger_above, opened
+    from epilepsy_pgx.ledger.book import editions, ledger_above
+    from epilepsy_pgx.ledger.editions import reading
 
     above, given = ledger_above(path), read.authorisation
     if above is None or given is None or given.withdrawal is not None:
         return
     edition = name_edition(read.report_id, given)
-    with opened(above) as book:
+    with reading(above) as book:
         standing = editions(book.standing(), edition, read.language)
     gone = next((s.state for s in standing if s.state in ("withdrawn", "replaced")), None)
     if gone is not None:

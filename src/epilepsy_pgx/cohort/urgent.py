@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
-from epilepsy_pgx.ledger.book import opened
+from epilepsy_pgx.ledger.editions import reading
 from epilepsy_pgx.ledger.entries import FILE
 from epilepsy_pgx.ledger.urgent import Item, urgent_queue
 from epilepsy_pgx.ledger.withdrawn import Unbacked, unbacked
@@ -21,7 +21,7 @@ def read_queue(results: Path) -> list[Item] | None:
     """Return the queue of a folder of results; None where there is no ledger."""
     if not (results / FILE).is_file():
         return None
-    with opened(results) as book:
+    with reading(results) as book:
         return urgent_queue(book, results)
 
 
@@ -29,7 +29,7 @@ def read_unbacked(results: Path) -> list[Unbacked]:
     """Return the released reports of a folder whose sample failed since; none without a ledger."""
     if not (results / FILE).is_file():
         return []
-    with opened(results) as book:
+    with reading(results) as book:
         return unbacked(results, book.standing())
 
 

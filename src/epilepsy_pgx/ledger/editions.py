@@ -5,14 +5,14 @@ import os
 import re
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import msgspec
 
 from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.files import make_folder, private_mode, writing_to
-from epilepsy_pgx.ledger.book import Book, ledger_above
+from epilepsy_pgx.ledger.book import Book, ledger_above, opened
 from epilepsy_pgx.ledger.entries import START, Entry, EntryKind
 
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
@@ -163,9 +163,10 @@ def check_whole(book: Book, draft: Path | None = None) -> None:
             expected=f"a draft of {book.folder}, or one beside no ledger",
             fix=f"Use 'epilepsy-pgx release {above}': one draft has one ledger.",
         )
+    # First the folders: a release that ends meanwhile puts them there when its entry counts.
+    folders = [p.relative_to(book.released) for p in book.released.glob("[!.]*/*") if p.is_dir()]
     entries = book.entries()
     named = {files_of(e).folder for e in entries}
-    folders = (p.relative_to(book.released) for p in book.released.glob("[!.]*/*") if p.is_dir())
     unknown = sorted(p.as_posix() for p in folders if p.as_posix() not in named)
     changed = _first_changed(entries)
     if unknown or changed is not None:
@@ -178,6 +179,20 @@ def check_whole(book: Book, draft: Path | None = None) -> None:
             expected="a ledger that names every released file, with entries as they were made",
             fix="Bring the ledger back from a backup; 'epilepsy-pgx verify' says more.",
         )
+
+
+@contextmanager
+def reading(folder: Path) -> Iterator[Book]:
+    """Open a ledger for what is told from it: a recall, a page, a call, a list, a draft.
+
+    Raises
+    ------
+    PgxError
+        If it cannot be opened, or is not whole: what is lost may be a withdrawal.
+    """
+    with opened(folder) as book:
+        check_whole(book)
+        yield book
 
 
 def _first_changed(entries: list[Entry]) -> int | None:

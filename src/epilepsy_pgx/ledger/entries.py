@@ -125,6 +125,20 @@ def person_key(name: str) -> str:
     return " ".join(sorted(unicodedata.normalize("NFKC", "".join(words)).split()))
 
 
+def same_person(one: str, other: str) -> bool:
+    """Say whether two names may be one person's: all words of one stand in the other.
+
+    Titles are no part of a name, and who writes it in full is nobody else.
+    """
+    first, second = (set(person_key(name).split()) for name in (one, other))
+    first, second = first - _TITLES or first, second - _TITLES or second
+    return first <= second or second <= first
+
+
+_TITLES = frozenset(
+    "dr dra doctor doctora prof profa professor profesor profesora phd md msc bsc med mr mrs ms "
+    "miss mx sir sr sra srta don doña lic ing dipl priv doz pd herr frau".split()
+)
 _HIDDEN = ("Cf", "Cc")
 COLUMNS = tuple(f.name for f in fields(Entry))
 """Columns of the table, in the order of the fields."""

@@ -23,10 +23,11 @@ from epilepsy_pgx.ledger.editions import (
     settle,
     stage,
 )
-from epilepsy_pgx.ledger.entries import Entry, EntryKind, person_key, urgent_details
+from epilepsy_pgx.ledger.entries import Entry, EntryKind, person_key, same_person, urgent_details
 from epilepsy_pgx.ledger.latest import check_latest
 from epilepsy_pgx.ledger.making import other_makers, render_files
 from epilepsy_pgx.ledger.stale import check_current
+from epilepsy_pgx.ledger.withdrawn import check_not_followed
 from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.reference.limits import read_limits
 from epilepsy_pgx.reference.package import Reference
@@ -162,7 +163,8 @@ def withdraw(book: Book, edition: str, who: Act, ref: Reference) -> list[Done]:
     Raises
     ------
     InputError
-        If there is no such edition, or it was withdrawn before, or no reason is given.
+        If there is no such edition, it was withdrawn before, what replaced it stands, or no reason
+        is given.
     """
     check_person(who)
     if not who.reason:
@@ -177,6 +179,7 @@ def withdraw(book: Book, edition: str, who: Act, ref: Reference) -> list[Done]:
                 raise InputError.one(
                     "withdraw-twice", found=f"{edition}, which was withdrawn", expected="another"
                 )
+            check_not_followed(book.standing(), standing)
             source = _json_of(entries, book, standing)
             report = read_verified(source.read_bytes(), str(source))
             given = report.authorisation
@@ -442,7 +445,7 @@ def _reviewed(
 ) -> Signatory | None:
     """Return who reviewed a draft, as this very draft; another than who releases it."""
     found = [e for e in entries if e.kind is EntryKind.REVIEWED and e.draft == digest]
-    others = [e for e in found if person_key(e.person) != person_key(who.name)]
+    others = [e for e in found if not same_person(e.person, who.name)]
     if persons > 1 and not others:
         raise InputError.one(
             "release-reviewed",

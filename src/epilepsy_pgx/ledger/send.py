@@ -9,8 +9,9 @@ from epilepsy_pgx.errors import ConfigError, InputError, PgxError, Problem
 from epilepsy_pgx.ledger.book import Book, check_clock, editions
 from epilepsy_pgx.ledger.editions import digest_of, files_of, finals, released_json
 from epilepsy_pgx.ledger.entries import Entry
+from epilepsy_pgx.ledger.owed import Call
 from epilepsy_pgx.ledger.release import Act, held
-from epilepsy_pgx.ledger.urgent import Call, acknowledge
+from epilepsy_pgx.ledger.urgent import acknowledge
 from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.report.authorise import read_report_file, require_makers

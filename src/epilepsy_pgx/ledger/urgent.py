@@ -12,37 +12,20 @@ import msgspec
 from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.ledger.book import Book, Standing
 from epilepsy_pgx.ledger.drafts import draft_places
+from epilepsy_pgx.ledger.editions import finals, released_json
 from epilepsy_pgx.ledger.entries import Entry, EntryKind, urgent_details
+from epilepsy_pgx.ledger.owed import TAKEN_BACK, Call, Named, owed
 from epilepsy_pgx.ledger.release import OLDEST, Act, held
+from epilepsy_pgx.ledger.stale import State, earlier_among, withdrawn_states
+from epilepsy_pgx.model import InputFile
 from epilepsy_pgx.report.authorise import draft_digest
-from epilepsy_pgx.vocabulary import ReportState
 
 UNKNOWN = "?"
 """An urgent statement of which only the number is known, for the report's JSON is not there."""
 _NOT_KNOWN: tuple[str, ...] = (UNKNOWN,)
-_TAKEN_BACK = "withdrawn "
-"""Before a statement of which whoever has the report is to hear that it does not hold."""
 _AHEAD = timedelta(minutes=5)
 """How far the clocks of two machines may lie apart."""
 COLUMNS = ("state", "sample_id", "report", "since", "urgent", "told", "by", "at", "read_back")
-
-
-class Call(msgspec.Struct, frozen=True):
-    """What the details of an entry say of a call."""
-
-    told: str = ""
-    at: str = ""
-    read_back: bool = False
-    urgent: tuple[str, ...] = ()
-    note: str = ""
-
-
-class _Urgent(msgspec.Struct, frozen=True):
-    """Ids of the urgent statements that an entry names."""
-
-    urgent: tuple[str, ...] = ()
-    said: tuple[str, ...] = ()
-    """What each of them tells; empty in an entry of an earlier version."""
 
 
 class _Statement(msgspec.Struct, frozen=True):
@@ -63,6 +46,13 @@ class _Interpretation(msgspec.Struct, frozen=True):
 
 class _Provenance(msgspec.Struct, frozen=True):
     created: str = ""
+    inputs: tuple[InputFile, ...] = ()
+
+
+class _Made(msgspec.Struct, frozen=True):
+    """The part of a released report that says when its draft was made."""
+
+    provenance: _Provenance = _Provenance()
 
 
 class _Draft(msgspec.Struct, frozen=True):
@@ -101,6 +91,10 @@ class Item:
     """True of a draft that a later run put aside."""
     said: tuple[str, ...] = ()
     """What each of the statements tells, as a call names it; empty where that is not known."""
+    source: InputFile | None = None
+    """What a draft names as the report before it."""
+    later: tuple[tuple[str, str], ...] = ()
+    """What there was to tell only after the release: as a call names it, and since when."""
     touched: float = 0
     """Of a draft whose statements are not known: when its other files were written; 0 if none."""
 
@@ -122,7 +116,7 @@ class Item:
     @property
     def withdrawn(self) -> bool:
         """True if it is to be told that a report was withdrawn."""
-        return any(i.startswith(_TAKEN_BACK) for i in self.urgent)
+        return any(i.startswith(TAKEN_BACK) for i in self.urgent)
 
     @property
     def state(self) -> str:
@@ -148,17 +142,24 @@ def urgent_queue(book: Book, results: Path) -> list[Item]:
     entries = book.entries()
     known = {e.draft for e in entries if e.kind is EntryKind.AUTHORISED and e.draft}
     # One that was released itself says nothing beside what stands now, or was taken back.
-    found = {item.sample: item for item in _drafts(results) if item.draft not in known}
+    gone = withdrawn_states(book)
+    found = {
+        item.sample: _without_withdrawn(item, gone.get(item.sample), entries)
+        for item in _drafts(results)
+        if item.draft not in known
+    }
     for one in book.standing():
         # One without JSON whose files are all older is what was released, or what it followed.
         if one.sample in found and found[one.sample].older_than(one.time):
             del found[one.sample]
     for item in _released(book, entries):
-        before = found.get(item.sample)
+        before, own = found.get(item.sample), item.asked
         # A draft that was made since may say more than what was released.
         if before is not None and not (before.aside and before.made[:10] < item.since[:10]):
             both = dict.fromkeys((*item.pairs, *before.pairs))
+            more = tuple((asked, before.made[:10]) for asked in before.asked if before.made)
             item = replace(item, urgent=tuple(i for i, _ in both), said=tuple(s for _, s in both))
+            item = replace(item, later=(*item.later, *(m for m in more if m[0] not in own)))
         found[item.sample] = item
     items = [_answered(item, entries) for item in found.values() if item.urgent]
     order = {"open": 0, "told": 1, "done": 2}
@@ -201,8 +202,8 @@ def acknowledge(
     _check_time(call, who)
     with held(book):
         queue, last = _which(book, results, " ".join(which.split()), language)
-        _check_after(call, queue, last)
-        told = queue[0].asked if queue and urgent else ()
+        asked = _told(book, call, queue, last)
+        told = asked if urgent else ()
         return book.add(
             Entry(
                 0,
@@ -254,19 +255,22 @@ def _check_time(call: Call, who: Act) -> None:
         )
 
 
-def _check_after(call: Call, queue: list[Item], last: Standing | None) -> None:
-    """Raise if a call is said to have been before there was anything to tell."""
-    if not call.at or not (queue or last):
-        return
-    released = datetime.fromisoformat(last.time) if last else None
-    # A draft may be told before its release; what replaces an edition is told after it.
-    first = released - (_AHEAD if last and last.replaces else OLDEST) if released else None
-    made = [i.made for i in queue if i.made]
-    at = datetime.fromisoformat(call.at).astimezone()
-    if made and not (last and last.replaces):
-        first = datetime.fromisoformat(made[0][:10]).astimezone()
-    if taken_back := [i.since for i in queue if i.withdrawn]:
-        first = datetime.fromisoformat(taken_back[0]) - _AHEAD
+def _told(book: Book, call: Call, queue: list[Item], last: Standing | None) -> tuple[str, ...]:
+    """Return what a call tells: all that there was to tell when it was made.
+
+    Raises
+    ------
+    InputError
+        If there was nothing.
+    """
+    asked = queue[0].asked if queue else ()
+    if not call.at:
+        return asked
+    later = {name: _moment(since) for item in queue for name, since in item.later}
+    at, first = datetime.fromisoformat(call.at).astimezone(), _first(book, queue, last)
+    told = tuple(name for name in asked if name not in later or at >= later[name])
+    if asked and not told:
+        first = max(filter(None, (first, min(later[name] for name in asked))))
     if first is not None and at < first:
         raise InputError.one(
             "acknowledge-time",
@@ -276,80 +280,75 @@ def _check_after(call: Call, queue: list[Item], last: Standing | None) -> None:
             "before which there was nothing to tell",
             fix="Check the time.",
         )
+    return told
+
+
+def _first(book: Book, queue: list[Item], last: Standing | None) -> datetime | None:
+    """Return from when on there was something to tell, where that is known."""
+    later = {name for item in queue for name, _ in item.later}
+    for item in queue:
+        if any(a.startswith(TAKEN_BACK) and a not in later for a in item.asked):
+            return _moment(item.since)
+    if last is None:
+        return next((_moment(item.made[:10]) for item in queue if item.made), None)
+    # In a second language the same edition is drafted and released later.
+    released = min(
+        (s.time for s in book.standing() if s.edition == last.edition), key=datetime.fromisoformat
+    )
+    if last.replaces:
+        return _moment(released)
+    # A draft may be told before its release; what replaces an edition is told after it.
+    days = _drafted(book, last.edition)
+    return _moment(min(days)) if days else datetime.fromisoformat(released) - OLDEST
+
+
+def _moment(since: str) -> datetime:
+    """Return the start of a day, or a time of the clock as another clock may show it."""
+    time = datetime.fromisoformat(since).astimezone()
+    return time - _AHEAD if "T" in since else time
+
+
+def _drafted(book: Book, edition: str) -> list[str]:
+    """Return the days on which the drafts of an edition were made, as its files say."""
+    days = []
+    for entry in finals(book.entries()):
+        if entry.edition == edition:
+            with suppress(OSError, msgspec.DecodeError):
+                data = released_json(book, entry).read_bytes()
+                days.append(msgspec.json.decode(data, type=_Made).provenance.created[:10])
+    return [day for day in days if day]
 
 
 def _released(book: Book, entries: list[Entry]) -> Iterator[Item]:
-    said = {
-        (e.report, e.version): msgspec.json.decode(e.details, type=_Urgent)
+    last = {one.sample: one for one in book.standing()}
+    told = owed(entries)
+    for sample, one in last.items():
+        mine = told[sample]
+        named, since = mine.told, mine.since or one.time
+        urgent, later = named.urgent, tuple(mine.later.items())
+        item = Item(sample, one.edition, since, urgent, urgent, after=mine.after, said=named.said)
+        yield replace(item, later=later)
+
+
+def _without_withdrawn(item: Item, gone: State | None, entries: list[Entry]) -> Item:
+    """Return a draft without what was withdrawn since it was made: that is not told any more."""
+    # What a draft without a readable day tells stays.
+    with suppress(ValueError):
+        if gone is not None and not gone.known_to(item.source, item.made):
+            return _without(item, gone, entries)
+    return item
+
+
+def _without(item: Item, gone: State, entries: list[Entry]) -> Item:
+    told = (
+        msgspec.json.decode(e.details, type=Named)
         for e in entries
-        if e.kind is EntryKind.AUTHORISED
-    }
-    first: dict[tuple[str, int], int] = {}
-    for entry in entries:
-        if entry.kind is EntryKind.AUTHORISED:
-            first.setdefault((entry.report, entry.version), entry.number)
-    last: dict[str, Standing] = {}
-    valid = set()
-    for one in book.standing():
-        last[one.sample] = one
-        if one.state not in ("withdrawn", "replaced"):
-            valid.add(one.sample)
-            told = _with_corrected(one, said[one.report, one.version], entries)
-            urgent = told.urgent
-            after = first[one.report, one.version] if one.replaces else 0
-            yield Item(
-                one.sample, one.edition, one.time, urgent, urgent, after=after, said=told.said
-            )
-    for sample in last.keys() - valid:
-        yield _taken_back(last[sample], entries, said)
-
-
-def _with_corrected(one: Standing, told: _Urgent, entries: list[Entry]) -> _Urgent:
-    """Return what an edition tells, and what was wrong in those before it and is still to be told.
-
-    Whoever has the earlier report may act on what it says, as after a withdrawal.
-    """
-    mine = [e for e in entries if e.sample == one.sample]
-    editions = {e.edition: e for e in mine if e.kind is EntryKind.AUTHORISED}
-    back: dict[str, None] = {}
-    edition = editions.get(one.edition)
-    while edition is not None and (before := editions.get(edition.replaces)) is not None:
-        if edition.state == ReportState.CORRECTED:
-            old, new = (
-                msgspec.json.decode(e.details, type=_Urgent).urgent for e in (before, edition)
-            )
-            wrong = (_TAKEN_BACK + i for i in old if i not in (*new, *told.urgent))
-            heard = set() if edition.edition == one.edition else _heard(mine, edition.number)
-            back |= dict.fromkeys(i for i in wrong if i not in heard)
-        edition = before
-    # Without what each tells, the ids are what a call names.
-    return _Urgent((*told.urgent, *back), (*told.said, *back) if told.said else ())
-
-
-def _heard(entries: list[Entry], after: int) -> set[str]:
-    """Return what was read back in the calls since an entry."""
-    calls = (
-        msgspec.json.decode(e.details, type=Call)
-        for e in entries
-        if e.kind is EntryKind.ACKNOWLEDGED and e.number > after
+        if e.kind is EntryKind.AUTHORISED and e.edition == gone.edition
     )
-    return {i for call in calls if call.read_back for i in call.urgent}
-
-
-def _taken_back(
-    gone: Standing, entries: list[Entry], said: Mapping[tuple[str, int], _Urgent]
-) -> Item:
-    """Return what is to be told of a patient whose report was withdrawn, with nothing since.
-
-    The report left the house: whoever has it may act on what it says, told by phone or not.
-    """
-    entry = next(
-        e
-        for e in reversed(entries)
-        if e.kind is EntryKind.WITHDRAWN and (e.report, e.version) == (gone.report, gone.version)
-    )
-    urgent = tuple(_TAKEN_BACK + i for i in said[gone.report, gone.version].urgent)
-    return Item(gone.sample, gone.edition, entry.time, urgent, urgent, after=entry.number)
+    back = {i for one in told for i in one.said or one.urgent}
+    kept = [pair for pair in item.pairs if not back.intersection(pair)]
+    said = tuple(s for _, s in kept) if item.said else ()
+    return replace(item, urgent=tuple(i for i, _ in kept), said=said)
 
 
 def _drafts(results: Path) -> Iterator[Item]:
@@ -358,16 +357,17 @@ def _drafts(results: Path) -> Iterator[Item]:
         sample, row, folder = place.sample, place.row, place.path.parent
         report, urgent, digest, made = "", _NOT_KNOWN, "", ""
         said: tuple[str, ...] = ()
+        source = None
         with suppress(OSError, msgspec.DecodeError):
             data = place.path.read_bytes()
             draft = msgspec.json.decode(data, type=_Draft)
             report, digest = draft.report_id, draft_digest(data)
-            made = draft.provenance.created
-            named = msgspec.convert(urgent_details(draft.interpretation.urgent), _Urgent)
+            made, source = draft.provenance.created, earlier_among(draft.provenance.inputs)
+            named = msgspec.convert(urgent_details(draft.interpretation.urgent), Named)
             urgent, said = named.urgent, named.said
         mark, touched = _mark(row, folder) if urgent == _NOT_KNOWN else ("", 0)
         item = Item(sample, report, "", urgent, urgent, mark=mark, draft=digest, made=made)
-        yield replace(item, said=said, aside=place.aside, touched=touched)
+        yield replace(item, said=said, aside=place.aside, touched=touched, source=source)
 
 
 def _mark(row: Mapping[str, str], folder: Path) -> tuple[str, float]:

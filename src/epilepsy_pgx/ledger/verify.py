@@ -267,7 +267,7 @@ class _Checker:
         """Name the released reports whose sample failed in a later run."""
         for one in unbacked(self._book.folder, self._book.standing()):
             edition = one.edition
-            if one.read:
+            if one.against:
                 yield self._problem(
                     "edition-failed",
                     self._book.released / edition.report,

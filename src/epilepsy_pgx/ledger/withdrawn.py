@@ -4,13 +4,38 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from epilepsy_pgx.errors import PgxError, counted
-from epilepsy_pgx.ledger.book import Standing, has_ledger, opened
+from epilepsy_pgx.errors import InputError, PgxError, counted
+from epilepsy_pgx.ledger.book import Standing, has_ledger
+from epilepsy_pgx.ledger.editions import reading
 from epilepsy_pgx.ledger.latest import failed_samples, unread_samples
 
 _NAMED = 20
 """Patients who are named."""
+_SWAPPED = "vcf-bound"
+"""Why a run made no report of a patient whose file is another than the manifest names."""
 _GONE = frozenset({"withdrawn", "replaced"})
+
+
+def check_not_followed(standing: Iterable[Standing], gone: Standing) -> None:
+    """Raise if what replaced an edition stands.
+
+    The later message on an order counts: a withdrawal of what was replaced takes back, for whoever
+    receives it, what stands.
+
+    Raises
+    ------
+    InputError
+        If so.
+    """
+    for one in standing:
+        if one.sample == gone.sample and gone.state == "replaced" and one.state not in _GONE:
+            raise InputError.one(
+                "withdraw-replaced",
+                found=f"{gone.edition}, which {one.edition} ({one.state}) replaced",
+                expected=f"{one.edition}, which stands",
+                fix="What is wrong in both: withdraw that one first. Wrong in the earlier one "
+                "alone: amend with --correction.",
+            )
 
 
 def withdrawn_lines(samples: Sequence[str], results: Path) -> list[str]:
@@ -35,7 +60,7 @@ def withdrawn_lines(samples: Sequence[str], results: Path) -> list[str]:
     if not has_ledger(results):
         return lines
     try:
-        with opened(results) as book:
+        with reading(results) as book:
             standing = book.standing()
     except PgxError as error:
         return [*lines, "which of them were released is not known:", *map(str, error.problems)]
@@ -50,7 +75,12 @@ class Unbacked:
     why: tuple[str, ...]
     """Checks that failed, or for which no report was made."""
     read: bool
-    """False if the last run could not read the sample: nothing speaks against the report then."""
+    """False if the last run could not read the sample, or made no report of it."""
+
+    @property
+    def against(self) -> bool:
+        """True if that speaks against the report, as that its file is another than was bound."""
+        return self.read or _SWAPPED in self.why
 
 
 def unbacked(results: Path, standing: Iterable[Standing]) -> list[Unbacked]:
@@ -77,7 +107,7 @@ def failed_lines(results: Path, besides: Sequence[str] = ()) -> list[str]:
     if not (failed and has_ledger(results)):
         return []
     try:
-        with opened(results) as book:
+        with reading(results) as book:
             standing = book.standing()
     except PgxError as error:
         said = f"samples failed: {len(failed)}; which of them were released is not known:"

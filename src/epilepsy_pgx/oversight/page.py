@@ -11,7 +11,8 @@ from statistics import median
 
 from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.files import make_folder, write_text
-from epilepsy_pgx.ledger.book import has_ledger, opened
+from epilepsy_pgx.ledger.book import has_ledger
+from epilepsy_pgx.ledger.editions import reading
 from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.oversight.controls import (
     ABSENT,
@@ -194,7 +195,7 @@ def look_at(
         found.runs.append(_run(folder.resolve().name, reports, expected))
         entries, standing = [], []
         if has_ledger(folder):
-            with opened(folder) as book:
+            with reading(folder) as book:
                 entries, standing = book.entries(), book.standing()
         found.courses += courses(reports, entries, valid_samples(standing))
         found.expired += expired(reports, date.today().isoformat())

@@ -2,17 +2,17 @@
 
 import csv
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
 from epilepsy_pgx import tsv
 from epilepsy_pgx.errors import InputError
-from epilepsy_pgx.ledger.book import Book, Standing, has_ledger, opened
-from epilepsy_pgx.ledger.editions import files_of, finals, released_json
+from epilepsy_pgx.ledger.book import Book, Standing, has_ledger
+from epilepsy_pgx.ledger.editions import files_of, finals, reading, released_json
 from epilepsy_pgx.ledger.latest import failed_samples
-from epilepsy_pgx.ledger.stale import is_later, made_from
+from epilepsy_pgx.ledger.stale import State, made_from, withdrawn_states
 from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.pipeline.identity import read_verdicts
 from epilepsy_pgx.pipeline.results import read_results
@@ -76,56 +76,30 @@ def results_to_tell(results: Path, refs: Sequence[Reference] = ()) -> Iterator[S
                 item.sample, f"{item.edition} is released, and the sample failed since: {checks}"
             )
             continue
-        gone = withdrawn.get(item.sample)
-        yield item if gone is None else gone.instead_of(item)
+        yield _told(item, withdrawn.get(item.sample))
 
 
-@dataclass(frozen=True, slots=True)
-class _Withdrawn:
-    """The last edition of a patient of whom no report stands."""
-
-    edition: str
-    time: str
-    """When it was released."""
-    drafts: frozenset[str]
-    """Digests of the drafts behind it, in all languages."""
-
-    def instead_of(self, item: Stored | Unread) -> Stored | Unread:
-        """Return what is told of the patient: only a draft that was made since."""
-        if isinstance(item, Unread) or item.edition or self._since(item.report):
-            return item
-        return Unread(item.sample, f"{self.edition} was withdrawn, and nothing was made since")
-
-    def _since(self, report: PatientReport) -> bool:
-        earlier = made_from(report)
-        if earlier is not None:
-            return earlier.digest in self.drafts
-        return is_later(report.provenance.created, self.time)
+def _told(item: Stored | Unread, gone: State | None) -> Stored | Unread:
+    """Return what is told of a patient: of whom all was withdrawn, only a draft made since."""
+    if gone is None or isinstance(item, Unread) or item.edition:
+        return item
+    if gone.known_to(made_from(item.report), item.report.provenance.created):
+        return item
+    return Unread(item.sample, f"{gone.edition} was withdrawn, and nothing was made since")
 
 
-def _withdrawn(results: Path) -> dict[str, _Withdrawn]:
+def _withdrawn(results: Path) -> Mapping[str, State]:
     """Return the withdrawn editions that nothing released took the place of."""
     if not has_ledger(results):
         return {}
-    with opened(results) as book:
-        standing, entries = book.standing(), book.entries()
-    last = {s.sample: s for s in standing}
-    valid = {s.sample for s in standing if s.state not in GONE}
-    return {
-        sample: _Withdrawn(
-            one.edition,
-            one.time,
-            frozenset(e.draft for e in entries if e.draft and e.edition == one.edition),
-        )
-        for sample, one in last.items()
-        if sample not in valid
-    }
+    with reading(results) as book:
+        return withdrawn_states(book)
 
 
 def _released(results: Path) -> Iterator[Stored | Unread]:
     if not has_ledger(results):
         return
-    with opened(results) as book:
+    with reading(results) as book:
         yield from _standing(book)
 
 
