@@ -42,6 +42,7 @@ from epilepsy_pgx.report.places import place, place_planned, say_between_once
 from epilepsy_pgx.report.room import LINES, Room, fit_page
 from epilepsy_pgx.report.words import ReportWords
 from epilepsy_pgx.response.local import is_formulary
+from epilepsy_pgx.response.ordering import TIERS
 from epilepsy_pgx.statement import Statement
 from epilepsy_pgx.vocabulary import Classification, Origin, Response, Tier
 
@@ -460,7 +461,10 @@ def _shared(
     by_pattern: dict[object, tuple[Statement, list[str]]] = {}
     for drug, asks in members:
         for s in asks:
-            _, names = by_pattern.setdefault((pattern_of(s, words), s.conditional), (s, []))
+            pattern = pattern_of(s, words), s.conditional
+            first, names = by_pattern.get(pattern, (s, []))
+            # One sentence may be to act on for one of the drugs: it stands for all of them.
+            by_pattern[pattern] = (min(first, s, key=lambda x: TIERS.index(x.tier)), names)
             if drug.drug not in names:
                 names.append(drug.drug)
     said: dict[tuple[object, ...], Line] = {}
