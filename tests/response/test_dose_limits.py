@@ -98,6 +98,9 @@ LIMITED = [
     (("levetiracetam", "gabapentin"), ("dialysis=haemodialysis",), ()),
     (("levetiracetam", "lamotrigine"), ("egfr_ml_min_173=24", "age_years=79"), ()),
     (("phenytoin",), (), ("CYP2C9=*3/*3",)),
+    # What another factor blames.
+    (("phenobarbital",), ("sleep=sleep_apnoea",), ()),
+    (("topiramate",), ("cognition=impaired",), ()),
 ]
 
 

@@ -72,6 +72,8 @@ class Known:
     """Those of which a statement says that they may worsen the seizures."""
     harming: frozenset[str] = frozenset()
     """Those of which nobody raises the dose: to be avoided, with signs of harm, or too high."""
+    blamed: frozenset[str] = frozenset()
+    """Those that another factor names as what speaks for it."""
 
 
 def harming(facts: PatientFacts, statements: Sequence[Statement]) -> Iterator[str]:
@@ -111,14 +113,16 @@ def is_interaction(said: Statement, wanted: Sequence[str]) -> bool:
     return any(f"interaction-{word}" in {effect + apart for effect in effects} for word in wanted)
 
 
-def dose_lines(statements: Sequence[Statement]) -> DoseLines:
+def dose_lines(known: Known) -> DoseLines:
     """Return the drugs of which lines say something that bears on a dose that looks low."""
+    statements = known.statements
     said = (
         (s for s in statements if is_interaction(s, _RAISED)),
         filter(limits, statements),
         (s for s in statements if named_text(s) in _NOT_LOW_BY_MOST),
     )
-    return DoseLines(*(frozenset(d for s in of for d in s.drugs) for of in said))
+    raised, limited, measured = (frozenset(d for s in of for d in s.drugs) for of in said)
+    return DoseLines(raised, limited | known.blamed, measured)
 
 
 def limits(said: Statement) -> bool:

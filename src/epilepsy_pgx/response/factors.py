@@ -128,7 +128,12 @@ class FactorTable:
         known = Known(
             facts, said, about, frozenset(self._worsening(about)), frozenset(harming(facts, about))
         )
-        return tuple(self._factor(row, known) for row in self._rows)
+        found = {row.factor: self._factor(row, known) for row in self._rows}
+        # Of a drug that another row blames, the way to the brain asks for no more.
+        blamed = facts.current.intersection(_blamed(f for k, f in found.items() if k != _WAY))
+        known = replace(known, blamed=blamed)
+        again = {row.factor: self._factor(row, known) for row in self._rows if row.factor == _WAY}
+        return tuple((found | again if blamed else found).values())
 
     def _worsening(self, about: Sequence[Statement]) -> Iterator[str]:
         """Yield the drugs that may worsen the seizures, if nothing is open about it."""
@@ -245,7 +250,7 @@ class FactorTable:
         if row.kind == STATEMENT:
             return self._said(row, known, dated)
         if row.kind == MEDICINE:
-            return self._medicines.ask(row, known.facts.clinical, dose_lines(known.statements))
+            return self._medicines.ask(row, known.facts.clinical, dose_lines(known))
         entry = known.facts.clinical
         if self._questions[row.line](known.facts, "").truth is not Truth.YES:
             return None
@@ -344,6 +349,13 @@ class FactorTable:
     def _counts(self, said: Statement) -> bool:
         """Say whether a statement rests on a variant whose class counts as pathogenic."""
         return not said.conditional and any(e.row in self._classed for e in said.evidence)
+
+
+def _blamed(factors: Iterable[Factor]) -> Iterator[str]:
+    """Yield the drugs that something which speaks for a factor names."""
+    for factor in factors:
+        for point in factor.supports:
+            yield from (d for v in point.said.values if v.kind is ValueKind.DRUG for d in v.items)
 
 
 def _together(said: Sequence[Message]) -> Message | None:
