@@ -368,6 +368,18 @@ def test_only_what_a_sheet_speaks_of_changes(
         assert kept <= {s.statement_id for s in _urgent(made.report)}
 
 
+@pytest.mark.parametrize("cell", [".\t.\tnothing.tsv", "unread\t.\t.", ".\t.\tbad.json"])
+def test_whose_row_cannot_be_used_is_not_told(cell, tmp_path):
+    """A list of a recall has every patient that is stored."""
+    keep(tmp_path, example(), example("EX04"))
+    path = sheet(tmp_path, f"EX05\t{cell}", "EX04\t.\t.\t.")
+    done, rows, out = again(tmp_path, sheet=path)
+    assert done.problems
+    assert (done.numbers["not told"], rows.keys()) == (1, {"EX05", "EX04"})
+    row = next(r for r in table(out / "not_told.tsv") if r["sample_id"] == "EX05")
+    assert (row["sample_id"], "cannot be used" in row["why"]) == ("EX05", True)
+
+
 def _urgent(report):
     return report.interpretation.urgent
 

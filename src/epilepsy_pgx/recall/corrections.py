@@ -67,6 +67,8 @@ class Corrections:
         self._annotators: dict[GenomeBuild, Annotator] = {}
         self.problems = tuple(p for faulty in sheet.faulty for p in faulty.problems)
         """What is wrong with rows that cannot be used."""
+        self.faulty = {f.sample_id: tuple(f.problems) for f in sheet.faulty if f.sample_id}
+        """The same by patient."""
 
     @property
     def samples(self) -> frozenset[str]:

@@ -1,7 +1,7 @@
 """Tell all stored results of a folder again, patient by patient."""
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -91,6 +91,10 @@ def _all(
 
     def wanted() -> Iterator[Unread | _Packed]:
         for stored in results_to_tell(asked.results, remaker.tables):
+            faulty = () if corrections is None else corrections.faulty.get(stored.sample, ())
+            if faulty:
+                yield _faulty(stored.sample, faulty)
+                continue
             if corrections is not None and stored.sample not in corrections.samples:
                 continue
             seen.add(stored.sample)
@@ -106,11 +110,18 @@ def _all(
             writer.add_unread(item)
         elif isinstance(told, InputError):
             problems += [replace(p, sample=item.sample) for p in told.problems]
+            writer.add_unread(_faulty(item.sample, told.problems))
         elif told is not None:
             writer.keep(told)
     if corrections is not None and asked.sheet is not None:
         named_nowhere(corrections.samples, seen, asked.sheet)
     return problems
+
+
+def _faulty(sample: str, problems: Iterable[Problem]) -> Unread:
+    """Return that a patient's row of the sheet cannot be used: the lines on it say the rest."""
+    said = dict.fromkeys(f"{p.column} [{p.check}]" for p in problems)
+    return Unread(sample, f"the row of the sheet cannot be used: {', '.join(said)}")
 
 
 @dataclass(frozen=True, slots=True)
