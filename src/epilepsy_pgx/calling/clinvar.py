@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from epilepsy_pgx.calling.class_words import ClassWords, read_class
-from epilepsy_pgx.calling.file_annotations import with_entries
+from epilepsy_pgx.calling.file_annotations import OUTSIDE, SILENT, with_entries
 from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.intake.clinvar import ClinvarFile, ClinvarRecord
 from epilepsy_pgx.intake.contigs import ContigNames
@@ -38,18 +38,7 @@ BESIDE = 200
 _FEW = 5
 """Records with other bases than the reference's that may be the file's own faults."""
 _BENIGN = (Classification.BENIGN, Classification.LIKELY_BENIGN)
-_SILENT = frozenset(
-    {
-        "synonymous_variant",
-        "5_prime_UTR_variant",
-        "3_prime_UTR_variant",
-        "intron_variant",
-        "stop_retained_variant",
-        "start_retained_variant",
-    }
-)
-_OUTSIDE = frozenset({"intron_variant", "5_prime_UTR_variant", "3_prime_UTR_variant"})
-"""What a variant of one transcript is on another one."""
+_SILENT = OUTSIDE | SILENT
 
 Annotations = Mapping[VariantKey, tuple[SiteAnnotation, ...]]
 
@@ -156,7 +145,7 @@ class ClinvarClasses:
 
         It says so over many transcripts: a protein that one of them leaves whole is not cut short.
         """
-        terms = {self.terms[i] for i in record.consequences if i in self.terms} - _OUTSIDE
+        terms = {self.terms[i] for i in record.consequences if i in self.terms} - OUTSIDE
         if terms - TRUNCATING:
             terms -= TRUNCATING
         said = sort_terms(terms)

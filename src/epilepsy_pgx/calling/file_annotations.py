@@ -14,9 +14,10 @@ from epilepsy_pgx.variants.observed import ObservedVariant
 from epilepsy_pgx.vocabulary import Direction
 
 _VERSION = re.compile(r"\.\d+$")
-_OUTSIDE = frozenset({"intron_variant", "5_prime_UTR_variant", "3_prime_UTR_variant"})
+OUTSIDE = frozenset({"intron_variant", "5_prime_UTR_variant", "3_prime_UTR_variant"})
 """Terms of what lies outside the codons of a transcript."""
-_SILENT = frozenset({"synonymous_variant", "stop_retained_variant", "start_retained_variant"})
+SILENT = frozenset({"synonymous_variant", "stop_retained_variant", "start_retained_variant"})
+"""Terms of a codon that says the same."""
 NOTES = {
     "vep": "note-file-annotation-vep",
     "snpeff": "note-file-annotation-snpeff",
@@ -74,7 +75,7 @@ def with_entries(annotation: SiteAnnotation, entries: tuple[FileAnnotation, ...]
 
 def _settles(terms: Sequence[str], ours: bool) -> bool:
     """Say whether terms tell what a change of a codon does."""
-    return bool({*terms} - _OUTSIDE - (frozenset() if ours else _SILENT))
+    return bool({*terms} - OUTSIDE - (frozenset() if ours else SILENT))
 
 
 def _other_names(entry: FileAnnotation) -> tuple[Alias, ...]:
