@@ -56,6 +56,10 @@ class SymbolicKind(StrEnum):
     CNV = "CNV"
 
 
+SIZED = r"(?:DEL|DUP|CNV|INV|CN\d)"
+"""Pattern of the words whose size is the number of reference bases that they span."""
+UNSIZED_REACH = 1_000_000
+"""Bases behind POS that a segment without a size may have lost, gained or turned."""
 _SYMBOLIC = re.compile(rf"<({'|'.join(SymbolicKind)}):END=(\d+)>")
 
 

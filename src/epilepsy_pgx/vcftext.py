@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import BinaryIO, cast
 
+from epilepsy_pgx.genetics import SIZED, UNSIZED_REACH
 from epilepsy_pgx.intervals import Interval, Intervals, Spans
 from epilepsy_pgx.vcfgenotypes import is_genotype, without_first_mark, without_others
 
@@ -44,6 +45,8 @@ _PARTS = re.compile(
     rb'(?:,[^=,"<>]+=(?:"(?:[^"\\]|\\.)*+"|[^",]*))*>$'
 )
 _DESCRIPTION = re.compile(rb'(,Description=")(.*)(".*)$')
+_SEGMENT = re.compile(b"<" + SIZED.encode(), re.IGNORECASE)
+_KIND = re.compile(b"(?:^|;)SVTYPE=" + SIZED.encode(), re.IGNORECASE)
 _LENGTH = re.compile(rb"[<,]length=(\d{1,18})(?=[,>])")
 
 
@@ -81,6 +84,8 @@ class Cut:
     """The first of them."""
     faulty: int = 0
     """Number of records with impossible genotypes."""
+    unsized: list[tuple[str, int]] = field(default_factory=list)
+    """Place of the segments that a sample has and that no END or SVLEN gives a size."""
 
 
 def open_packed(path: str | os.PathLike[str]) -> BinaryIO:
@@ -448,6 +453,8 @@ def _last_base(cells: list[bytes]) -> int:
     """Return the last base that a record may speak of."""
     pos = int(cells[1])
     end = pos + len(cells[3]) - 1
+    named = cells[4][:1] in (b".", b"<") and _KIND.search(cells[7])
+    sized = not (named or _SEGMENT.search(cells[4])) or end > pos
     for entry in cells[7].split(b";"):
         key, _, value = entry.partition(b"=")
         if key in (b"END", b"SVLEN"):
@@ -455,6 +462,8 @@ def _last_base(cells: list[bytes]) -> int:
                 size = number.lstrip(b"-").split(b".")[0]
                 if size.isdigit():
                     end = max(end, int(size) + (pos if key == b"SVLEN" else 0))
+    if not sized and end == pos:
+        end = pos + UNSIZED_REACH
     keys = cells[8].split(b":") if len(cells) > 9 else []
     if b"LEN" in keys and b"<" in cells[4]:
         for sample in cells[9].split(b"\t"):

@@ -7,7 +7,7 @@ from epilepsy_pgx.intake.callable import CallableRegions
 from epilepsy_pgx.intake.contigs import ContigNames, cut_list
 from epilepsy_pgx.intake.vcf import VcfFile
 from epilepsy_pgx.intake.whole import FileKind
-from epilepsy_pgx.vcftext import Cut, find_lines
+from epilepsy_pgx.vcftext import SHOWN_FAULTS, Cut, find_lines
 
 
 def check_chromosomes(
@@ -129,6 +129,27 @@ def describe_faults(file: VcfFile, cut: Cut) -> list[str]:
         )
     if cut.faulty > len(cut.faults):
         notes.append(f"{file.path}: and {cut.faulty - len(cut.faults)} more such records")
+    return [*notes, *_describe_unsized(file, cut)]
+
+
+def _describe_unsized(file: VcfFile, cut: Cut) -> list[str]:
+    """Say which segments have no size, and that they are not read."""
+    named = [
+        (name, pos) for c, pos in cut.unsized for chrom, name in file.contig_names if c == chrom
+    ]
+    text = file.kind is not FileKind.BCF and file.local is None and named
+    lines = find_lines(file.path, named) if text else {}
+    notes = []
+    for contig, pos in named[:SHOWN_FAULTS]:
+        line = lines.get((contig, pos), 0)
+        place = f"{file.path}:{line}" if line else str(file.path)
+        notes.append(
+            f"{place}: {contig}:{pos}: found a segment that is lost, gained or turned, without END "
+            "and SVLEN; it is not read, and the genes that it may reach are not fully read "
+            "[vcf-segment-size]"
+        )
+    if len(named) > SHOWN_FAULTS:
+        notes.append(f"{file.path}: and {len(named) - SHOWN_FAULTS} more such segments")
     return notes
 
 

@@ -62,6 +62,7 @@ class GroupRecord(msgspec.Struct, frozen=True):
     caller: tuple[tuple[str, str], ...]
     problems: tuple[Problem, ...]
     unwitnessed: tuple[int, ...]
+    unsized: tuple[int, ...] = ()
 
 
 class GroupPlan(msgspec.Struct, frozen=True):
@@ -142,6 +143,7 @@ def save_extraction(extraction: Extraction, folder: Path) -> str:
         caller=extraction.caller,
         problems=extraction.sample_problems,
         unwitnessed=extraction.unwitnessed,
+        unsized=extraction.unsized,
     )
     text = record_text(record)
     write_text(folder / "extraction.json", text)
@@ -187,6 +189,7 @@ def open_extraction(folder: Path, digest: str, targets: Targets) -> Extraction:
         sample_problems=record.problems,
         caller=record.caller,
         unwitnessed=record.unwitnessed,
+        unsized=record.unsized,
     )
 
 

@@ -64,9 +64,14 @@ class Extraction:
     unwitnessed: tuple[int, ...] = ()
     """Columns of the samples of which some site has no record near enough to be believed."""
 
+    unsized: tuple[int, ...] = ()
+    """Columns of the samples with a lost or gained segment of which the file gives no size."""
+
     def warnings_of(self, column: int) -> tuple[Message, ...]:
         """Return the warnings of the files and of one sample."""
         own = ("caveat-callable-not-witnessed",) if column in self.unwitnessed else ()
+        if column in self.unsized:
+            own = (*own, "caveat-segment-size")
         return tuple(Message(text_id) for text_id in (*self.warnings, *own))
 
     def only(self, column: int) -> "Extraction":
@@ -81,6 +86,7 @@ class Extraction:
             callable_bases=self.callable_bases[:, [column]],
             readings=SampleMetrics(self.readings.counts[:, [column]]),
             unwitnessed=(0,) if column in self.unwitnessed else (),
+            unsized=(0,) if column in self.unsized else (),
         )
 
 
@@ -203,6 +209,7 @@ def extract_cut(
         sample_problems=tuple(problems),
         caller=tuple(dict.fromkeys(tag for f in files for tag in f.source_tags)),
         unwitnessed=tuple(np.flatnonzero(~witnessed.all(axis=0)).tolist()),
+        unsized=tuple(sorted(readers.unsized)),
     )
 
 

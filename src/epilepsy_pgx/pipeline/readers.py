@@ -1,7 +1,7 @@
 """Show each record of a group's files to what reads genotypes, variants and quality."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
 
@@ -23,6 +23,7 @@ from epilepsy_pgx.variants.decode import (
 )
 from epilepsy_pgx.variants.documented import CuratedRepresentations
 from epilepsy_pgx.variants.phase import PhaseWitness
+from epilepsy_pgx.variants.record import unsized_carriers
 from epilepsy_pgx.variants.sample_metrics import SampleMetricsCounter
 from epilepsy_pgx.variants.store import GenotypeStore
 from epilepsy_pgx.vcftext import SHOWN_FAULTS, Cut, GenotypeFault
@@ -35,6 +36,8 @@ class Readers:
     sites: SiteReader
     coding: CodingReader
     readings: SampleMetricsCounter
+    unsized: set[int] = field(default_factory=set)
+    """Columns of the samples with a segment whose size no record gives."""
 
     @classmethod
     def of(cls, targets: Targets, samples: tuple[str, ...]) -> Self:
@@ -75,6 +78,9 @@ def read_files(
     for number, (file, bcf, cut) in enumerate(zip(files, clean, cuts, strict=True)):
         for record in _records(file, bcf, thresholds, targets, area):
             record = _with_own_alleles(record, cut)
+            if record.unsized and (carriers := unsized_carriers(record)).any():
+                cut.unsized.append((record.chrom, record.pos))
+                readers.unsized.update(np.flatnonzero(carriers).tolist())
             phase.add(record, number)
             readers.sites.add(record)
             readers.coding.add(record)

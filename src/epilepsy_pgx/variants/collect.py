@@ -12,7 +12,13 @@ from epilepsy_pgx.model import VariantKey
 from epilepsy_pgx.variants.csq import representations
 from epilepsy_pgx.variants.documented import CuratedRepresentations, unreadable_alleles
 from epilepsy_pgx.variants.observed import ObservedVariant, normalise_key
-from epilepsy_pgx.variants.record import REASON_NO_CALL, REASON_REF, Record, changed_copies
+from epilepsy_pgx.variants.record import (
+    REASON_NO_CALL,
+    REASON_REF,
+    Record,
+    changed_copies,
+    unsized_carriers,
+)
 from epilepsy_pgx.variants.representation import REF_BLOCK_ALTS, is_bases
 from epilepsy_pgx.variants.sequence import SequenceSource
 from epilepsy_pgx.variants.store import GLOBAL_PHASE, UNPHASED
@@ -87,6 +93,9 @@ class CodingReader:
         """Take in one record."""
         if record.chrom not in self._rows:
             return
+        if record.unsized:
+            self._take_unsized(record)
+            return
         if record.counts_copies:
             self._take_copies(record)
             return
@@ -118,6 +127,16 @@ class CodingReader:
             for row, target in enumerate(self._targets):
                 first = max(record.pos, target.coding_start0 + 1)
                 if target.chrom == record.chrom and first <= min(record.end, target.coding_end0):
+                    self._altered[row] |= changed
+
+    def _take_unsized(self, record: Record) -> None:
+        """Note the genes that a segment of unknown size may reach: no base of them counts."""
+        changed = unsized_carriers(record)
+        reach = record.chrom, record.pos - 1, record.end
+        if changed.any():
+            genes = {self._targets[row].gene for row in self._rows.meeting(*reach)}
+            for row, target in enumerate(self._targets):
+                if target.gene in genes:
                     self._altered[row] |= changed
 
     def _differs(self, record: Record, hit: list[CodingTarget]) -> bool:

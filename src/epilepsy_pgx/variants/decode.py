@@ -24,6 +24,7 @@ from epilepsy_pgx.variants.record import (
     Record,
     Thresholds,
     changed_copies,
+    unsized_carriers,
 )
 from epilepsy_pgx.variants.records import phase_set_number, read_called, read_records
 from epilepsy_pgx.variants.representation import (
@@ -83,7 +84,7 @@ class SiteReader:
         """Take in one record."""
         if record.chrom not in self._rows:
             return
-        if record.counts_copies:
+        if record.unsized or record.counts_copies:
             self._take_copies(record)
             return
         hit = self._rows.meeting(record.chrom, record.pos - 1, record.end)
@@ -102,8 +103,8 @@ class SiteReader:
             self._add_site(row, self.store.sites.sites[row], record, no_call)
 
     def _take_copies(self, record: Record) -> None:
-        """Note the sites of a segment whose stated copy number is altered."""
-        changed = changed_copies(record)
+        """Note the sites of a segment that is altered."""
+        changed = unsized_carriers(record) if record.unsized else changed_copies(record)
         if changed.any():
             for row in self._rows.on(record.chrom):
                 if self._spans(row, record):

@@ -118,6 +118,8 @@ class Record:
     barred: NDArray[np.bool_] | None = None
     """True for calls with `|` that no set ties to others, in a file of local phase; None if none
     is."""
+    unsized: bool = False
+    """True for a segment of which neither END nor SVLEN says how far it goes."""
     beyond: NDArray[np.int16] | None = None
     """Allele indices [sample, copy] of genotypes of more than two copies; None if all have two."""
 
@@ -160,6 +162,15 @@ def further_copies(calls: NDArray[np.int16]) -> NDArray[np.int16] | None:
 
 _USUAL_COPIES = {"X": (1, 2), "Y": (0, 1)}
 """Copies that healthy people have, where these are not two."""
+
+
+def unsized_carriers(record: Record) -> NDArray[np.bool_]:
+    """Find the samples of which a segment without a size says that something is changed."""
+    changed = changed_copies(record)
+    for number, alt in enumerate(record.alts, 1):
+        if alt not in REF_BLOCK_ALTS:
+            changed |= record.carries(number)
+    return changed
 
 
 def changed_copies(record: Record) -> NDArray[np.bool_]:

@@ -3,6 +3,7 @@
 Only files written by the extraction step come here: cyvcf2 is not safe on damaged text.
 """
 
+import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -12,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from epilepsy_pgx.genetics import SIZED, UNSIZED_REACH
 from epilepsy_pgx.intervals import Intervals
 from epilepsy_pgx.variants.assess import (
     assess_imputed,
@@ -44,8 +46,7 @@ from epilepsy_pgx.variants.stated import read_stated
 from epilepsy_pgx.variants.store import GLOBAL_PHASE, UNPHASED
 from epilepsy_pgx.variants.values import read_whole, values_of
 
-_SIZED = ("DEL", "DUP", "CNV", "INV")
-"""Symbols whose size is the number of reference bases that they span."""
+_SIZED = re.compile(SIZED, re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,11 +181,28 @@ def _common_end(raw: Any) -> int:
     """Return the last base a record speaks of for all samples: END, SVLEN, or REF."""
     stated = info_numbers(raw.INFO.get("END"))
     end = max([int(raw.POS) + len(raw.REF) - 1, *map(int, stated)])
-    if any(word.startswith(_SIZED) for alt in raw.ALT if (word := symbol_word(alt)) is not None):
+    if _lacks_size(raw):
+        return max(end, int(raw.POS) + UNSIZED_REACH)
+    if _has_segment(raw):
         sizes = info_numbers(raw.INFO.get("SVLEN"))
         # SVLEN counts from the base after POS; before VCF 4.4 it is negative for deletions.
         end = max([end, *(int(raw.POS) + int(abs(s)) for s in sizes)])
     return end
+
+
+def _has_segment(raw: Any) -> bool:
+    """Say whether some allele changes a run of bases that the record does not spell."""
+    return any(_SIZED.match(symbol_word(alt) or "") for alt in raw.ALT)
+
+
+def _lacks_size(raw: Any) -> bool:
+    """Say whether a record is about a segment, and does not say how far that goes."""
+    named = all(a in REF_BLOCK_ALTS for a in raw.ALT) and _text(raw.INFO.get("SVTYPE"))
+    if not (_has_segment(raw) or (named and _SIZED.match(named))):
+        return False
+    if len(raw.REF) > 1 or any(info_numbers(raw.INFO.get("SVLEN"))):
+        return False
+    return all(end <= raw.POS for end in info_numbers(raw.INFO.get("END")))
 
 
 def _decode(
@@ -223,6 +241,7 @@ def _decode(
         copies,
         file_annotations=annotations_by_allele(raw, alts, info.annotations),
         info_frequencies=frequencies_by_allele(raw, alts, info.frequencies),
+        unsized=_lacks_size(raw),
         beyond=further_copies(beyond),
     )
     if copies is not None and record.is_structural:
