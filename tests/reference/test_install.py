@@ -19,7 +19,7 @@ from epilepsy_pgx.reference.install import (
     wanted_intervals,
 )
 from epilepsy_pgx.reference.package import load_reference
-from epilepsy_pgx.reference.rows import CuratedTranscript
+from epilepsy_pgx.reference.rows import ClassifiedVariant, CuratedTranscript
 from epilepsy_pgx.reference.web import WebClient
 from epilepsy_pgx.vocabulary import GenomeBuild
 from tests.reference.server import serve, serve_files
@@ -152,7 +152,11 @@ def test_wrong_build_without_shipped_slices(tmp_path: Path) -> None:
             lambda intervals: [chromosome(c, SHIFT)[s:e] for c, s, e in intervals],
             source="test",
         )
-    assert {p.check for p in caught.value.problems} == {"slice-ref", "slice-translates"}
+    assert {p.check for p in caught.value.problems} == {
+        "slice-listed",
+        "slice-ref",
+        "slice-translates",
+    }
     assert files(package) == set()
 
 
@@ -311,3 +315,37 @@ def test_a_gene_that_the_fasta_does_not_reach_is_named(
     for said in short or ():
         assert (f"exons of {names[said]}" if said in names else said) in done.output
     assert ("fasta-reach" in done.output) is bool(short)
+
+
+@pytest.mark.parametrize("build", list(GenomeBuild))
+@pytest.mark.parametrize("other", [False, True])
+@pytest.mark.parametrize("changes", [0, 1])
+def test_a_fasta_that_contradicts_listed_variants_is_refused(
+    tmp_path: Path, build: GenomeBuild, other: bool, changes: int
+) -> None:
+    """A piece that holds one gene, of another build or with one other base: what differs is told.
+
+    The gene that it holds translates still where one listed base is another one.
+    """
+    package = write_package(tmp_path / "toy", short_tables())
+    for path in (package / "sequences").rglob("*.fa"):
+        path.unlink()
+    ref = load_reference(package)
+    (row,) = ref.rows(ClassifiedVariant)
+    shift = SHIFT if build is GenomeBuild.GRCH37 else 0
+    at, base = row.site(build) or (0, "")
+    bases = chromosome("3", shift if not other else SHIFT - shift)
+    if changes:
+        bases = bases[: at - 1] + ("A" if bases[at - 1] != "A" else "G") + bases[at:]
+    fasta = tmp_path / "piece.fa"
+    fasta.write_text(f">chr3\n{bases}\n", encoding="ascii")
+    asked = ["install", str(package), "--build", build.value, "--fasta", str(fasta)]
+    done = CliRunner().invoke(reference, asked)
+    if not (other or changes):
+        assert done.exit_code == 0, done.output
+        return
+    assert done.exit_code == 2, done.output
+    assert not list((package / "sequences").rglob("installed.fa"))
+    if not other or bases[at - 1] != base:
+        assert "slice-listed" in done.output
+        assert f"3:{at} where {base} is listed" in done.output

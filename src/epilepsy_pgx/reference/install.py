@@ -21,7 +21,7 @@ from epilepsy_pgx.reference.fasta import FastaRead, Stretch
 from epilepsy_pgx.reference.genome import CODONS, Genome, translate
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import CuratedSite, CuratedTranscript
-from epilepsy_pgx.reference.slices import compare_shipped, keep_earlier, known_parts
+from epilepsy_pgx.reference.slices import compare_shipped, keep_earlier, known_parts, misread_listed
 from epilepsy_pgx.reference.web import WebClient, require_shape
 from epilepsy_pgx.vocabulary import GenomeBuild
 
@@ -36,7 +36,7 @@ REGIONS_PER_REQUEST = 50
 LINE = 70
 WRONG_SITES = 0.01
 """Part of the curated sites that may disagree before the sequence is of another build."""
-_NO_PROOF = ("slice-translates", "slice-unknown")
+_NO_PROOF = ("slice-translates", "slice-unknown", "slice-listed")
 """Checks whose failure leaves a gene out."""
 WRONG_GENES = 0.1
 """Part of the genes that may fail to translate before the sequence is of another build."""
@@ -275,14 +275,15 @@ def verify_slices(ref: Reference, genome: Genome) -> tuple[tuple[str, ...], tupl
     """Prove slices against the tables.
 
     The coding sequence of every gene starts with Met, ends at its one stop and keeps the frame;
-    REF of every curated site is what the slices have.
+    REF of every curated site and of every listed variant is what the slices have.
 
     Returns
     -------
     (genes proved, problems)
     """
     build = genome.build
-    problems: list[Problem] = []
+    problems: list[Problem] = [*misread_listed(ref, genome)]
+    misread = {p.column for p in problems}
     genes = []
     for gene in sorted(genome.transcripts):
         coding = genome.coding_sequence(gene)
@@ -297,9 +298,9 @@ def verify_slices(ref: Reference, genome: Genome) -> tuple[tuple[str, ...], tupl
             and CODONS.get(coding[:3]) == "M"
             and protein.find("*") == len(protein) - 1
         )
-        if sound:
+        if sound and gene not in misread:
             genes.append(gene)
-        else:
+        elif not sound:
             problems.append(
                 Problem(
                     "transcripts.tsv",
@@ -346,11 +347,16 @@ def _refuse_wrong_build(ref: Reference, genome: Genome, notes: Sequence[Problem]
     places = [(row.chrom, *row.place(GenomeBuild(genome.build))) for row in ref.rows(CuratedSite)]
     here = sum(genome.bases(c, p - 1, p - 1 + len(b)) is not None for c, p, b in places)
     sites = [p for p in notes if p.check == "slice-ref"]
-    genes = [p for p in notes if p.check == "slice-translates"]
-    read = sum(genome.coding_sequence(gene) is not None for gene in genome.transcripts)
-    many_sites = len(sites) > max(WRONG_SITES * here, 1)
-    if many_sites or len(genes) > max(WRONG_GENES * read, 1):
+    genes = {p.column for p in notes if p.check in ("slice-translates", "slice-listed")}
+    read = {gene for gene in genome.transcripts if genome.coding_sequence(gene) is not None}
+    read |= genes
+    # Of a piece of one gene nothing may disagree: no other gene tells of the build.
+    if _too_many(len(sites), here, WRONG_SITES) or _too_many(len(genes), len(read), WRONG_GENES):
         raise InputError(notes)
+
+
+def _too_many(wrong: int, all_of_them: int, part: float) -> bool:
+    return bool(wrong) and (wrong == all_of_them or wrong > max(part * all_of_them, 1))
 
 
 def _proved(

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,10 +11,12 @@ from epilepsy_pgx.errors import Problem
 from epilepsy_pgx.reference.fasta import Stretch
 from epilepsy_pgx.reference.genome import CodingTranscript, Genome, slices_of
 from epilepsy_pgx.reference.package import Reference
-from epilepsy_pgx.reference.rows import ShippedSequence
+from epilepsy_pgx.reference.rows import ClassifiedVariant, ShippedSequence
 
 OURS = 0.01
 """Part of the bases of a gene up to which a difference may be a fault of typing."""
+_SHOWN = 3
+"""Places that differ which a line names."""
 _BESIDE = 100
 """Bases beside a transcript that its slices may reach."""
 
@@ -56,6 +59,36 @@ def gene_at(
         ),
         None,
     )
+
+
+def misread_listed(ref: Reference, genome: Genome) -> Iterator[Problem]:
+    """Yield the genes of whose listed variants some have another REF than the sequence has."""
+    found: dict[str, list[str]] = {}
+    read: Counter[str] = Counter()
+    for row in ref.rows(ClassifiedVariant):
+        site = row.site(genome.build)
+        seen = None
+        if site is not None:
+            seen = genome.bases(row.chrom, site[0] - 1, site[0] - 1 + len(site[1]))
+        if site is None or seen is None or "N" in seen:
+            continue
+        read[row.gene] += 1
+        if seen != site[1]:
+            place = f"{row.chrom}:{site[0]}"
+            found.setdefault(row.gene, []).append(f"{seen} at {place} where {site[1]} is listed")
+    for gene, wrong in sorted(found.items()):
+        shown = "; ".join(wrong[:_SHOWN])
+        yield Problem(
+            "classified_variants.tsv",
+            0,
+            gene,
+            "slice-listed",
+            f"{len(wrong)} of {read[gene]} listed variants of {gene} with other bases in "
+            f"{genome.build} ({shown})",
+            "the reference bases of the listed variants",
+            "The gene is left out: the sequence is of another build or was changed, or a row is "
+            "wrong.",
+        )
 
 
 def compare_shipped(
