@@ -52,6 +52,8 @@ class Changes:
     """Genes of the statements that are about no drug."""
     identity: tuple[str, ...] = ()
     """Columns by which the two say otherwise who the patient is."""
+    lost: tuple[str, ...] = ()
+    """Results of the one replaced that are gone, or known less surely: gene, and what was said."""
 
     @property
     def number(self) -> int:

@@ -8,20 +8,29 @@ import subprocess
 import sys
 import threading
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from epilepsy_pgx.authorisation import Authorisation
 from epilepsy_pgx.errors import ConfigError, InputError, PlaceError
+from epilepsy_pgx.genetics import Diplotype, SiteGenotype
 from epilepsy_pgx.ledger import release as steps
 from epilepsy_pgx.ledger.editions import STAGING
 from epilepsy_pgx.ledger.entries import EntryKind
 from epilepsy_pgx.ledger.release import Amendment, release, review, withdraw
 from epilepsy_pgx.ledger.settings import Settings
 from epilepsy_pgx.ledger.verify import verify
+from epilepsy_pgx.model import GeneResult
 from epilepsy_pgx.recall.stored import stored_results
 from epilepsy_pgx.report.authorise import read_verified
+from epilepsy_pgx.report.compare import compare_reports
+from epilepsy_pgx.report.view.words import amended
+from epilepsy_pgx.report.wording import Wording
+from epilepsy_pgx.report.words import ReportWords
 from epilepsy_pgx.report.write import render_report
+from epilepsy_pgx.vocabulary import Basis, GeneStatus
 from tests.ledger.bench import QUICK, act, example, ledger, put, since, tables, without
 
 ROOT = Path(__file__).parents[2]
@@ -206,6 +215,99 @@ def test_an_amended_report_says_what_it_replaces_and_what_changed(tmp_path):
         assert whole(book) == [("R-EX05 v1", "replaced"), ("R-LATER v2", "corrected")]
         third = put(tmp_path, replace(later, report_id="R-THIRD"), "third.json")
         assert check_of(issue, book, third, why, Amendment("R-EX05 v1")) == "amend-stands"
+
+
+TYPED = GeneResult(
+    "HLA-B",
+    GeneStatus.COMPLETE,
+    Basis.TYPING,
+    (),
+    0,
+    (),
+    (),
+    alleles_present=("*15:02",),
+    alleles_absent=("*57:01", "*58:01"),
+)
+CALLED = GeneResult(
+    "CYP2C9",
+    GeneStatus.COMPLETE,
+    Basis.GENOTYPE,
+    (Diplotype(("*1", "*3")),),
+    1,
+    ("intermediate metabolizer",),
+    (Decimal("1.0"),),
+)
+COPIES = replace(CALLED, diplotypes=(Diplotype(("*1", "*2x2")),))
+ONE_SITE = replace(
+    CALLED, diplotypes=(), candidate_count=0, genotypes=(SiteGenotype("rs1", ("A", "G")),)
+)
+NOT_READ = GeneStatus.NOT_ASSESSED
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "lost"),
+    [
+        (TYPED, TYPED, ()),
+        # A typing of one field names no allele of the table, and rules none out.
+        (
+            TYPED,
+            replace(TYPED, status=GeneStatus.AMBIGUOUS, alleles_present=(), alleles_absent=()),
+            ("*15:02", "*57:01", "*58:01"),
+        ),
+        (
+            TYPED,
+            replace(TYPED, alleles_present=(), alleles_absent=("*15:02", "*57:01", "*58:01")),
+            ("*15:02",),
+        ),
+        (TYPED, replace(TYPED, alleles_absent=("*57:01",)), ("*58:01",)),
+        (TYPED, None, ("*15:02", "*57:01", "*58:01")),
+        (CALLED, CALLED, ()),
+        (CALLED, replace(CALLED, activity_scores=()), ("1.0",)),
+        (CALLED, replace(CALLED, activity_scores=(Decimal("0.5"), Decimal("1.0"))), ("1.0",)),
+        (CALLED, replace(CALLED, phenotypes=()), ("intermediate metabolizer",)),
+        (CALLED, replace(CALLED, diplotypes=(), candidate_count=0, status=NOT_READ), ("*1/*3",)),
+        (CALLED, replace(CALLED, diplotypes=(), candidate_count=40, unlisted=True), ("*1/*3",)),
+        (CALLED, replace(CALLED, diplotypes=(Diplotype(("*1", "*2")),)), ("*1/*3",)),
+        (CALLED, replace(CALLED, not_excluded=("*5",)), ("*1/*3",)),
+        (CALLED, replace(CALLED, status=GeneStatus.PARTIAL), ("*1/*3",)),
+        (CALLED, None, ("*1/*3",)),
+        (COPIES, replace(COPIES, diplotypes=(Diplotype(("*1", "*2")),)), ("*1/*2x2",)),
+        (ONE_SITE, replace(ONE_SITE, genotypes=()), ("rs1 A/G",)),
+        (ONE_SITE, replace(ONE_SITE, genotypes=(SiteGenotype("rs1", ("A", "?")),)), ("rs1 A/G",)),
+        # What becomes surer is not lost.
+        (replace(CALLED, diplotypes=(), candidate_count=40, unlisted=True), CALLED, ()),
+        (replace(CALLED, activity_scores=()), CALLED, ()),
+        (replace(CALLED, not_excluded=("*5",), status=GeneStatus.PARTIAL), CALLED, ()),
+        (replace(TYPED, alleles_absent=()), TYPED, ()),
+    ],
+)
+def test_a_result_that_is_gone_or_less_sure_is_named(was, now, lost):
+    """Whether or not a statement rests on it."""
+    report = replace(example(), findings=(), coverage=())
+    before = replace(report, genes=(was,))
+    after = replace(report, genes=() if now is None else (now,))
+    found = compare_reports(before, after)
+    assert found.lost == tuple(f"{was.gene} {what}" for what in lost)
+    given = Authorisation("A", "B", "2026-11-23", "sha256:0", "", 2, "R v1", "Typed", changes=found)
+    for language in ("en", "es"):
+        told = " ".join(amended(given, ReportWords(Wording(tables(), language))))
+        assert all(what in told for what in found.lost)
+
+
+def test_a_variant_or_bases_that_are_gone_are_named():
+    """All that a report found, taken away piece by piece."""
+    report = example("EX01")
+    assert report.findings
+    assert compare_reports(report, report).lost == ()
+    for gone in report.findings:
+        kept = tuple(f for f in report.findings if f != gone)
+        (said,) = compare_reports(report, replace(report, findings=kept)).lost
+        assert said.startswith(f"{gone.gene} ")
+    for read in report.coverage:
+        told = read.assessed or read.known_absent or any(count for *_, count in read.exons)
+        less = replace(read, status=NOT_READ, exons=(), known_absent=0)
+        after = replace(report, coverage=tuple(less if c == read else c for c in report.coverage))
+        assert compare_reports(report, after).lost == ((read.gene,) if told else ())
 
 
 def test_a_withdrawn_report_says_so_and_stays(tmp_path):

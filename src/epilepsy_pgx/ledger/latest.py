@@ -57,8 +57,8 @@ def check_latest(book: Book, report: PatientReport, path: Path, *, first: bool) 
             found = "a draft of a patient whom the last run found not reportable"
         elif last and first and digest_of_draft(last) != made:
             changes = compare_reports(last, report)
-            if changes.number or changes.identity:
-                subjects = (*changes.drugs, *changes.genes, *changes.identity)
+            if changes.number or changes.identity or changes.lost:
+                subjects = (*changes.drugs, *changes.genes, *changes.identity, *changes.lost)
                 found = f"another draft than that of the last run; they differ on {_said(subjects)}"
     if found:
         raise InputError.one(

@@ -421,12 +421,12 @@ def _translated(
     """Return the release of a report in one more language, under its version."""
     first = earlier.authorisation
     assert first is not None
-    if changes.number:
+    if changes.number or changes.lost:
         raise InputError.one(
             "release-translated",
             file=str(path),
             found=f"a draft that says something else than what is released in '{earlier.language}'"
-            f", on {', '.join((*changes.drugs, *changes.genes))}",
+            f", on {', '.join((*changes.drugs, *changes.genes, *changes.lost))}",
             expected="the same report in another language",
             fix="Use 'epilepsy-pgx amend' for what changed.",
         )

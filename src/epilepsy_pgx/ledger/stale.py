@@ -202,7 +202,7 @@ def is_later(made: str, released: str) -> bool:
 
 
 def _subjects(changes: Changes) -> str:
-    subjects = (*changes.drugs, *changes.genes, *changes.identity)
+    subjects = (*changes.drugs, *changes.genes, *changes.identity, *changes.lost)
     return ", ".join(subjects) or "no statement"
 
 

@@ -4,15 +4,17 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields
 
 from epilepsy_pgx.authorisation import Changes
-from epilepsy_pgx.model import Patient, PatientReport
+from epilepsy_pgx.model import GeneCoverage, GeneResult, Patient, PatientReport
 from epilepsy_pgx.report.build import all_statements
 from epilepsy_pgx.statement import Statement
-from epilepsy_pgx.vocabulary import SiteStatus, Tier
+from epilepsy_pgx.vocabulary import GeneStatus, SiteStatus, Tier
 
 _NAMES = frozenset({"sample_id", "vcf_sample", "genetic_sex"})
 _IDENTITY = tuple(f.name for f in fields(Patient) if f.name not in _NAMES)
 GENOME = "genome"
 """Stands among the columns that say who a patient is."""
+_CERTAIN = (GeneStatus.COMPLETE, GeneStatus.PARTIAL, GeneStatus.AMBIGUOUS, GeneStatus.UNDEFINED)
+"""What is known of a gene, surest first; what stands not here is known of none."""
 _ORDER = (Tier.ACT, Tier.CONSIDER)
 
 
@@ -38,7 +40,75 @@ def compare_reports(
         _first(said, lambda s: s.drugs),
         _first(said, lambda s: () if s.drugs else _genes(s)),
         (*_renamed(before, after), *_genome(before, after, limits or {})),
+        tuple(dict.fromkeys(_lost(before, after))),
     )
+
+
+def _lost(before: PatientReport, after: PatientReport) -> Iterator[str]:
+    """Yield the results of one report that the later one has not, or knows less surely."""
+    now = {gene.gene: gene for gene in after.genes}
+    for was in before.genes:
+        yield from (f"{was.gene} {what}" for what in _lost_of_gene(was, now.get(was.gene)))
+    kept = {(f.gene, f.key, f.hgvs_c) for f in after.findings}
+    for found in before.findings:
+        if (found.gene, found.key, found.hgvs_c) not in kept:
+            yield f"{found.gene} {found.hgvs_c or found.key}"
+    read = {c.gene: c for c in after.coverage}
+    for had in before.coverage:
+        has = read.get(had.gene)
+        if _read_of(had) > _read_of(has):
+            yield had.gene
+
+
+def _read_of(coverage: GeneCoverage | None) -> tuple[bool, bool, int, int]:
+    """Return how much of a gene was read, in an order."""
+    if coverage is None:
+        return False, False, 0, 0
+    whole = coverage.status is GeneStatus.COMPLETE
+    bases = sum(read for _, _, read in coverage.exons)
+    return whole, coverage.assessed, 0 if whole else bases, coverage.known_absent
+
+
+def _lost_of_gene(was: GeneResult, now: GeneResult | None) -> list[str]:
+    """Return what a result no longer says of a gene: alleles, the diplotype, or what it means."""
+    if now is None:
+        return [*was.alleles_present, *(was.shown or was.phenotypes or was.alleles_absent)]
+    named = {*now.alleles_present, *now.alleles_absent}
+    lost = [a for a in was.alleles_present if a not in now.alleles_present]
+    lost += [a for a in was.alleles_absent if a not in named]
+    fewer = not 0 < now.candidate_count <= was.candidate_count
+    another = was.candidate_count == 1 and was.diplotypes != now.diplotypes
+    if was.candidate_count and (fewer or another):
+        lost += was.shown or was.phenotypes
+    kept = {*_bases_of(now)}
+    lost += [" ".join(item) for item in _bases_of(was) if item not in kept]
+    if not lost:
+        lost += _less_sure(map(str, was.activity_scores), map(str, now.activity_scores))
+        lost += _less_sure(was.phenotypes, now.phenotypes)
+    if not lost and ({*now.not_excluded} - {*was.not_excluded} or _less_called(was, now)):
+        lost += was.shown or was.alleles_absent
+    return lost
+
+
+def _less_called(was: GeneResult, now: GeneResult) -> bool:
+    """Say whether a gene is less known than it was, by its status."""
+    order = list(_CERTAIN)
+    return was.status in order and order.index(was.status) < (
+        order.index(now.status) if now.status in order else len(order)
+    )
+
+
+def _less_sure(was: Iterable[str], now: Iterable[str]) -> tuple[str, ...]:
+    """Return the values of earlier if they are gone, or more are possible now."""
+    before, after = tuple(was), tuple(now)
+    return before if before and not 0 < len(after) <= len(before) else ()
+
+
+def _bases_of(gene: GeneResult) -> Iterator[tuple[str, str]]:
+    """Yield the sites of a gene of single variants at which all bases are known."""
+    for genotype in gene.genotypes:
+        if genotype.bases and "?" not in genotype.bases:
+            yield genotype.site, "/".join(genotype.bases)
 
 
 def _renamed(before: PatientReport, after: PatientReport) -> Iterator[str]:

@@ -222,16 +222,20 @@ def _told_changes(changes: Changes, words: ReportWords) -> str:
     who = ""
     if changes.identity:
         who = words.say("label-changes-identity", columns=", ".join(changes.identity)) + " "
+    if changes.lost:
+        who += words.say("label-changes-lost", names=_cut_names(changes.lost, words)) + " "
     if not changes.number:
         return who + words.say("label-changes-none")
-    names = [*map(words.drug, changes.drugs), *changes.genes]
-    shown = names[:_MOST_NAMES]
+    names = _cut_names((*map(words.drug, changes.drugs), *changes.genes), words)
+    counts = {k: str(len(getattr(changes, k))) for k in ("added", "removed", "changed")}
+    return who + words.say("label-changes", number=str(changes.number), names=names, **counts)
+
+
+def _cut_names(names: Sequence[str], words: ReportWords) -> str:
+    shown = list(names[:_MOST_NAMES])
     if len(names) > len(shown):
         shown.append(words.say("label-changes-more", number=str(len(names) - len(shown))))
-    counts = {k: str(len(getattr(changes, k))) for k in ("added", "removed", "changed")}
-    return who + words.say(
-        "label-changes", number=str(changes.number), names=", ".join(shown), **counts
-    )
+    return ", ".join(shown)
 
 
 def valid(report: PatientReport, words: ReportWords) -> str:
