@@ -23,6 +23,8 @@ STAGES = {
     "acknowledged": "stage-acknowledged",
 }
 """Text by stage, in the order in which they are reached."""
+_ACROSS = (("drafted", "released"), ("received", "released"))
+"""Pairs of stages with others between them; where one person releases, nobody reviews."""
 _KINDS = {
     EntryKind.REVIEWED: "reviewed",
     EntryKind.AUTHORISED: "released",
@@ -104,7 +106,7 @@ class StageDays:
 def stage_rows(found: Sequence[Course]) -> list[StageDays]:
     """Return the days of each pair of stages that somebody has passed."""
     stages = tuple(STAGES)
-    pairs = [*zip(stages, stages[1:], strict=False), ("received", "released")]
+    pairs = [*zip(stages, stages[1:], strict=False), *_ACROSS]
     rows = []
     for first, last in pairs:
         days = tuple(d for c in found if (d := c.between(first, last)) is not None)
