@@ -18,6 +18,7 @@ ORDER = (
     "genetics",
     "protein",
     "statement",
+    "hidden",
     "errors",
     "addresses",
     "files",

@@ -5,6 +5,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Self
 
+from epilepsy_pgx.hidden import on_one_line
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
@@ -36,7 +38,8 @@ class Problem:
         text += f" [{self.check}]"
         if self.fix not in ("", "."):
             text += f". {self.fix}"
-        return text
+        # What is quoted was written by others: it stays on its line, and turns nothing.
+        return on_one_line(text)
 
 
 class PgxError(Exception):

@@ -6,12 +6,14 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from enum import IntEnum
 from functools import partial
+from io import StringIO
 from typing import Any
 
 import click
 
 from epilepsy_pgx.errors import PgxError, Problem
 from epilepsy_pgx.files import FULL, place_error
+from epilepsy_pgx.hidden import spell_hidden
 from epilepsy_pgx.pipeline.faults import CHECK
 
 
@@ -60,7 +62,7 @@ def exit_code(done: int, problems: Iterable[Problem]) -> Exit:
 def say(text: str) -> None:
     """Print a line on the outcome to standard error, unless only errors are wanted."""
     if not click.get_current_context().meta.get(_QUIET):
-        click.echo(text, err=True)
+        click.echo(spell_hidden(text), err=True)
 
 
 def tell(text: str) -> None:
@@ -72,7 +74,7 @@ def tell(text: str) -> None:
 def complain(lines: Iterable[str]) -> None:
     """Print lines on what failed to standard error, also if only errors are wanted."""
     for line in lines:
-        click.echo(line, err=True)
+        click.echo(spell_hidden(line), err=True)
 
 
 _VERBOSE, _QUIET = f"{__name__}.verbose", f"{__name__}.quiet"
@@ -164,7 +166,9 @@ class Group(click.Group):
         except click.exceptions.Abort:
             code = Exit.STOPPED
         except click.ClickException as error:
-            error.show()
+            shown = StringIO()
+            error.show(shown)
+            complain((shown.getvalue().rstrip("\n"),))
             code = Exit.NOTHING_RAN
         except BrokenPipeError:
             code = Exit.DONE

@@ -25,6 +25,7 @@ def act(name: str, role: str, day: str | None = None, reason: str = "") -> "Act"
     from datetime import datetime
 
     from epilepsy_pgx.errors import ConfigError
+    from epilepsy_pgx.hidden import spell_hidden
     from epilepsy_pgx.intake.table import is_day
     from epilepsy_pgx.ledger.book import now
     from epilepsy_pgx.ledger.release import Act
@@ -33,7 +34,7 @@ def act(name: str, role: str, day: str | None = None, reason: str = "") -> "Act"
         raise ConfigError.one(
             "date", column="--date", found=repr(day), expected="a date such as 2026-03-31"
         )
-    name, role, reason = (" ".join(text.split()) for text in (name, role, reason))
+    name, role, reason = (spell_hidden(" ".join(t.split())) for t in (name, role, reason))
     time = now()
     # Reports are dated by the day where the laboratory is.
     here = datetime.fromisoformat(time).astimezone().date().isoformat()

@@ -3,6 +3,8 @@
 import logging
 import sys
 
+from epilepsy_pgx.hidden import spell_hidden
+
 LEVELS = (logging.WARNING, logging.INFO, logging.DEBUG)
 """By how often `-v` is given."""
 
@@ -16,7 +18,7 @@ class _PlainLines(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Print a message."""
-        print(self.format(record), file=sys.stderr)
+        print(spell_hidden(self.format(record)), file=sys.stderr)
 
 
 def set_up_log(verbose: int = 0, *, quiet: bool = False) -> None:

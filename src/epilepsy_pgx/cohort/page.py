@@ -12,6 +12,7 @@ from epilepsy_pgx.cohort.patients import link_to, named, patient_table, policy, 
 from epilepsy_pgx.cohort.patients import style as patients_style
 from epilepsy_pgx.cohort.urgent import queue_section, read_queue, read_unbacked, unbacked_section
 from epilepsy_pgx.files import write_text
+from epilepsy_pgx.hidden import spell_hidden
 from epilepsy_pgx.quality.sites import allele_counts
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import SITE_ALLELES_BY_SITE, CuratedSite
@@ -69,7 +70,7 @@ def write_cohort_page(out: Path, ref: Reference, language: str = "en") -> Path:
         f"<script>{script()}</script>\n</body>\n</html>\n"
     )
     path = out / "index.html"
-    write_text(path, page)
+    write_text(path, spell_hidden(page))
     return path
 
 

@@ -11,6 +11,7 @@ from statistics import median
 
 from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.files import make_folder, write_text
+from epilepsy_pgx.hidden import spell_hidden
 from epilepsy_pgx.ledger.book import has_ledger
 from epilepsy_pgx.ledger.editions import reading
 from epilepsy_pgx.model import PatientReport
@@ -274,7 +275,7 @@ def write_oversight(
         write_text(out / "eqa.tsv", table_line(EQA) + "".join(found.exported))
     else:
         put_aside(out, [out / "eqa.tsv"], "export of an earlier call")
-    write_text(out / "index.html", _page(found, stages, queue, words))
+    write_text(out / "index.html", spell_hidden(_page(found, stages, queue, words)))
 
 
 def _page(

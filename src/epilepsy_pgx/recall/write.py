@@ -7,6 +7,7 @@ from html import escape
 from pathlib import Path
 
 from epilepsy_pgx.files import make_folder, write_text
+from epilepsy_pgx.hidden import spell_hidden
 from epilepsy_pgx.recall.outcome import Difference, Outcome, Rank
 from epilepsy_pgx.recall.stored import Unread
 from epilepsy_pgx.reference.package import Reference
@@ -175,7 +176,7 @@ class RecallWriter:
             self._out / "not_told.tsv",
             table_line(OPEN) + "".join(line for _, line in sorted(self._open)),
         )
-        write_text(self._out / "index.html", self._page(rows))
+        write_text(self._out / "index.html", spell_hidden(self._page(rows)))
 
     def _page(self, rows: list[Row]) -> str:
         say = self._words.say

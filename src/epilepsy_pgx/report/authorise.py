@@ -8,6 +8,7 @@ from pathlib import Path
 from epilepsy_pgx import __version__
 from epilepsy_pgx.authorisation import Authorisation
 from epilepsy_pgx.errors import InputError
+from epilepsy_pgx.hidden import spell_hidden
 from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.report.content import changed_parts, sealed
@@ -43,8 +44,9 @@ def authorise_report(
         If the report is no draft, a name or role is missing, or the day is no date or lies before
         the day of the report, or an amendment does not say what it replaces and why.
     """
-    name, role = " ".join(name.split()), " ".join(role.split())
-    replaces, reason = " ".join(replaces.split()), " ".join(reason.split())
+    name, role, replaces, reason = (
+        spell_hidden(" ".join(text.split())) for text in (name, role, replaces, reason)
+    )
     require_draft(report)
     if not name or not role:
         raise InputError.one(

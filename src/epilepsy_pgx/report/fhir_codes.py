@@ -8,6 +8,7 @@ import re
 from datetime import date
 from typing import Any
 
+from epilepsy_pgx.hidden import spell_hidden
 from epilepsy_pgx.vocabulary import Classification, GeneStatus, GenomeBuild, Zygosity
 
 Json = dict[str, Any]
@@ -113,7 +114,7 @@ def line(text: str | None) -> str:
 def tidy(value: Any) -> Any:
     """Drop what is empty, and letters that FHIR forbids in a string."""
     if isinstance(value, str):
-        return _UNFIT.sub(" ", value).strip()
+        return spell_hidden(_UNFIT.sub(" ", value)).strip()
     if isinstance(value, dict):
         kept = {k: tidy(v) for k, v in value.items()}
         return {k: v for k, v in kept.items() if v not in (None, "", [], {})}

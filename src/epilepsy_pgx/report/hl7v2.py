@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 
 from epilepsy_pgx.authorisation import name_edition
 from epilepsy_pgx.errors import ConfigError
+from epilepsy_pgx.hidden import spell_hidden
 from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import StateCodes
@@ -34,7 +35,7 @@ _ASKS = (Tier.ACT, Tier.CONSIDER)
 
 def escape(text: str | None) -> str:
     """Return a text as the content of a component."""
-    plain = _UNFIT.sub(" ", " ".join((text or "").split()))
+    plain = spell_hidden(_UNFIT.sub(" ", " ".join((text or "").split())))
     return _SPECIAL.sub(lambda m: _ESCAPES[m[0]], plain)
 
 

@@ -7,9 +7,9 @@ from functools import partial
 from jinja2.runtime import Macro
 from markupsafe import Markup
 
+from epilepsy_pgx.hidden import spell_hidden
 from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.reference.package import Reference
-from epilepsy_pgx.report.directions import spell_directions
 from epilepsy_pgx.report.format import TEMPLATES
 from epilepsy_pgx.report.letterhead import Letterhead
 from epilepsy_pgx.report.lollipop import draw_lollipop
@@ -99,7 +99,7 @@ class HtmlRenderer:
             keep_chains=self._keep_chains,
             keep_drugs=self._keep_drugs,
         )
-        return spell_directions(_lean(page))
+        return spell_hidden(_lean(page))
 
     def _keep(self, macro: Macro, part: object, *more: Hashable) -> Markup:
         """Return what a macro makes of a part of the view; of the same part, the same.
@@ -156,7 +156,7 @@ _PLAIN = " ,.;:·-()/–"
 
 def css_string(text: str) -> str:
     """Write a text as a CSS string that no letter in it can leave."""
-    text = spell_directions(text)
+    text = spell_hidden(text)
     return '"' + "".join(c if c.isalnum() or c in _PLAIN else f"\\{ord(c):x} " for c in text) + '"'
 
 

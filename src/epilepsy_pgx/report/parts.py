@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, get_args, get_origin, get_type_hints
 
 from epilepsy_pgx.authorisation import Content
+from epilepsy_pgx.hidden import escape_hidden
 from epilepsy_pgx.model import Interpretation, PatientReport
 from epilepsy_pgx.report.content import NOT_CONTENT, SPLIT, content_of, sorted_encoder
 from epilepsy_pgx.report.said import Filler
@@ -99,7 +100,7 @@ class _Written:
         if depth not in self._formatted:
             import msgspec
 
-            text = msgspec.json.format(self.plain, indent=1)
+            text = escape_hidden(msgspec.json.format(self.plain, indent=1))
             # A line feed in a text is written as two letters.
             self._formatted[depth] = text.replace(b"\n", b"\n" + b" " * depth)
         return self._formatted[depth]

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from epilepsy_pgx.errors import ConfigError
+from epilepsy_pgx.hidden import spell_hidden
 from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.reference.package import Reference
-from epilepsy_pgx.report.directions import spell_directions
 from epilepsy_pgx.report.letterhead import Letterhead
 from epilepsy_pgx.report.lollipop import PaperPicture, draw_on_paper
 from epilepsy_pgx.report.pdf_layout import LOGO, OVERFLOW, PAPERS, Layout, cut_word
@@ -126,7 +126,6 @@ class PdfRenderer:
             drawings |= {f"gene{n}.svg": x.svg.encode() for n, x in enumerate(pictures)}
             data["pictures"] = [{"alt": x.alt, "caption": x.caption} for x in pictures]
             text = json.dumps(_cut_words(data), ensure_ascii=False)
-            text = spell_directions(text)
             try:
                 return self._compile(spell_letters(text) if spell else text, drawings)
             except self._error as error:
@@ -163,10 +162,11 @@ class PdfRenderer:
 def _cut_words(data: Any) -> Any:
     """Shorten words longer than a line, as the alleles of long insertions; the JSON has them."""
     if isinstance(data, str):
-        return _LONG_WORD.sub(cut_word, data)
+        # Before JSON has control characters escaped, which no font can show.
+        return _LONG_WORD.sub(cut_word, spell_hidden(data))
     if isinstance(data, dict):
         return {key: _cut_words(value) for key, value in data.items()}
-    if isinstance(data, list):
+    if isinstance(data, (list, tuple)):
         return [_cut_words(value) for value in data]
     return data
 

@@ -3,6 +3,7 @@
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from epilepsy_pgx.hidden import escape_hidden
 from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.report.content import sealed
 
@@ -41,7 +42,7 @@ def as_it_stands(report: PatientReport) -> bytes:
     """Write a report with the digests that it carries."""
     import msgspec
 
-    return msgspec.json.format(packed(report), indent=1) + b"\n"
+    return escape_hidden(msgspec.json.format(packed(report), indent=1)) + b"\n"
 
 
 def packed(report: PatientReport) -> bytes:

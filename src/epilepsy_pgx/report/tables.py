@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
+from epilepsy_pgx.hidden import spell_hidden
 from epilepsy_pgx.model import (
     DrugPrediction,
     GeneResult,
@@ -9,7 +10,6 @@ from epilepsy_pgx.model import (
     SampleQuality,
     VariantFinding,
 )
-from epilepsy_pgx.report.directions import spell_directions
 from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.sharing import OfPart
 from epilepsy_pgx.tsv import line, mark_formula
@@ -76,7 +76,7 @@ def cell(value: object) -> str:
         return "."
     if isinstance(value, tuple):
         value = "|".join(map(str, value))
-    text = spell_directions(" ".join(str(value).split())) or "."
+    text = spell_hidden(" ".join(str(value).split())) or "."
     return mark_formula(text)
 
 

@@ -215,8 +215,7 @@ def _decode(
     info: InfoFields,
     reader: FieldReader,
 ) -> Record:
-    fields = frozenset(raw.FORMAT)
-    alts = tuple(raw.ALT)
+    fields, alts = frozenset(raw.FORMAT), tuple(raw.ALT)
     first, second, phased, beyond = _genotypes(raw, fields, count)
     copies = _integers(raw, "CN", count) if "CN" in fields else None
     none = np.full(count, -1, np.int32)

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from epilepsy_pgx.hidden import escape_hidden
 from epilepsy_pgx.report.format import Format, RenderContext, Renderer
 from epilepsy_pgx.vocabulary import CheckOutcome, GeneStatus, Tier
 
@@ -141,7 +142,7 @@ def _render(report: "PatientReport") -> bytes:
             report.patient.sample_id: {name: cells[name] for name in headers if name in cells}
         },
     }
-    return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode()
+    return escape_hidden((json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode())
 
 
 def _is_final(data: bytes) -> bool:
