@@ -155,6 +155,7 @@ def test_the_page_has_the_stages_the_queue_and_what_is_due(tmp_path):
     stages = {r["stage"]: r["median_days"] for r in table(tmp_path / "out/turnaround.tsv")}
     assert stages["collected to received"] == "2"
     assert stages["received to released"] == "3"
+    assert "drafted to released" in stages
     assert [r["accession"] for r in table(tmp_path / "out/waiting.tsv")] == ["A2", "A3"]
     assert table(tmp_path / "out/due.tsv") == []
     page = (tmp_path / "out/index.html").read_text(encoding="utf-8")
