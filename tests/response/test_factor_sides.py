@@ -79,6 +79,42 @@ LEVELS = [
         "factor-pregnancy",
         False,
     ),
+    # A fall for which the label changes no dose explains no failure.
+    (
+        ("current_drugs=brivaracetam|carbamazepine",),
+        (),
+        "drug_way",
+        "supports",
+        "factor-lowered",
+        False,
+    ),
+    # Of a drug that one raises and another lowers both are said, not the fall alone.
+    (
+        ("current_drugs=lamotrigine|valproate|carbamazepine",),
+        (),
+        "drug_way",
+        "supports",
+        "factor-opposing",
+        True,
+    ),
+    (
+        ("current_drugs=lamotrigine|carbamazepine",),
+        (),
+        "drug_way",
+        "supports",
+        "factor-opposing",
+        False,
+    ),
+    # An inducer is named as what lowers zonisamide.
+    (("current_drugs=zonisamide|phenytoin",), (), "drug_way", "supports", "factor-lowered", True),
+    (
+        ("current_drugs=oxcarbazepine[start=2022-01-01]", "pregnant=yes"),
+        (),
+        "drug_way",
+        "supports",
+        "factor-pregnancy",
+        True,
+    ),
     # A measured level decides what another drug was expected to do to it.
     (("current_drugs=lamotrigine|rifampicin",), (), "drug_way", "supports", "factor-lowered", True),
     (

@@ -137,7 +137,7 @@ def test_a_drug_that_worsened_the_seizures_is_not_planned_again_without_a_word(
         line = next(p for p in ask(engine, reference, [], *context).drugs if p.drug == drug)
         rows = {e.row: s for s in line.statements for e in s.evidence}
         assert rows["clinical-worsened-again"].response is Response.CAUTION, drug
-        assert rows["clinical-worsened-again"].tier is Tier.CONSIDER
+        assert rows["clinical-worsened-again"].tier is Tier.ACT, drug
         assert line.response in WARNINGS, (drug, line.response)
 
 

@@ -1,6 +1,6 @@
 """What was said and entered of a patient, as signs of the factors ask for it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from epilepsy_pgx.model import ClinicalEntry, Interpretation
@@ -44,8 +44,12 @@ _UNSETTLED = frozenset(
 """What stands behind a level of which nobody knows if it is one of steady state, or of what."""
 UNREAD = "unread"
 """Word of the tables for a patient of whom no gene was read for rare variants."""
+OPPOSING, UNCHANGED = "interaction-opposing", "interaction-no-dose-change"
+"""What is said of a drug that others raise and lower, and of a fall that changes no dose."""
+_OPPOSED = ("opposing",)
+"""Word of the tables for such a drug: of one that only lowers it half would be said."""
 _HARM = (ReasonKind.REACTION, ReasonKind.SIGN)
-_RAISED, _LOWERED = ("up",), ("down",)
+_RAISED, LOWERED = ("up",), ("down",)
 _NOT_LOW_BY_MOST = NOT_LOW | {"level-disagree", MOST_WITHIN}
 """What is said of a level that is not low by most of the sources."""
 _OF_CHILDREN = "sex"
@@ -106,11 +110,18 @@ def is_interaction(said: Statement, wanted: Sequence[str]) -> bool:
 
     A word for a pair that is not to be taken together ends so: there the dose is no way out.
     """
-    if said.response not in INTERACTING or said.conditional:
+    if said.response not in INTERACTING or said.conditional or said.text_id == UNCHANGED:
         return False
+    if said.text_id == OPPOSING:
+        return wanted == _OPPOSED
     apart = AVOID_TOGETHER if said.response is Response.AVOID_TOGETHER else ""
     effects = {item for v in said.values if v.name == "effect" for item in v.items}
     return any(f"interaction-{word}" in {effect + apart for effect in effects} for word in wanted)
+
+
+def opposed(statements: Iterable[Statement]) -> frozenset[str]:
+    """Return the drugs that one drug taken raises and another lowers."""
+    return frozenset(d for s in statements if is_interaction(s, _OPPOSED) for d in s.drugs)
 
 
 def dose_lines(known: Known) -> DoseLines:
@@ -138,7 +149,7 @@ def limits(said: Statement) -> bool:
         return False
     if said.response is not Response.INTERACTION or said.origin is not Origin.INTERACTION:
         return said.response in _LIMITING
-    moved = is_interaction(said, _RAISED) or is_interaction(said, _LOWERED)
+    moved = is_interaction(said, _RAISED) or is_interaction(said, LOWERED)
     return not moved and (not said.conditional or said.tier in (Tier.ACT, Tier.CONSIDER))
 
 

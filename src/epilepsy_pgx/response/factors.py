@@ -28,6 +28,7 @@ from epilepsy_pgx.reference.rows import (
 from epilepsy_pgx.reference.rows.factors import ASKED_OF, MEDICINE, PAST, STATEMENT
 from epilepsy_pgx.reference.texts import ANTISEIZURE, asked
 from epilepsy_pgx.response.factor_answers import (
+    LOWERED,
     NOT_LOW,
     OF_RANGE,
     UNREAD,
@@ -42,6 +43,7 @@ from epilepsy_pgx.response.factor_answers import (
     levels_agree,
     named_text,
     nothing_found,
+    opposed,
     signs_now,
     statements_about,
     untried,
@@ -289,6 +291,8 @@ class FactorTable:
                 if s.text_id in NOT_LOW and (s.text_id != WITHIN or is_dated(s, entry))
                 for d in s.drugs
             }
+            if tuple(wanted) == LOWERED:
+                measured |= opposed(known.statements)
             found = tuple(
                 s
                 for s in found
