@@ -1,5 +1,6 @@
 """Fixtures shared by all tests."""
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,6 +32,16 @@ settings.load_profile("gate")
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the option that writes the expected reports anew."""
     parser.addoption("--update-golden", action="store_true", help="write expected files anew")
+
+
+def pytest_collection_finish() -> None:
+    """Keep the collector from going through what lives as long as the tests do.
+
+    The tests and the tables are a million objects, and the fixtures keep more of them.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 50, 50)
 
 
 @pytest.fixture(autouse=True)
