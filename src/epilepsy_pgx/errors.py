@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Self
+
+from epilepsy_pgx.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -10,10 +10,11 @@ missed, and each that is met is compared in full.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+from epilepsy_pgx.frozen import dataclass
 
 MISSING = -1
 MOST_SETS = 8

@@ -5,11 +5,11 @@ that rules tell apart, and variants that a gene can have.
 """
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from enum import Enum, auto
 from functools import partial
 from itertools import combinations_with_replacement
 
+from epilepsy_pgx.frozen import dataclass, replace
 from epilepsy_pgx.genetics import Phase, PhaseSet
 from epilepsy_pgx.model import (
     ClassificationRecord,

@@ -6,9 +6,9 @@ else are made again; where the lists of drugs differ, everything is.
 
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 
 from epilepsy_pgx.clinical_entry import SUBJECTS, ClinicalEntry
+from epilepsy_pgx.frozen import replace
 from epilepsy_pgx.reference.rows import RuleCondition
 from epilepsy_pgx.response.bundles import Bundles
 from epilepsy_pgx.response.deciding import assess_deciding

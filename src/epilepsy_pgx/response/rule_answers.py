@@ -6,8 +6,8 @@ for many.
 """
 
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import replace
 
+from epilepsy_pgx.frozen import replace
 from epilepsy_pgx.model import VariantFinding
 from epilepsy_pgx.response.candidates import GeneCandidates
 from epilepsy_pgx.response.facts import PatientFacts

@@ -7,12 +7,12 @@ except where its row says that a missing entry counts as possible.
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
 
 from epilepsy_pgx.clinical_entry import ENTRY_WORDS, Column
 from epilepsy_pgx.errors import PgxError, TableError
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.reference.checks.genotypes import Diplotypes, read_diplotypes
 from epilepsy_pgx.reference.checks.registry import Package
 from epilepsy_pgx.reference.conditions.patient import Facts
