@@ -60,8 +60,12 @@ def _struct(
         if isinstance(default, dataclasses.Field):
             if not (default.init and default.repr and default.compare):
                 return None
-            factory: Any = default.default_factory
-            parts[name] = msgspec.field(default_factory=factory)
+            told: dict[str, Any] = {}
+            if default.default is not dataclasses.MISSING:
+                told["default"] = default.default
+            if default.default_factory is not dataclasses.MISSING:
+                told["default_factory"] = default.default_factory
+            parts[name] = msgspec.field(**told)
     meta: Any = type(Struct)
     made: type[Struct] = meta(
         cls.__name__, (_Record,), parts, frozen=True, dict=not slots, weakref=not slots, **options
