@@ -198,7 +198,7 @@ def _answered(
         changed: dict[str, Any] = {attribute: answer}
         entry = replace(facts.clinical, **changed)
         if not check_entry(entry, file="", line=0):
-            yield replace(facts, clinical=entry)
+            yield facts.changed(clinical=entry)
 
 
 def _answers(column: Column, rows: Iterable[RuleCondition]) -> tuple[object, ...]:

@@ -447,7 +447,7 @@ def _site_ways(
 ) -> Iterator[PatientFacts]:
     """Yield each genotype that a position may have."""
     for pair in combinations_with_replacement(bases, 2):
-        yield replace(facts, sites={**facts.sites, site: _called_site(site, gene, pair)})
+        yield facts.changed(sites={**facts.sites, site: _called_site(site, gene, pair)})
 
 
 def _called_site(site: str, gene: str, bases: tuple[str, ...]) -> SiteCall:
