@@ -9,6 +9,7 @@ from tests.syntax import nodes
 
 SOURCE = Path(__file__).resolve().parents[1] / "src/epilepsy_pgx"
 ORDER = (
+    "frozen",
     "vocabulary",
     "clinical_entry",
     "classes",

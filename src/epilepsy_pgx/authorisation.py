@@ -1,7 +1,6 @@
 """What a laboratory adds to a report: its head, who released it. A part of the model of its own."""
 
-from dataclasses import dataclass
-
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.vocabulary import ReportState
 
 

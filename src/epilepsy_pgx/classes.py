@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.vocabulary import SEVERITY_OF_CLASS, Classification, join_classes, side_of
 
 

@@ -8,12 +8,12 @@ schema of a report are all made from these declarations.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType, NoneType
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
+from epilepsy_pgx.frozen import dataclass, names_of, replace
 from epilepsy_pgx.vocabulary import FailureReason, LevelPart, Mri, Sex, Transplant, UnitKind
 
 _YEAR_OF_MONTHS = 12
@@ -334,22 +334,22 @@ def _declared() -> tuple[Column, ...]:
     hints = get_type_hints(ClinicalEntry, include_extras=True)
     columns = []
     heading = ""
-    for one in fields(ClinicalEntry):
-        kind, column = get_args(hints[one.name])
+    for attribute in names_of(ClinicalEntry):
+        kind, column = get_args(hints[attribute])
         (first, *_) = [k for k in get_args(kind) if k not in (NoneType, Ellipsis)]
         choices: tuple[tuple[str, Any], ...] = ()
         if first is bool:
             choices = (("yes", True), ("no", False))
         elif isinstance(first, type) and issubclass(first, StrEnum):
             choices = tuple((word.value, word) for word in first)
-        name = column.name or one.name
+        name = column.name or attribute
         heading = column.heading or heading
         columns.append(
             replace(
                 column,
                 name=name,
                 subject=column.subject or name,
-                attribute=one.name,
+                attribute=attribute,
                 choices=choices,
                 heading=heading,
                 several=get_origin(kind) is tuple,

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Self
 
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.hidden import on_one_line
 
 

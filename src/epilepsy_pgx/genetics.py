@@ -4,9 +4,10 @@ They are frozen, and their text is made and read here alone.
 """
 
 import re
-from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+
+from epilepsy_pgx.frozen import dataclass
 
 
 class Phase(StrEnum):

@@ -3,11 +3,11 @@
 import contextlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from epilepsy_pgx.bcfbytes import MAGIC
 from epilepsy_pgx.errors import InputError
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.intervals import Interval
 from epilepsy_pgx.vcftext import readable_head
 

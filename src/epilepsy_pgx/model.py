@@ -3,7 +3,7 @@
 Positions are 1-based, as in a VCF, unless a name says otherwise.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 
 from epilepsy_pgx.authorisation import Authorisation, Content, Laboratory
@@ -15,6 +15,7 @@ from epilepsy_pgx.clinical_entry import DrugExposure as DrugExposure
 from epilepsy_pgx.clinical_entry import FailedDrug as FailedDrug
 from epilepsy_pgx.clinical_entry import PlannedDrug as PlannedDrug
 from epilepsy_pgx.clinical_entry import Suggestion as Suggestion
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.genetics import (
     Diplotype,
     Phase,

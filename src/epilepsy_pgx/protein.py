@@ -6,9 +6,10 @@ notation, with or without the parentheses of a prediction.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
+
+from epilepsy_pgx.frozen import dataclass
 
 
 class ProteinKind(StrEnum):

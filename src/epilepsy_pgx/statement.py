@@ -5,9 +5,10 @@ message with its grounds: what to do, the reasons that made a rule fire, and the
 Nothing here knows a language; `report.wording` renders all of it.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field
 from enum import StrEnum
 
+from epilepsy_pgx.frozen import dataclass, replace
 from epilepsy_pgx.vocabulary import Asked, Origin, Response, Tier
 
 

@@ -9,9 +9,10 @@ import re
 import shutil
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import BinaryIO, cast
 
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.genetics import SIZED, UNSIZED_REACH
 from epilepsy_pgx.intervals import Interval, Intervals, Spans
 from epilepsy_pgx.vcfgenotypes import is_genotype, without_first_mark, without_others

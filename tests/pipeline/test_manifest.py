@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
+import epilepsy_pgx.intake.phenopacket as phenopacket_module
 import epilepsy_pgx.intake.sheet as sheet_module
 from epilepsy_pgx.cli import commands
 from epilepsy_pgx.errors import InputError, TableError
@@ -160,13 +161,13 @@ def test_no_packet_behind_one_that_can_be_used_is_read(
     tmp_path: Path, reference: Reference, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[str] = []
-    real = sheet_module.read_phenopacket_file
+    real = phenopacket_module.read_phenopacket_file
 
     def read(path: Path, *words: Any, **more: Any) -> Any:
         seen.append(path.name)
         return real(path, *words, **more)
 
-    monkeypatch.setattr(sheet_module, "read_phenopacket_file", read)
+    monkeypatch.setattr(phenopacket_module, "read_phenopacket_file", read)
     for number in range(3):
         (tmp_path / f"{number}.json").write_text(GOOD)
     command(tmp_path, rows=[row(n, packet=f"{n}.json") for n in range(3)])

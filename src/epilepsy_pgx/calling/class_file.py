@@ -5,12 +5,12 @@ A row whose variant cannot be told is kept with its reason: it is never passed o
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 from epilepsy_pgx.calling.class_words import load_class_words, parse_class
 from epilepsy_pgx.calling.locate import Located, VariantLocator
 from epilepsy_pgx.errors import InputError, Problem
+from epilepsy_pgx.frozen import dataclass, replace
 from epilepsy_pgx.intake.table import (
     MISSING,
     column_names,

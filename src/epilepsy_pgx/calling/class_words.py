@@ -3,9 +3,9 @@
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.reference.package import Reference, load_reference
 from epilepsy_pgx.reference.rows import ClassWord
 from epilepsy_pgx.vocabulary import Classification, join_classes

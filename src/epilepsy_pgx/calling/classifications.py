@@ -5,10 +5,11 @@ A row that names no variant of a patient is kept and said: it is never passed ov
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field
 
 from epilepsy_pgx.calling.class_file import LaboratoryRow
 from epilepsy_pgx.calling.variant_names import WrittenName, any_same_protein, read_name
+from epilepsy_pgx.frozen import dataclass, replace
 from epilepsy_pgx.intervals import Intervals
 from epilepsy_pgx.model import Alias, ClassificationRecord, VariantFinding, VariantKey
 from epilepsy_pgx.protein import ProteinChange, ProteinEdit, ProteinKind

@@ -6,11 +6,12 @@ of `VariantFinding`.
 
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field
 
 from epilepsy_pgx.calling.class_words import ClassWords, read_class
 from epilepsy_pgx.calling.file_annotations import OUTSIDE, SILENT, with_entries
 from epilepsy_pgx.errors import InputError
+from epilepsy_pgx.frozen import dataclass, replace
 from epilepsy_pgx.intake.clinvar import ClinvarFile, ClinvarRecord
 from epilepsy_pgx.intake.contigs import ContigNames
 from epilepsy_pgx.intervals import Interval

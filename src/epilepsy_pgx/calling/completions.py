@@ -4,7 +4,7 @@ Ways are numbered; a set of them is an integer, in which bit n stands for way n.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 from itertools import product
 
@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from epilepsy_pgx.calling.definitions import GeneDefinition
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.variants.sites import UNKNOWN
 
 COMPLETION_LIMIT = 512

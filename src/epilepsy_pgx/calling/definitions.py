@@ -1,12 +1,12 @@
 """The named alleles of one gene, as a matrix ready for calling."""
 
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.phenotypes import UNDEFINED
 from epilepsy_pgx.reference.rows import ALLELE_SITES_BY_GENE, ALLELES_BY_GENE

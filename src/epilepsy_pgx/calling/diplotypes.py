@@ -4,7 +4,6 @@ Work is done once per distinct genotype: a cohort of any size has a few hundred 
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import reduce
 from itertools import compress, product
 from operator import and_
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 
 from epilepsy_pgx.calling.completions import Completions, complete_missing, set_bits
 from epilepsy_pgx.calling.definitions import UNDEFINED, GeneDefinition
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.reference.phenotypes import allele_order
 from epilepsy_pgx.variants.sites import DOUBTFUL, OTHER, UNKNOWN
 from epilepsy_pgx.variants.store import GLOBAL_PHASE, UNPHASED

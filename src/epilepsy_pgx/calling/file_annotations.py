@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 
 from epilepsy_pgx.calling.open_reading import OpenReading
+from epilepsy_pgx.frozen import replace
 from epilepsy_pgx.model import Alias, VariantKey
 from epilepsy_pgx.protein import ProteinChange
 from epilepsy_pgx.variants.annotate import UNJUDGED, UNREAD, SiteAnnotation

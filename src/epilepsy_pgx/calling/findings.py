@@ -2,12 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from math import comb
 
 from epilepsy_pgx.calling.class_words import ClassWords, ReadClass, load_class_words, read_class
 from epilepsy_pgx.calling.file_annotations import with_file_annotation
 from epilepsy_pgx.calling.open_reading import FRAME_REACH, Copy, copies_of, with_open_readings
+from epilepsy_pgx.frozen import replace
 from epilepsy_pgx.model import Alias, ClassificationRecord, VariantFinding, VariantKey
 from epilepsy_pgx.variants.annotate import (
     BASIS_OF_WHOLE_SITE,

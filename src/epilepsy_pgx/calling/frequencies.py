@@ -5,10 +5,10 @@ variant of which no frequency is known is not rare for that.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
 
+from epilepsy_pgx.frozen import dataclass, replace
 from epilepsy_pgx.genetics import PopulationFrequency
 from epilepsy_pgx.model import VariantFinding, VariantKey
 from epilepsy_pgx.reference.limits import read_limits

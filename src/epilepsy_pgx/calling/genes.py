@@ -1,7 +1,6 @@
 """Call every curated gene of every sample of a store."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +8,7 @@ from numpy.typing import NDArray
 from epilepsy_pgx.calling.definitions import define_gene
 from epilepsy_pgx.calling.diplotypes import call_pairs, distinct_genotypes
 from epilepsy_pgx.calling.phenotypes import result_of
+from epilepsy_pgx.frozen import dataclass, replace
 from epilepsy_pgx.genetics import SiteGenotype
 from epilepsy_pgx.model import GeneResult, SiteCall
 from epilepsy_pgx.reference.package import Reference

@@ -6,10 +6,10 @@ carry is a finding as if it were one record. What it may carry is said, and is n
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 
 from epilepsy_pgx.calling.class_file import LaboratoryRow
 from epilepsy_pgx.calling.classifications import Compare, MatchedClasses, match_classes
+from epilepsy_pgx.frozen import dataclass, replace
 from epilepsy_pgx.model import Alias, ClassificationRecord, VariantFinding, VariantKey
 from epilepsy_pgx.variants.annotate import JOINED, JOINT_NOTE, JOINT_POSSIBLE, SiteAnnotation
 from epilepsy_pgx.variants.joined import Joined

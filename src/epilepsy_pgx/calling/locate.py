@@ -1,9 +1,9 @@
 """Find the variant of a build that a laboratory's name means."""
 
 import re
-from dataclasses import dataclass, replace
 
 from epilepsy_pgx.calling.variant_names import WrittenName, read_name
+from epilepsy_pgx.frozen import dataclass, replace
 from epilepsy_pgx.intake.contigs import load_contig_names
 from epilepsy_pgx.intervals import Interval
 from epilepsy_pgx.model import VariantKey

@@ -1,8 +1,8 @@
 """Variants in a star-allele gene that no allele definition uses."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
+from epilepsy_pgx.frozen import replace
 from epilepsy_pgx.model import GeneResult, VariantKey
 from epilepsy_pgx.protein import ProteinKind
 from epilepsy_pgx.reference.phenotypes import INDETERMINATE

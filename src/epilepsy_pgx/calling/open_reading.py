@@ -5,9 +5,9 @@ alone: where the bases are not known, neither a loss nor a tested direction is p
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from enum import StrEnum
 
+from epilepsy_pgx.frozen import replace
 from epilepsy_pgx.genetics import PhaseSet
 from epilepsy_pgx.model import VariantKey
 from epilepsy_pgx.variants.annotate import UNREAD, SiteAnnotation

@@ -1,10 +1,10 @@
 """Join results of other laboratories and programs with those called here."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from itertools import product
 from typing import TypeVar
 
+from epilepsy_pgx.frozen import replace
 from epilepsy_pgx.genetics import Diplotype
 from epilepsy_pgx.intake.hla import UNSURE, HlaTyping, TypedAllele
 from epilepsy_pgx.intake.outside_tables import OutsideCall

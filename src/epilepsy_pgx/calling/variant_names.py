@@ -6,9 +6,9 @@ One cell may hold several names: `NM_000001.1(GENE):c.5A>G (p.Lys2Arg)`.
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
 
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.protein import ProteinChange, ProteinEdit, ProteinKind, spell_out
 
 _VERSION = re.compile(r"\.\d+$")

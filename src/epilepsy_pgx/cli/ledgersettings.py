@@ -1,6 +1,5 @@
 """The command that makes a ledger, changes how it works, migrates it, and makes it again."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -9,6 +8,7 @@ import click
 from epilepsy_pgx.cli import options
 from epilepsy_pgx.cli.base import Exit, say
 from epilepsy_pgx.errors import counted
+from epilepsy_pgx.frozen import replace
 from epilepsy_pgx.report.formats import FORMATS
 
 if TYPE_CHECKING:

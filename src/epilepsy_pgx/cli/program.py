@@ -83,7 +83,7 @@ def commands() -> None:
 commands.params += verbosity_options("EPILEPSY_PGX_VERBOSE")
 
 
-_OBJECTS = 50_000
+_OBJECTS = 1_000_000
 """New objects after which Python looks for those that hold on to each other and nothing else."""
 
 

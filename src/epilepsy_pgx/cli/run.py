@@ -1,6 +1,5 @@
 """The command `run`: from files to reports and tables, without a workflow."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +8,7 @@ import click
 from epilepsy_pgx.cli import options
 from epilepsy_pgx.cli.base import Exit, complain, exit_code, say, tell
 from epilepsy_pgx.errors import counted
+from epilepsy_pgx.frozen import replace
 
 if TYPE_CHECKING:
     from epilepsy_pgx.pipeline.job import Method, NamedFiles

@@ -1,7 +1,6 @@
 """The commands that the workflow's rules call, a stage each, and those beside them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ from epilepsy_pgx.cli import options
 from epilepsy_pgx.cli.base import Exit, complain, say, tell
 from epilepsy_pgx.cli.planned import batch_size_option, planned_options, sheet_build_option
 from epilepsy_pgx.errors import counted
+from epilepsy_pgx.frozen import dataclass, replace
 
 if TYPE_CHECKING:
     from epilepsy_pgx.pipeline.plan import Batch

@@ -4,11 +4,11 @@ Two statements that contradict each other are an error; neither is believed.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from decimal import ROUND_DOWN, Decimal
 
 from epilepsy_pgx.clinical_entry import dates_of
+from epilepsy_pgx.frozen import replace
 from epilepsy_pgx.model import ClinicalEntry, Patient
 
 Contradiction = tuple[str, str, str, str]

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from epilepsy_pgx.errors import InputError, Problem
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.intake.contigs import ContigNames, cut_list
 from epilepsy_pgx.intake.table import read_text, split_lines
 from epilepsy_pgx.intervals import Intervals

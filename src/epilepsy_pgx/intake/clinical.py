@@ -15,7 +15,6 @@ known name beside words that cannot be read is an error (`druglist`).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
@@ -29,6 +28,7 @@ from epilepsy_pgx.clinical_entry import (
 )
 from epilepsy_pgx.clinical_entry import COLUMNS as CLINICAL_COLUMNS
 from epilepsy_pgx.errors import Problem
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.intake.cells import Cells
 from epilepsy_pgx.intake.drug_details import read_current, read_failed
 from epilepsy_pgx.intake.druglist import NOTHING, UnreadListError, drug_words

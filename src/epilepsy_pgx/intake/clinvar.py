@@ -8,10 +8,10 @@ import logging
 import re
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from epilepsy_pgx.errors import InputError
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.htslib import indexed_lines
 from epilepsy_pgx.intake.contigs import ContigNames
 from epilepsy_pgx.intake.index import OtherIndexError, contigs_of_index

@@ -11,10 +11,10 @@ for an unknown one: such a cell is refused.
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import zip_longest
 
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.intake.spelling import misspelt
 from epilepsy_pgx.model import Suggestion
 from epilepsy_pgx.reference.package import Reference

@@ -13,10 +13,10 @@ is a fault of that sample.
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from epilepsy_pgx.errors import InputError, Problem
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.intake.table import MISSING, TextTable, is_day, nearest, not_listed, read_table
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import InputWord

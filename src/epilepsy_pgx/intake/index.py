@@ -9,9 +9,10 @@ import struct
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
+
+from epilepsy_pgx.frozen import dataclass
 
 INDEX_LIMIT = 256 * 1024**2
 """Most bytes of an unpacked index."""

@@ -1,11 +1,11 @@
 """Orders of a laboratory, and the manifest that binds sample, file and accession."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
 from epilepsy_pgx.errors import InputError, Problem
+from epilepsy_pgx.frozen import dataclass, replace
 from epilepsy_pgx.intake.clinical import COLUMNS as CLINICAL_COLUMNS
 from epilepsy_pgx.intake.scope import read_digests, split_list
 from epilepsy_pgx.intake.sheet import INPUT_COLUMNS

@@ -7,10 +7,10 @@ is passed over and named.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from epilepsy_pgx.errors import InputError, Problem
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.intake.hla import (
     RESEARCH,
     HlaNames,

@@ -9,9 +9,9 @@ import difflib
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.intake.hla import HlaNames
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.phenotypes import INDETERMINATE, PhenotypeTable, load_all_phenotypes

@@ -7,12 +7,12 @@ a term says and its cell denies is a fault, and what only a term says is added.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 from epilepsy_pgx.clinical_entry import COLUMNS, ClinicalEntry, Column, DrugExposure, DrugLevel
 from epilepsy_pgx.errors import Problem
+from epilepsy_pgx.frozen import replace
 from epilepsy_pgx.intake.agreement import ages_agree
 from epilepsy_pgx.intake.cells import words_of
 from epilepsy_pgx.intake.clinical import parse_clinical

@@ -1,12 +1,13 @@
 """Read what a packet says of drugs and other treatments."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 
 from epilepsy_pgx.clinical_entry import Quantity
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.intake.clinical import resolve_drug
 from epilepsy_pgx.intake.packet_json import Element
 from epilepsy_pgx.intake.packet_terms import REASONS, SIGN_OF_REASON, Term, Terms, normal

@@ -11,7 +11,7 @@ import re
 import stat
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from decimal import Decimal
 from difflib import get_close_matches
@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from epilepsy_pgx.errors import InputError, Problem
+from epilepsy_pgx.frozen import dataclass
 
 MAX_BYTES = 8 * 2**20
 """A packet of one patient is some kilobytes; more is not read."""

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import field
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 
 from epilepsy_pgx.clinical_entry import DrugExposure, DrugLevel, limits_of
+from epilepsy_pgx.frozen import dataclass, replace
 from epilepsy_pgx.intake.drug_details import CONCENTRATIONS, HIGHEST_LEVEL
 from epilepsy_pgx.intake.packet_columns import is_column
 from epilepsy_pgx.intake.packet_drugs import known_drug

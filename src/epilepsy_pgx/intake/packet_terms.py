@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.intake.packet_json import Element, shown
 from epilepsy_pgx.intake.packet_times import identifier
 from epilepsy_pgx.reference.package import Reference

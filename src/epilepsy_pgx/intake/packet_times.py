@@ -1,10 +1,10 @@
 """Ages and times of a packet."""
 
 import re
-from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_DOWN, Decimal
 
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.intake.packet_json import Element
 
 _FORMS = ("gestationalAge", "age", "ageRange", "ontologyClass", "timestamp", "interval")

@@ -1,9 +1,9 @@
 """Which files phase neighbouring calls only, by the keys and the programs that they name."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
 
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import PhaseMark
 

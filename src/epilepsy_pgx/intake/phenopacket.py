@@ -8,7 +8,7 @@ packet without drugs gives no medication list.
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -16,6 +16,7 @@ from typing import Any
 
 from epilepsy_pgx.clinical_entry import CHOSEN, LISTED, ClinicalEntry, limits_of
 from epilepsy_pgx.errors import Problem
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.intake.clinical import check_entry
 from epilepsy_pgx.intake.packet_columns import entry_of_columns, read_columns
 from epilepsy_pgx.intake.packet_drugs import Actions, read_actions

@@ -13,7 +13,6 @@ import os
 import ssl
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from email.message import Message
 from email.utils import parsedate_to_datetime
 from http.client import HTTPException
@@ -25,6 +24,7 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from epilepsy_pgx.addresses import UrlPath
 from epilepsy_pgx.errors import InputError
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.htslib import read_header
 from epilepsy_pgx.intake.index import (
     INDEX_LIMIT,

@@ -11,16 +11,16 @@ An empty cell or `.` is missing. Paths are relative to the sheet's folder. A fau
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field
 from pathlib import Path
 from types import MappingProxyType
 
 from epilepsy_pgx.addresses import input_path, is_url
 from epilepsy_pgx.errors import InputError, Problem
+from epilepsy_pgx.frozen import dataclass, replace
 from epilepsy_pgx.intake.agreement import check_order, settle_age
 from epilepsy_pgx.intake.clinical import COLUMNS as CLINICAL_COLUMNS
 from epilepsy_pgx.intake.clinical import parse_clinical
-from epilepsy_pgx.intake.phenopacket import read_phenopacket_file
 from epilepsy_pgx.intake.relations import check_relations, shared_files, shared_packets
 from epilepsy_pgx.intake.scope import check_scope, read_build, read_digests, split_list
 from epilepsy_pgx.intake.table import MISSING, is_day, nearest, read_table
@@ -443,6 +443,8 @@ def _read_clinical(
         return ClinicalEntry(), (), [problem]
     if not packets:
         return ClinicalEntry(), (), []
+    from epilepsy_pgx.intake.phenopacket import read_phenopacket_file
+
     try:
         read = read_phenopacket_file(
             path.parent / packet, ref, sample=cells.get("sample_id") or "."

@@ -12,11 +12,11 @@ import difflib
 import re
 import stat
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
 from epilepsy_pgx.errors import InputError, Problem
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.tsv import plain_text
 
 MISSING = ("", ".")

@@ -6,11 +6,11 @@ Everything wrong with a file is found here in one pass, so that a user mends it 
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
 from epilepsy_pgx.errors import InputError, Problem
+from epilepsy_pgx.frozen import dataclass, replace
 from epilepsy_pgx.htslib import RawHeader, read_header
 from epilepsy_pgx.intake.contigs import ContigNames, load_contig_names
 from epilepsy_pgx.intake.index import OtherIndexError, contigs_of_index

@@ -1,13 +1,13 @@
 """What binds sample, file and accession, signed with the laboratory's key."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 import msgspec
 
 from epilepsy_pgx.errors import InputError, Problem
 from epilepsy_pgx.files import write_text
+from epilepsy_pgx.frozen import dataclass, replace
 from epilepsy_pgx.ledger.editions import digest_of
 from epilepsy_pgx.ledger.signing import is_signed, public_key, sign
 from epilepsy_pgx.model import PatientReport

@@ -7,7 +7,7 @@ import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,6 +16,7 @@ import msgspec
 
 from epilepsy_pgx.errors import ConfigError, InputError
 from epilepsy_pgx.files import place_error, private_mode, writing_to
+from epilepsy_pgx.frozen import replace
 from epilepsy_pgx.ledger.entries import COLUMNS, FILE, RELEASED, Entry, EntryKind
 from epilepsy_pgx.ledger.place import network_kind
 from epilepsy_pgx.ledger.schema import STANDING, form_faults, older_parts, renew, statements

@@ -3,9 +3,11 @@
 import hashlib
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import field, fields
 from enum import StrEnum
 from typing import Protocol
+
+from epilepsy_pgx.frozen import dataclass, replace
 
 FILE = "ledger.sqlite"
 """Name of the ledger in a folder of results."""

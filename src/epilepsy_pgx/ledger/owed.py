@@ -5,10 +5,11 @@ no more, or a withdrawal, turns it into the call that the statement does not hol
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import msgspec
 
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.ledger.entries import Entry, EntryKind
 from epilepsy_pgx.vocabulary import ReportState
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import field
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -11,6 +11,7 @@ import msgspec
 from epilepsy_pgx.authorisation import Authorisation, Changes, Signatory
 from epilepsy_pgx.errors import InputError, PgxError
 from epilepsy_pgx.files import make_folder
+from epilepsy_pgx.frozen import dataclass, replace
 from epilepsy_pgx.ledger.book import Book, Standing, editions
 from epilepsy_pgx.ledger.editions import (
     Files,

@@ -2,10 +2,10 @@
 
 import socket
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
 from epilepsy_pgx.errors import ConfigError, InputError, PgxError, Problem
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.ledger.book import Book, check_clock, editions
 from epilepsy_pgx.ledger.editions import digest_of, files_of, finals, released_json
 from epilepsy_pgx.ledger.entries import Entry

@@ -1,7 +1,6 @@
 """How a laboratory works with its ledger: an entry of it, so that changes are seen."""
 
-from dataclasses import dataclass
-
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.report.formats import FORMATS
 
 

@@ -2,12 +2,12 @@
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from epilepsy_pgx.errors import ConfigError
+from epilepsy_pgx.frozen import dataclass
 
 Signer = Callable[[str], str]
 """Gives the signature of a digest."""

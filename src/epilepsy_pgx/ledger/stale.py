@@ -1,13 +1,13 @@
 """A draft takes the place only of what it was made from: otherwise it undoes what came between."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import TypeVar
 
 from epilepsy_pgx.authorisation import Changes, name_edition
 from epilepsy_pgx.errors import InputError
+from epilepsy_pgx.frozen import dataclass, replace
 from epilepsy_pgx.ledger.book import Book, Standing, has_ledger
 from epilepsy_pgx.ledger.editions import finals, reading, released_json
 from epilepsy_pgx.ledger.entries import Entry, EntryKind

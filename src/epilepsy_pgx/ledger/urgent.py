@@ -3,13 +3,13 @@
 import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import msgspec
 
 from epilepsy_pgx.errors import InputError
+from epilepsy_pgx.frozen import dataclass, replace
 from epilepsy_pgx.ledger.book import Book, Standing
 from epilepsy_pgx.ledger.drafts import draft_places
 from epilepsy_pgx.ledger.editions import finals, released_json

@@ -3,12 +3,12 @@
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
 from epilepsy_pgx import __version__
 from epilepsy_pgx.errors import InputError, Problem
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.ledger.binding import BindingChecker
 from epilepsy_pgx.ledger.book import Book
 from epilepsy_pgx.ledger.editions import STAGING, digest_of, files_of, finals

@@ -1,10 +1,10 @@
 """Say whose released reports the checks of a later run speak against."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from epilepsy_pgx.errors import InputError, PgxError, counted
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.ledger.book import Standing, has_ledger
 from epilepsy_pgx.ledger.editions import reading
 from epilepsy_pgx.ledger.latest import failed_samples, unread_samples

@@ -1,10 +1,10 @@
 """Control samples: what is expected of them, by version of the tables, and what was found."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from epilepsy_pgx.errors import InputError, Problem
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.intake.table import MISSING, read_table
 from epilepsy_pgx.model import GeneResult, PatientReport
 

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from html import escape
 from pathlib import Path
@@ -11,6 +11,7 @@ from statistics import median
 
 from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.files import make_folder, write_text
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.hidden import spell_hidden
 from epilepsy_pgx.ledger.book import has_ledger
 from epilepsy_pgx.ledger.editions import reading

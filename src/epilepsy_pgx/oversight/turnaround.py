@@ -1,12 +1,12 @@
 """How long each stage took, what waits, and what is due by the rules of retention."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from statistics import median
 
 from epilepsy_pgx.authorisation import name_edition
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.intake.table import is_day
 from epilepsy_pgx.ledger.book import Standing
 from epilepsy_pgx.ledger.entries import Entry, EntryKind

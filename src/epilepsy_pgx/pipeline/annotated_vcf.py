@@ -6,7 +6,7 @@ ours are added to INFO, one value for each alternative allele.
 
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import chain
 from pathlib import Path
 from urllib.parse import quote
@@ -17,6 +17,7 @@ from epilepsy_pgx.calling.file_annotations import NOTES, with_file_annotation
 from epilepsy_pgx.calling.findings import make_findings
 from epilepsy_pgx.calling.open_reading import OpenReading
 from epilepsy_pgx.files import open_output, scratch_folder
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.htslib import write_indexed
 from epilepsy_pgx.intake.clinvar import ClinvarFile
 from epilepsy_pgx.intake.vcf import contig_spellings

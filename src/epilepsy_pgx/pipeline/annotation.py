@@ -1,11 +1,11 @@
 """What `annotate` writes: the table of variants, the annotated VCF, the picture of a gene."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from epilepsy_pgx.errors import ConfigError
 from epilepsy_pgx.files import scratch_folder, write_bytes
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.intake.clinvar import ClinvarFile
 from epilepsy_pgx.model import VariantFinding
 from epilepsy_pgx.pipeline.annotated_vcf import JointChanges, Known, write_annotated

@@ -7,7 +7,7 @@ damaged or changed since is refused.
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 import msgspec
@@ -18,6 +18,7 @@ from epilepsy_pgx import __version__
 from epilepsy_pgx.addresses import UrlPath
 from epilepsy_pgx.errors import InputError, Problem
 from epilepsy_pgx.files import make_folder, write_text, writing_to
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.model import InputFile
 from epilepsy_pgx.pipeline.extract import Extraction
 from epilepsy_pgx.pipeline.failures import Failure

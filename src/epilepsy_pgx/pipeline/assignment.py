@@ -6,7 +6,9 @@ another one. What is reported never depends on the batch, only what is worked ou
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from epilepsy_pgx.frozen import dataclass
 
 MOST_BATCHES = 82
 """Three jobs each, one for each file that serves two of them or more, and a few for all: no run

@@ -5,7 +5,6 @@ import json
 import re
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
@@ -13,6 +12,7 @@ import msgspec
 from epilepsy_pgx.addresses import UrlPath
 from epilepsy_pgx.errors import InputError, Problem
 from epilepsy_pgx.files import writing_to
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.htslib import read_header
 from epilepsy_pgx.intake.contigs import ContigNames
 from epilepsy_pgx.intake.vcf import VcfFile

@@ -1,7 +1,6 @@
 """What an earlier `run` left in the folder of this one: kept, named or put aside."""
 
 from collections.abc import Iterable, Iterator, Sequence, Set
-from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -9,6 +8,7 @@ import msgspec
 from epilepsy_pgx.cohort.summary import TABLES, CohortTables, earlier_rows
 from epilepsy_pgx.errors import counted
 from epilepsy_pgx.files import write_text, writing_to
+from epilepsy_pgx.frozen import replace
 from epilepsy_pgx.pipeline.artefact import relative_path
 from epilepsy_pgx.pipeline.failures import PROBLEM_COLUMNS, Failure
 from epilepsy_pgx.pipeline.write import FAILED, SUPERSEDED, Tabled

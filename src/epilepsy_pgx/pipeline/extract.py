@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +9,7 @@ from numpy.typing import NDArray
 
 from epilepsy_pgx.errors import InputError, Problem
 from epilepsy_pgx.files import scratch_folder
+from epilepsy_pgx.frozen import dataclass, replace
 from epilepsy_pgx.intake.callable import ALL_CALLABLE, CallableRegions, read_callable
 from epilepsy_pgx.intake.contigs import ContigNames
 from epilepsy_pgx.intake.reachable import describe_faults

@@ -1,9 +1,9 @@
 """Patients without a report: what is kept of them, written in tables and said on the terminal."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from epilepsy_pgx.errors import Problem
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.pipeline.faults import first_lines
 from epilepsy_pgx.report.tables import table_line

@@ -8,10 +8,10 @@ header proves; where it proves none the cell stays empty, for a wrong build give
 import os
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from epilepsy_pgx.errors import InputError
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.intake.table import MISSING
 from epilepsy_pgx.intake.vcf import BuildEvidence, VcfFile, inspect_vcf
 from epilepsy_pgx.pipeline.samples import safe_sample_id

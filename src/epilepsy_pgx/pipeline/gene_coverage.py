@@ -2,10 +2,11 @@
 
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field
 from functools import lru_cache
 from typing import Protocol
 
+from epilepsy_pgx.frozen import dataclass, replace
 from epilepsy_pgx.model import READ_AT_LISTED, GeneCoverage, VariantKey
 from epilepsy_pgx.pipeline.extract import Extraction
 from epilepsy_pgx.reference.limits import read_limits

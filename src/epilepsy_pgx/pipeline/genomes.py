@@ -7,7 +7,6 @@ earlier run never makes a result more certain: only a genome that agrees says an
 
 import csv
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 
 from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.files import make_folder, write_text
+from epilepsy_pgx.frozen import dataclass, replace
 from epilepsy_pgx.intake.sheet import SampleRow
 from epilepsy_pgx.ledger.entries import person_key
 from epilepsy_pgx.ledger.latest import GENOMES

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
 from epilepsy_pgx.addresses import UrlPath
 from epilepsy_pgx.errors import InputError, Problem
+from epilepsy_pgx.frozen import dataclass, names_of, replace
 from epilepsy_pgx.intake.sheet import SampleRow
 from epilepsy_pgx.intake.vcf import VcfFile, inspect_vcf
 from epilepsy_pgx.model import ClinicalEntry, Patient
@@ -99,7 +99,7 @@ class Inspections:
         The files of a cohort have the same contigs and fields: thousands of copies would fill
         the memory.
         """
-        parts = {f.name: getattr(file, f.name) for f in fields(file)}
+        parts = {name: getattr(file, name) for name in names_of(type(file))}
         shared: dict[str, Any] = {
             name: self._parts.setdefault((type(part), part), part) for name, part in parts.items()
         }

@@ -1,8 +1,8 @@
 """What a command is asked to do: the files that it names, and how they are to be read."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.variants.record import Thresholds
 from epilepsy_pgx.vocabulary import GenomeBuild

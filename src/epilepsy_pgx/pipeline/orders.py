@@ -1,12 +1,12 @@
 """Bring orders and files together: a sample sheet of what may run, and a page on what may not."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from os.path import relpath
 from pathlib import Path
 
 from epilepsy_pgx.errors import PgxError, Problem, counted
 from epilepsy_pgx.files import make_folder, write_text
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.htslib import read_header
 from epilepsy_pgx.intake.orders import IDENTIFIERS, Bound, Fault, Order, say_fault
 from epilepsy_pgx.intake.sheet import SAMPLE_ID

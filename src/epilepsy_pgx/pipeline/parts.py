@@ -9,7 +9,6 @@ changes the part of one batch.
 import hashlib
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 import msgspec
@@ -18,6 +17,7 @@ from epilepsy_pgx import __version__
 from epilepsy_pgx.addresses import input_path
 from epilepsy_pgx.errors import InputError, PgxError, Problem
 from epilepsy_pgx.files import make_folder, open_output, replace_text, scratch_folder, writing_to
+from epilepsy_pgx.frozen import dataclass, replace
 from epilepsy_pgx.intake.vcf import VcfFile, contig_spellings
 from epilepsy_pgx.model import InputFile
 from epilepsy_pgx.pipeline.cutting import CutFile, cut_out, digest_input, target_regions

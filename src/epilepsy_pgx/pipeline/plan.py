@@ -3,9 +3,9 @@
 import hashlib
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 
+from epilepsy_pgx.frozen import dataclass, replace
 from epilepsy_pgx.intake.sheet import FaultyRow, SampleRow
 from epilepsy_pgx.pipeline.assignment import Assignment, Unit, assign
 from epilepsy_pgx.pipeline.failures import Failure

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
@@ -10,6 +9,7 @@ import msgspec
 
 from epilepsy_pgx.addresses import input_path
 from epilepsy_pgx.errors import ConfigError, InputError
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.intake.sheet import FaultyRow, SampleRow, SampleSheet, read_sheet, row_of_cells
 from epilepsy_pgx.pipeline.identity import identify_batches, identify_planned
 from epilepsy_pgx.pipeline.manifest import (

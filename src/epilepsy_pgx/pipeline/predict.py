@@ -1,7 +1,6 @@
 """Stages annotate, call and respond: from an extraction to one report per patient."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
 
 from epilepsy_pgx.calling.class_words import load_class_words
 from epilepsy_pgx.calling.classifications import add_written_proteins, match_classes
@@ -19,6 +18,7 @@ from epilepsy_pgx.calling.joined import listed_among, mark_joined, match_joined,
 from epilepsy_pgx.calling.novel_variants import apply_novel_loss_of_function
 from epilepsy_pgx.calling.outside_calls import add_outside_calls, hla_result
 from epilepsy_pgx.errors import InputError, PgxError, Problem, gathering
+from epilepsy_pgx.frozen import dataclass, names_of, replace
 from epilepsy_pgx.intake.agreement import dated_to_come, entered_later, settle_age
 from epilepsy_pgx.intake.clinvar import ClinvarFile
 from epilepsy_pgx.intake.sheet import SampleRow
@@ -107,7 +107,7 @@ PARAMETERS = {
 
 def describe_thresholds(thresholds: Thresholds) -> tuple[tuple[str, str], ...]:
     """Return the thresholds as parameters of a report."""
-    shown = ((f.name, getattr(thresholds, f.name)) for f in fields(thresholds))
+    shown = ((name, getattr(thresholds, name)) for name in names_of(Thresholds))
     # Fields that nobody named are no parameter of the report.
     return tuple(
         (PARAMETERS[name], ", ".join(value) if isinstance(value, tuple) else str(value))

@@ -6,7 +6,6 @@ and `probability`, `lower`, `upper` (in per cent) and `status` are added.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from epilepsy_pgx.calling.class_words import ClassWords, load_class_words, parse
 from epilepsy_pgx.clinical_entry import limits_of
 from epilepsy_pgx.errors import InputError, Problem
 from epilepsy_pgx.files import write_text
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.intake.table import MISSING, TextTable, nearest, parse_number, scan_table
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.response.prediction_model import PredictionModel, Scored, VariantNameError

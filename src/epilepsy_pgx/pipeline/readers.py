@@ -1,7 +1,7 @@
 """Show each record of a group's files to what reads genotypes, variants and quality."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field
 from pathlib import Path
 from typing import Self
 
@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from epilepsy_pgx.errors import InputError
+from epilepsy_pgx.frozen import dataclass, replace
 from epilepsy_pgx.intake.callable import ALL_CALLABLE, CallableRegions
 from epilepsy_pgx.intake.vcf import VcfFile
 from epilepsy_pgx.intervals import Interval, Intervals

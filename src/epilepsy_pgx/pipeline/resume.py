@@ -10,12 +10,12 @@ import platform
 import re
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
 from epilepsy_pgx.errors import ConfigError, counted
 from epilepsy_pgx.files import make_folder, write_text
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.reference.package import shipped_folder
 
 HOST = Path(".snakemake/epilepsy-pgx.host")

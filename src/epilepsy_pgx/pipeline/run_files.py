@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from epilepsy_pgx import __version__
@@ -10,6 +9,7 @@ from epilepsy_pgx.cohort.page import write_cohort_page
 from epilepsy_pgx.cohort.summary import CohortTables
 from epilepsy_pgx.errors import PgxError, Problem
 from epilepsy_pgx.files import locked, scratch_folder, write_text
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.intake.clinvar import check_builds
 from epilepsy_pgx.ledger.stale import earlier_in, naming_earlier
 from epilepsy_pgx.pipeline.artefact import relative_path, sequence_of

@@ -1,9 +1,9 @@
 """What was ordered of one patient: genes that are switched off, and the files that are bound."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 
 from epilepsy_pgx.errors import InputError
+from epilepsy_pgx.frozen import dataclass, replace
 from epilepsy_pgx.intake.sheet import SampleRow
 from epilepsy_pgx.model import GeneCoverage, GeneResult, InputFile, SampleQuality
 from epilepsy_pgx.statement import Message, Value

@@ -1,11 +1,11 @@
 """Install sequences from where the user has them, and say what is there."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from epilepsy_pgx.errors import InputError
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.reference.fasta import read_fasta
 from epilepsy_pgx.reference.install import (
     ENSEMBL,

@@ -6,11 +6,11 @@ written or tabled, and a prediction never waits.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
 from epilepsy_pgx.errors import InputError
+from epilepsy_pgx.frozen import replace
 from epilepsy_pgx.model import PatientReport, Provenance, SampleQuality
 from epilepsy_pgx.pipeline.failures import Failure, Result
 from epilepsy_pgx.quality.checks import IDENTITY

@@ -2,11 +2,11 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from epilepsy_pgx.calling.class_file import check_form as check_classes_form
 from epilepsy_pgx.errors import InputError, Problem
+from epilepsy_pgx.frozen import replace
 from epilepsy_pgx.intake.result_files.hla_results import check_form as check_typings_form
 from epilepsy_pgx.intake.sheet import SampleRow, read_sheet
 from epilepsy_pgx.pipeline.samples import safe_sample_id

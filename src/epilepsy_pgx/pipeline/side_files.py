@@ -5,12 +5,12 @@ Each file is read once for all patients who share it; a fault in it is raised fo
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
 from epilepsy_pgx.calling.class_file import LaboratoryClasses, LaboratoryRow, read_classifications
 from epilepsy_pgx.errors import InputError, Problem
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.intake.fingerprint import Panel, read_panel
 from epilepsy_pgx.intake.hla import HlaNames, HlaTyping, Typings, join_typings
 from epilepsy_pgx.intake.outside_calls import OutsideRows

@@ -7,12 +7,12 @@ between extract and what follows it lies a folder (`artefact.py`).
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 from epilepsy_pgx import __version__
 from epilepsy_pgx.errors import PgxError
 from epilepsy_pgx.files import scratch_folder
+from epilepsy_pgx.frozen import dataclass, replace
 from epilepsy_pgx.intake.sheet import SampleRow
 from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.pipeline.artefact import (

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 
 from epilepsy_pgx.errors import InputError, Problem
+from epilepsy_pgx.frozen import dataclass, replace
 from epilepsy_pgx.htslib import open_fasta
 from epilepsy_pgx.intervals import Intervals
 from epilepsy_pgx.reference.limits import read_limits

@@ -3,7 +3,6 @@
 import csv
 import logging
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from heapq import merge
 from itertools import chain
 from pathlib import Path
@@ -15,6 +14,7 @@ from epilepsy_pgx.cohort.page import write_cohort_page
 from epilepsy_pgx.cohort.summary import CohortTables, earlier_rows, is_chosen
 from epilepsy_pgx.errors import InputError, Problem, counted
 from epilepsy_pgx.files import write_text
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.pipeline.failures import PROBLEM_COLUMNS, Failure, Result, problem_lines
 from epilepsy_pgx.pipeline.plan import Joined

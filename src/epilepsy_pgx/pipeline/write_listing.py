@@ -4,11 +4,11 @@ import io
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 
 from epilepsy_pgx.errors import InputError, PgxError, Problem
 from epilepsy_pgx.files import open_output
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.pipeline.extract import Extraction, extract_group
 from epilepsy_pgx.pipeline.faults import as_problem
 from epilepsy_pgx.pipeline.job import Method, NamedFiles

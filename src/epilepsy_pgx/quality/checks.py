@@ -5,10 +5,10 @@ assessed. What speaks against a sample needs no more than what speaks against it
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.variants.sample_metrics import SampleMetrics
 from epilepsy_pgx.variants.sites import OTHER
 from epilepsy_pgx.variants.store import STATUS_OF, GenotypeStore

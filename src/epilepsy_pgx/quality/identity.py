@@ -7,13 +7,14 @@ frequencies (Hardy-Weinberg proportions) and the frequency of its combination in
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.quality.checks import IDENTITY, CheckResult
 from epilepsy_pgx.quality.pairs import MISSING, count_compared, find_pairs
 from epilepsy_pgx.reference.package import Reference

@@ -10,10 +10,11 @@ missed, and each that is met is compared in full.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+from epilepsy_pgx.frozen import dataclass
 
 MISSING = -1
 MOST_SETS = 8
@@ -52,6 +53,9 @@ def find_pairs(prints: NDArray[np.int8], minimum: float, differences: float) -> 
     differences
         Most of them that may differ.
     """
+    if len(prints) < 2:
+        nobody = np.zeros(0, np.intp)
+        return Pairs(nobody, nobody, nobody)
     sets, member = _sets_of(prints != MISSING)
     found = [_among_all(prints, np.flatnonzero(member < 0), minimum, differences)]
     for a in range(len(sets)):

@@ -1,11 +1,12 @@
 """How often each curated position could be read in a run, and which alleles were carried."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 import numpy as np
 
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.tsv import line, read_table
 from epilepsy_pgx.variants.store import STATUS_OF, GenotypeStore
 from epilepsy_pgx.vocabulary import SiteStatus

@@ -1,10 +1,10 @@
 """A stored report made again, from what it holds, without the patient's files."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 
 from epilepsy_pgx import __version__
 from epilepsy_pgx.authorisation import name_edition
+from epilepsy_pgx.frozen import dataclass, replace
 from epilepsy_pgx.ledger.stale import RETOLD
 from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.pipeline.predict import overlay_input, stopping_checks

@@ -1,9 +1,9 @@
 """What differs between the tables that made a stored result and others, as far as it matters."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.model import VariantKey
 from epilepsy_pgx.reference.history import RowChange, Snapshot, compare_tables
 from epilepsy_pgx.reference.package import Reference

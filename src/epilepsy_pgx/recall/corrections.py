@@ -6,13 +6,13 @@ away is named.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 from epilepsy_pgx.calling.classifications import match_classes
 from epilepsy_pgx.calling.findings import class_notes
 from epilepsy_pgx.calling.outside_calls import add_outside_calls, hla_result
 from epilepsy_pgx.errors import InputError
+from epilepsy_pgx.frozen import dataclass, replace
 from epilepsy_pgx.intake.sheet import SampleRow, SampleSheet, read_sheet
 from epilepsy_pgx.model import GeneResult, InputFile, PatientReport, VariantFinding
 from epilepsy_pgx.pipeline.cutting import digest_file

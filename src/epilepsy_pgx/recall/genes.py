@@ -6,9 +6,9 @@ is proved, patient by patient, that nothing else went into it.
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from epilepsy_pgx.frozen import dataclass, replace
 from epilepsy_pgx.model import GeneCoverage, GeneResult
 from epilepsy_pgx.recall.changes import TableChanges
 from epilepsy_pgx.reference.phenotypes import INDETERMINATE, PhenotypeTable

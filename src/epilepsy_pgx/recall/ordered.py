@@ -1,7 +1,6 @@
 """Genes that a corrected sheet switches off, or on again, in what is stored of a patient."""
 
-from dataclasses import replace
-
+from epilepsy_pgx.frozen import replace
 from epilepsy_pgx.model import GeneCoverage, GeneResult
 from epilepsy_pgx.pipeline.scope import OFF, OFF_COVERAGE, OFF_NOTICE, Scope
 from epilepsy_pgx.recall.genes import CAVEAT, COVERAGE, Open

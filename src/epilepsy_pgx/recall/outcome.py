@@ -1,10 +1,11 @@
 """Whose actions change, how urgently, and by which rows of the tables."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import IntEnum
 
 from epilepsy_pgx import __version__
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.recall.again import Made
 from epilepsy_pgx.recall.changes import TableChanges

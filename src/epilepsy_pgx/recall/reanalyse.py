@@ -2,10 +2,10 @@
 
 import logging
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 from epilepsy_pgx.errors import InputError, Problem
+from epilepsy_pgx.frozen import dataclass, replace
 from epilepsy_pgx.ledger.stale import earlier_of, name_earlier
 from epilepsy_pgx.progress import stage
 from epilepsy_pgx.recall.again import Remaker

@@ -5,10 +5,10 @@ what is stored, and that is named. Who somebody is, no corrected sheet says.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 
 from epilepsy_pgx.clinical_entry import COLUMNS as CLINICAL_COLUMNS
 from epilepsy_pgx.errors import InputError, Problem
+from epilepsy_pgx.frozen import dataclass, replace
 from epilepsy_pgx.intake.clinical import check_entry
 from epilepsy_pgx.intake.sheet import IDENTITY_COLUMNS, SampleRow
 from epilepsy_pgx.model import ClinicalEntry, Patient, PatientReport

@@ -3,12 +3,13 @@
 import csv
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 from pathlib import Path
 
 from epilepsy_pgx import tsv
 from epilepsy_pgx.errors import InputError
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.ledger.book import Book, Standing, has_ledger
 from epilepsy_pgx.ledger.editions import files_of, finals, reading, released_json
 from epilepsy_pgx.ledger.latest import failed_samples

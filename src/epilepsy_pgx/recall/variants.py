@@ -1,9 +1,9 @@
 """Findings told again: what is known of a variant now, where it was stored as what it is."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from epilepsy_pgx.calling.findings import class_notes
+from epilepsy_pgx.frozen import replace
 from epilepsy_pgx.model import Alias, GeneCoverage, VariantFinding, VariantKey
 from epilepsy_pgx.pipeline.targets import load_targets
 from epilepsy_pgx.recall.changes import TableChanges

@@ -2,11 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
 from epilepsy_pgx.files import make_folder, write_text
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.hidden import spell_hidden
 from epilepsy_pgx.recall.outcome import Difference, Outcome, Rank
 from epilepsy_pgx.recall.stored import Unread

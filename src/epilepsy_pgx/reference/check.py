@@ -3,10 +3,10 @@
 import codecs
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from epilepsy_pgx.errors import Problem, TableError
+from epilepsy_pgx.frozen import replace
 from epilepsy_pgx.reference.checks import (
     actions,
     alleles,

@@ -5,8 +5,8 @@ A name that no row knows may be anything, and among them a chromosome that the r
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import Contig, ContigName
 from epilepsy_pgx.vocabulary import GenomeBuild

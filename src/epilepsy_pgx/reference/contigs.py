@@ -1,10 +1,10 @@
 """Lengths, accessions and order of the chromosomes of a build, read in this place only."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Self
 
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.reference.rows.genome import Contig
 
 

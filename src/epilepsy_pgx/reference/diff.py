@@ -4,10 +4,11 @@ import json
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 from epilepsy_pgx.errors import TableError
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.reference.history import (
     RowChange,
     Snapshot,

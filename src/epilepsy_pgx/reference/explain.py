@@ -1,9 +1,9 @@
 """Follow a genotype, or any row, through the tables: which rows say what, on whose word."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from epilepsy_pgx.errors import InputError
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.reference.checks.genotypes import Diplotypes, all_diplotypes
 from epilepsy_pgx.reference.conditions.registry import diplotypes_of
 from epilepsy_pgx.reference.locators import locators_of

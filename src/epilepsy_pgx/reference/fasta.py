@@ -9,11 +9,12 @@ import gzip
 import re
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import IO, Any
 
 from epilepsy_pgx.errors import InputError, Problem
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.reference.contig_names import cut_list, load_contig_names
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.vocabulary import GenomeBuild

@@ -7,10 +7,10 @@ half-open unless a name says otherwise.
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.reference.rows import CuratedTranscript
 
 COMPLEMENT = str.maketrans("ACGTN", "TGCAN")

@@ -4,10 +4,10 @@ import json
 import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from epilepsy_pgx.errors import TableError
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.reference.package import Row, Table, read_table
 from epilepsy_pgx.reference.schema import TableSchema, read_schemas
 

@@ -9,11 +9,11 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
 from epilepsy_pgx.errors import InputError, Problem
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.intervals import merge
 from epilepsy_pgx.reference.contig_names import cut_list
 from epilepsy_pgx.reference.describe import INSTALLED

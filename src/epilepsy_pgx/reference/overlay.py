@@ -7,10 +7,10 @@ warning vanishes. `overlay_check` says what an overlay may hold.
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
+from epilepsy_pgx.frozen import dataclass, replace
 from epilepsy_pgx.reference.package import Reference, Table, read_table
 from epilepsy_pgx.reference.rows import Override
 from epilepsy_pgx.reference.schema import TableSchema, read_schemas

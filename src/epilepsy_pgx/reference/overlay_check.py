@@ -1,10 +1,10 @@
 """Check a hospital's overlay: its form, what it softens, and the tables under it."""
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 from epilepsy_pgx.errors import Problem, TableError
+from epilepsy_pgx.frozen import dataclass, replace
 from epilepsy_pgx.reference.check import MODULES, open_package, read_tables
 from epilepsy_pgx.reference.checks import alleles, form, frequencies, proteins, sites, variants
 from epilepsy_pgx.reference.checks.registry import CHECKS, Package

@@ -15,12 +15,12 @@ import hashlib
 import io
 import json
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from epilepsy_pgx.errors import Problem, TableError
+from epilepsy_pgx.frozen import dataclass, replace
 from epilepsy_pgx.reference.contigs import Contigs
 from epilepsy_pgx.reference.rows.base import MISSING, Index, TableRow, decode
 from epilepsy_pgx.reference.rows.genome import Contig

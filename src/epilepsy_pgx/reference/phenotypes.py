@@ -6,12 +6,12 @@ that one diplotype has one phenotype wherever it comes from.
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache, cached_property, lru_cache
 from itertools import combinations_with_replacement, product
 
 from epilepsy_pgx.errors import TableError
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.genetics import Diplotype
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import (

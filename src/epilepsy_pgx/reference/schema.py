@@ -9,7 +9,6 @@ cells are lists, `items` for what holds of each part of such a cell (`pattern`, 
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any, Required, TypedDict
@@ -17,6 +16,7 @@ from typing import Any, Required, TypedDict
 import msgspec
 
 from epilepsy_pgx.errors import Problem, TableError
+from epilepsy_pgx.frozen import dataclass
 
 
 class _Key(TypedDict):

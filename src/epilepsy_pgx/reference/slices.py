@@ -4,10 +4,10 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from epilepsy_pgx.errors import Problem
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.reference.fasta import Stretch
 from epilepsy_pgx.reference.genome import CodingTranscript, Genome, slices_of
 from epilepsy_pgx.reference.package import Reference

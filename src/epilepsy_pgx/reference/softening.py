@@ -4,8 +4,8 @@ What cannot be shown to be as strong counts as softer.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Set
-from dataclasses import dataclass
 
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.reference.overlay import ADDED
 from epilepsy_pgx.reference.package import Row
 from epilepsy_pgx.vocabulary import Response, Tier

@@ -7,13 +7,13 @@ nor `1.10` into a number. What comes back is compared with the tables before it 
 import datetime as dt
 import math
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
 
 from epilepsy_pgx.errors import ConfigError, InputError, Problem, TableError
 from epilepsy_pgx.files import open_output
+from epilepsy_pgx.frozen import dataclass, replace
 from epilepsy_pgx.reference.arrange import arrange, write_table
 from epilepsy_pgx.reference.diff import DomainChange, diff_states, diff_text
 from epilepsy_pgx.reference.history import Snapshot, read_snapshot

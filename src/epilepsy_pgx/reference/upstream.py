@@ -5,11 +5,12 @@ Nothing is edited.
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 
 from epilepsy_pgx.errors import InputError
+from epilepsy_pgx.frozen import dataclass, replace
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.phenotypes import PhenotypeTable, load_phenotypes
 from epilepsy_pgx.reference.rows import ALLELES_BY_GENE, Allele, CuratedSite, Drug, DrugRule, Gene

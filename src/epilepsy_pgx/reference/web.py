@@ -5,13 +5,14 @@ import json
 import os
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
 from epilepsy_pgx import __version__
 from epilepsy_pgx.errors import InputError
+from epilepsy_pgx.frozen import dataclass
 
 if TYPE_CHECKING:
     from http.client import HTTPResponse

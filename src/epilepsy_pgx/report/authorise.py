@@ -1,13 +1,13 @@
 """Release a draft as a final report, and notice if either was changed since it was made."""
 
 import hashlib
-from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
 from epilepsy_pgx import __version__
 from epilepsy_pgx.authorisation import Authorisation
 from epilepsy_pgx.errors import InputError
+from epilepsy_pgx.frozen import replace
 from epilepsy_pgx.hidden import spell_hidden
 from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.reference.package import Reference

@@ -1,8 +1,8 @@
 """The lines of the urgent box: what is said of several drugs in the same words stands once."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
+from epilepsy_pgx.frozen import replace
 from epilepsy_pgx.model import DrugPrediction
 from epilepsy_pgx.report.lines import Line, Part, line_of
 from epilepsy_pgx.report.words import ReportWords

@@ -2,8 +2,8 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.model import (
     READ_AT_LISTED,
     ClinicalEntry,

@@ -6,11 +6,12 @@ ledger, or by making the draft again.
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import fields, replace
+from dataclasses import fields
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from epilepsy_pgx.authorisation import Content
+from epilepsy_pgx.frozen import replace
 from epilepsy_pgx.model import Interpretation, PatientReport
 
 if TYPE_CHECKING:

@@ -1,10 +1,10 @@
 """The drugs as a table: which share a row, and what is said of each part of it."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
 from functools import partial
 from itertools import compress
 
+from epilepsy_pgx.frozen import dataclass, replace
 from epilepsy_pgx.model import DrugPrediction
 from epilepsy_pgx.report.evidence import chain_key
 from epilepsy_pgx.report.lines import Line, line_of, say_once, shown_names

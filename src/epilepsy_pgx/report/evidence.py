@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
 
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.model import GeneResult, PatientReport
 from epilepsy_pgx.report.words import ReportWords
 from epilepsy_pgx.sharing import Hashed, OfParts

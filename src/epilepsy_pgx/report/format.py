@@ -1,13 +1,14 @@
 """What a format of a report says of itself."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from epilepsy_pgx.errors import ConfigError, Problem
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.report.letterhead import Letterhead
 
 if TYPE_CHECKING:

@@ -1,7 +1,6 @@
 """The genes as a table, and as sentences where a table would hold dashes."""
 
-from dataclasses import dataclass
-
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.model import GeneResult, PatientReport
 from epilepsy_pgx.vocabulary import Basis, GeneStatus
 

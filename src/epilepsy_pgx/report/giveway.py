@@ -6,10 +6,10 @@ drug that is planned loses its name, nor a drug that is taken and that meets a p
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from epilepsy_pgx.frozen import replace
 from epilepsy_pgx.report.asked import ASKS, among_planned, meets_taken, parties
 from epilepsy_pgx.report.lines import Length, line_of, pattern_of, say_once
 from epilepsy_pgx.report.words import ReportWords

@@ -2,12 +2,12 @@
 
 import base64
 import hashlib
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from epilepsy_pgx.authorisation import Laboratory
 from epilepsy_pgx.errors import ConfigError
+from epilepsy_pgx.frozen import dataclass, replace
 
 if TYPE_CHECKING:
     from epilepsy_pgx.model import PatientReport

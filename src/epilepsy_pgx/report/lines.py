@@ -5,9 +5,9 @@ values of its parts; the words are looked at by nobody.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from enum import Enum
 
+from epilepsy_pgx.frozen import dataclass, replace
 from epilepsy_pgx.report.words import ReportWords
 from epilepsy_pgx.sharing import Hashed
 from epilepsy_pgx.statement import Message, Statement, without_drugs

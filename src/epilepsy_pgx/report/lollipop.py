@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from html import escape
 from textwrap import wrap
 from typing import Any
 
 from epilepsy_pgx.errors import ConfigError
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.model import VariantFinding
 from epilepsy_pgx.protein import ProteinChange
 from epilepsy_pgx.reference.package import Reference

@@ -8,10 +8,10 @@ table, to which every line leads.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from functools import partial
 from typing import NamedTuple
 
+from epilepsy_pgx.frozen import dataclass, replace
 from epilepsy_pgx.model import DrugExposure, DrugPrediction, PatientReport, VariantFinding
 from epilepsy_pgx.report.asked import (
     ASKS,

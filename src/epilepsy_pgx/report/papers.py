@@ -4,9 +4,9 @@ All is in points. A line is as high as from its foot to that of the next one; wh
 room between the lines alone, that of the last line is taken off what stands below.
 """
 
-from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from epilepsy_pgx.frozen import dataclass, replace
 from epilepsy_pgx.report.advances import Face
 
 _MM = 72 / 25.4

@@ -7,12 +7,13 @@ fonts are embedded, and the same report gives the same bytes.
 import json
 import re
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import field
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from epilepsy_pgx.errors import ConfigError
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.hidden import spell_hidden
 from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.reference.package import Reference

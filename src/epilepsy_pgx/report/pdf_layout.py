@@ -3,10 +3,10 @@
 import re
 import unicodedata
 from collections.abc import Callable
-from dataclasses import replace
 from enum import Enum
 from typing import Any
 
+from epilepsy_pgx.frozen import replace
 from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.report.letterhead import Letterhead
 from epilepsy_pgx.report.pageone import PageOne, plan_page_one

@@ -1,9 +1,9 @@
 """In which order the lines of a drug in use or planned stand, and what stands with another drug."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from epilepsy_pgx.frozen import replace
 from epilepsy_pgx.report.asked import among_planned, meets_taken, parties
 from epilepsy_pgx.report.giveway import STOPPING, happens, warns_by_genes
 from epilepsy_pgx.report.lines import Line, Part

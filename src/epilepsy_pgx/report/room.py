@@ -6,9 +6,9 @@ says so.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from epilepsy_pgx.frozen import replace
 from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.report.giveway import GIVES_WAY, GIVES_WAY_LAST
 from epilepsy_pgx.report.papers import BROWSER, Sheet

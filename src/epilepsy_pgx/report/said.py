@@ -1,10 +1,11 @@
 """The wording of a report's messages, for its JSON: no page is made from it."""
 
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import fields, is_dataclass
 from functools import lru_cache
 from operator import is_not
 from typing import Any, get_args, get_type_hints
 
+from epilepsy_pgx.frozen import replace
 from epilepsy_pgx.model import ContextSection, Interpretation, PatientReport
 from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.statement import Message, Reason, Statement

@@ -7,9 +7,9 @@ on ids.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.reference.conditions.base import Groups, members
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import ActionRank, ActionText

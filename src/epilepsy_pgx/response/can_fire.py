@@ -5,11 +5,11 @@ typed, bases of curated positions, variants that a gene can have, and the words 
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice, product
 
 from epilepsy_pgx.errors import PgxError
+from epilepsy_pgx.frozen import dataclass, replace
 from epilepsy_pgx.genetics import Diplotype
 from epilepsy_pgx.intake.clinical import parse_clinical
 from epilepsy_pgx.model import ClinicalEntry, GeneResult, SiteCall

@@ -5,10 +5,10 @@ that a novel loss-of-function variant has withdrawn, still says something: at le
 works less. Such results are widened to the phenotypes they leave possible, never narrowed.
 """
 
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property, lru_cache
 
+from epilepsy_pgx.frozen import dataclass, replace
 from epilepsy_pgx.genetics import Diplotype, SiteGenotype
 from epilepsy_pgx.model import GeneResult
 from epilepsy_pgx.reference.conditions.reasons import about_gene

@@ -1,9 +1,9 @@
 """Which genes must be known before anything reassuring may be said about a drug."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.reference.conditions.base import Groups, members
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import DecidingGene

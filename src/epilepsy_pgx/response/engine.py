@@ -1,9 +1,9 @@
 """From gene results and a clinical entry to what a report may say, drug by drug."""
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from functools import lru_cache
 
+from epilepsy_pgx.frozen import replace
 from epilepsy_pgx.model import (
     ClinicalEntry,
     ContextSection,

@@ -5,11 +5,12 @@ table `entry_equivalents` says which words stand for which.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 from functools import cached_property
 
 from epilepsy_pgx.clinical_entry import SUBJECTS, ClinicalEntry
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.reference.conditions.patient import PERHAPS
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import Drug, EntryEquivalent

@@ -5,10 +5,11 @@ the drug answers whether it fires, with its reasons.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field
 from decimal import Decimal, InvalidOperation
 
 from epilepsy_pgx.errors import ConfigError, Problem
+from epilepsy_pgx.frozen import dataclass, replace
 from epilepsy_pgx.genetics import Diplotype
 from epilepsy_pgx.intake.clinical import COLUMNS, parse_clinical, resolve_drug
 from epilepsy_pgx.intake.druglist import show_suggestion

@@ -6,10 +6,10 @@ expected only where a source gives levels by dose and genotype.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from epilepsy_pgx.clinical_entry import DrugExposure
+from epilepsy_pgx.frozen import dataclass, replace
 from epilepsy_pgx.reference.conditions.base import Condition
 from epilepsy_pgx.reference.conditions.registry import compile_condition
 from epilepsy_pgx.reference.conditions.verdict import Truth, Verdict

@@ -1,8 +1,8 @@
 """What was said and entered of a patient, as signs of the factors ask for it."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.model import ClinicalEntry, Interpretation
 from epilepsy_pgx.reference.conditions.base import Groups, members
 from epilepsy_pgx.reference.conditions.kinds.medication import KIND as MEDICATION

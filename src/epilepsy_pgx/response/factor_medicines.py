@@ -1,9 +1,9 @@
 """What the clinical entry says of medicines, as signs of the factors ask for it."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from datetime import date
 
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.model import ClinicalEntry, DrugExposure, FailedDrug
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import ChildDose, FactorCondition, TrialDose

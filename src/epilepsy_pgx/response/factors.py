@@ -6,9 +6,9 @@ what is entered, and dated, speaks against a factor; a normal result does not.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 
 from epilepsy_pgx.clinical_entry import SUBJECTS
+from epilepsy_pgx.frozen import replace
 from epilepsy_pgx.model import Interpretation
 from epilepsy_pgx.reference.conditions.base import Groups
 from epilepsy_pgx.reference.conditions.kinds.finding import KIND as FINDING

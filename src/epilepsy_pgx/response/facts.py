@@ -1,13 +1,13 @@
 """Everything about one patient that a rule may be asked to look at."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from typing import Any, TypedDict
 
 from epilepsy_pgx.clinical_entry import SINCE_ONSET, months_since_onset
+from epilepsy_pgx.frozen import dataclass, field, replace
 from epilepsy_pgx.model import (
     ClinicalEntry,
     DrugExposure,
@@ -365,7 +365,7 @@ class PatientFacts:
         return ("possible",) if may_conceive(entry) else ("no",)
 
 
-_FIELDS = tuple(f.name for f in fields(PatientFacts) if f.init)
+_FIELDS = PatientFacts.__match_args__
 
 
 def _copy(facts: PatientFacts, parts: Mapping[str, Any]) -> PatientFacts:

@@ -1,9 +1,10 @@
 """What is said instead of a text: of a drug in use, under signs now, beside a variant."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.reference.conditions.patient import PERHAPS
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import ActionText, TextForm

@@ -1,8 +1,8 @@
 """What a genotype from blood says of drugs once somebody else's liver metabolises them."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 
+from epilepsy_pgx.frozen import replace
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import CuratedSite, Gene
 from epilepsy_pgx.statement import Statement, Value

@@ -1,8 +1,8 @@
 """What the rule tables say about a patient, before it is put in lines."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.reference.conditions.kinds.computed import SEIZURE_FREE, TREATED
 from epilepsy_pgx.response.facts import PatientFacts
 from epilepsy_pgx.response.resistance import Trials

@@ -7,9 +7,9 @@ the rest the report names the interaction and keeps the genetic phenotype.
 """
 
 from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.model import AdjustedPhenotype
 from epilepsy_pgx.reference.conditions.base import Groups, members
 from epilepsy_pgx.reference.package import Reference

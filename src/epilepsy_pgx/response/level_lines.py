@@ -4,11 +4,11 @@ Where the sources disagree on a level, so does the report. Nothing is taken off 
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
 from decimal import Decimal
 from types import MappingProxyType
 
 from epilepsy_pgx.clinical_entry import SUBJECTS
+from epilepsy_pgx.frozen import replace
 from epilepsy_pgx.reference.rows import LevelAlert, LevelRange
 from epilepsy_pgx.response.facts import PatientFacts
 from epilepsy_pgx.response.figures import significant

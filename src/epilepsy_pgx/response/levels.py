@@ -6,12 +6,12 @@ counts whatever else makes a level hard to read.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
 
 from epilepsy_pgx.clinical_entry import SUBJECTS, DrugExposure, DrugLevel, Quantity
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.model import ClinicalEntry
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import LevelAlert, LevelAnalyte, LevelKinetics, LevelRange

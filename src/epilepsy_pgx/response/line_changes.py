@@ -7,9 +7,9 @@ questions of the line in the same ways.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
+from epilepsy_pgx.frozen import dataclass, replace
 from epilepsy_pgx.response.bundles import Bundle
 from epilepsy_pgx.response.facts import PatientFacts
 from epilepsy_pgx.response.open_results import OpenItem

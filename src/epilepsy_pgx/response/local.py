@@ -1,8 +1,8 @@
 """What a hospital's overlay adds to a report: remarks, its formulary, whose labels stand first."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import Contact, DrugSafety, FormularyEntry, Jurisdiction, Override
 from epilepsy_pgx.statement import Evidence, Message, Statement, Value

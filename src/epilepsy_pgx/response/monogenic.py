@@ -9,9 +9,9 @@ qualify a missense variant whose direction nobody measured.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
+from epilepsy_pgx.frozen import dataclass, replace
 from epilepsy_pgx.genetics import Phase
 from epilepsy_pgx.model import GeneCoverage, GeneResult, VariantFinding
 from epilepsy_pgx.reference.conditions.reasons import describe_finding

@@ -7,9 +7,9 @@ for changes none.
 
 from collections import OrderedDict
 from collections.abc import Hashable, Iterator
-from dataclasses import replace
 from functools import lru_cache
 
+from epilepsy_pgx.frozen import replace
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import TestItem
 from epilepsy_pgx.reference.rows.words import Place

@@ -5,7 +5,6 @@ apart, so that a column that is added is asked for as soon as a rule uses it.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import partial
@@ -22,6 +21,7 @@ from epilepsy_pgx.clinical_entry import (
     FailedDrug,
     Quantity,
 )
+from epilepsy_pgx.frozen import replace
 from epilepsy_pgx.intake.clinical import check_entry
 from epilepsy_pgx.reference.conditions.reasons import text_value
 from epilepsy_pgx.reference.rows import RuleCondition
@@ -198,7 +198,7 @@ def _answered(
         changed: dict[str, Any] = {attribute: answer}
         entry = replace(facts.clinical, **changed)
         if not check_entry(entry, file="", line=0):
-            yield replace(facts, clinical=entry)
+            yield facts.changed(clinical=entry)
 
 
 def _answers(column: Column, rows: Iterable[RuleCondition]) -> tuple[object, ...]:

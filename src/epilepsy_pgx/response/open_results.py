@@ -5,11 +5,11 @@ that rules tell apart, and variants that a gene can have.
 """
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from enum import Enum, auto
 from functools import partial
 from itertools import combinations_with_replacement
 
+from epilepsy_pgx.frozen import dataclass, replace
 from epilepsy_pgx.genetics import Phase, PhaseSet
 from epilepsy_pgx.model import (
     ClassificationRecord,
@@ -447,7 +447,7 @@ def _site_ways(
 ) -> Iterator[PatientFacts]:
     """Yield each genotype that a position may have."""
     for pair in combinations_with_replacement(bases, 2):
-        yield replace(facts, sites={**facts.sites, site: _called_site(site, gene, pair)})
+        yield facts.changed(sites={**facts.sites, site: _called_site(site, gene, pair)})
 
 
 def _called_site(site: str, gene: str, bases: tuple[str, ...]) -> SiteCall:

@@ -1,8 +1,8 @@
 """In which order statements stand, which are one, and where what to do is said once."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
+from epilepsy_pgx.frozen import replace
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import UrgentText
 from epilepsy_pgx.statement import ReasonKind, Statement

@@ -5,9 +5,9 @@ pushed out by rare conditions on which many lines hang. It hides nothing, and li
 """
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date
 
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.model import ClinicalEntry
 from epilepsy_pgx.reference.rows import TestItem
 from epilepsy_pgx.reference.rows.words import Course, Place

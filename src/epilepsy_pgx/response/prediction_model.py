@@ -8,11 +8,11 @@ was not published, an age that nobody of the cohort had, any other kind of varia
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 
 import numpy as np
 
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.logistic import Array, design, with_interval
 from epilepsy_pgx.protein import ProteinChange, ProteinEdit, ProteinKind, spell_out
 from epilepsy_pgx.reference.genome import THREE

@@ -6,9 +6,9 @@ else are made again; where the lists of drugs differ, everything is.
 
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 
 from epilepsy_pgx.clinical_entry import SUBJECTS, ClinicalEntry
+from epilepsy_pgx.frozen import replace
 from epilepsy_pgx.reference.rows import RuleCondition
 from epilepsy_pgx.response.bundles import Bundles
 from epilepsy_pgx.response.deciding import assess_deciding
@@ -118,10 +118,9 @@ class Probe:
     def _fires(self, reading: Reading, scope: frozenset[str], way: Way | None) -> Fires:
         """Return what asks the rules of some lines; beside an answer of the entry, by the entry."""
         if way is not None:
-            unmet, changed = reading.unmet, way.changed
-            return self.answers.fires(
-                scope, way.entry, reading.numbers, lambda p: unmet.may_hold(p, changed)
-            )
+            open_ones = reading.unmet.open_to(reading.scope, way.changed)
+            places = self._asked.bearing(scope, open_ones) if scope != reading.scope else open_ones
+            return self.answers.fires_at(way.entry, reading.numbers, places)
         within = self._asked.within(scope)
         return lambda table, facts: self._engine.tables[table].fire(
             facts, within[table] if within else None
@@ -289,6 +288,7 @@ class Probe:
             places, line_of, wide = {*way.places}, self._asked.line_of, self._asked.wide
             if drugs := way.drugs:
                 places.update(p for p in reading.hits if p[0] < THERAPY and line_of[p] in drugs)
+            places &= reading.unmet.open_to(reading.scope, way.changed)
             bearing = self._asked.bearing(reading.scope, places)
             left = self._lines_left(reading, bearing, found)
             asking = [(p, (), ()) for p in bearing if line_of[p] in left or p in wide]

@@ -171,6 +171,10 @@ class RuleQuestions:
         counted = not scope.isdisjoint(self.counting)
         return sorted(p for p in places if self.line_of[p] in scope or (counted and p in self.wide))
 
+    def of_lines(self, scope: frozenset[str]) -> list[Place]:
+        """Return the rules that bear on some lines."""
+        return sorted(self.line_of) if scope == self.lines else self.bearing(scope, self.line_of)
+
     def bearing_of(self, asking: Iterable[Asking], scope: frozenset[str]) -> tuple[Asking, ...]:
         """Return those of some rules that bear on some lines, each with its questions."""
         counted, line_of, wide = not scope.isdisjoint(self.counting), self.line_of, self.wide

@@ -1,8 +1,8 @@
 """What raises a drug: one that would be too much already, and one whose signs of it are there."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 
+from epilepsy_pgx.frozen import replace
 from epilepsy_pgx.reference.rows import LevelAlert
 from epilepsy_pgx.response.factor_answers import HIGH
 from epilepsy_pgx.response.facts import PatientFacts

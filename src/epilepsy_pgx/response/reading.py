@@ -1,9 +1,9 @@
 """What a probe knows of a patient's lines, and of the ways in which something may be answered."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import NamedTuple
 
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.response.deciding import GeneAssessment
 from epilepsy_pgx.response.facts import PatientFacts, named_drug
 from epilepsy_pgx.response.hearing import Hearing

@@ -11,10 +11,11 @@ diagnosis is in doubt nothing is met.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field
 from datetime import date
 from decimal import Decimal
 
+from epilepsy_pgx.frozen import dataclass, replace
 from epilepsy_pgx.model import ClinicalEntry, DrugExposure, FailedDrug
 from epilepsy_pgx.reference.conditions.base import Groups
 from epilepsy_pgx.reference.conditions.kinds.computed import SEIZURE_FREE, TREATED
@@ -141,6 +142,9 @@ class TrialTables:
         return replace(self, drugs={*self.drugs, *more})
 
 
+_NO_TABLES = TrialTables()
+
+
 @dataclass(frozen=True, slots=True)
 class Trials:
     """The failed trials, each with what it counts for, and whether the seizures go on."""
@@ -248,7 +252,7 @@ def count_trials(
     clinical: ClinicalEntry,
     fired: Mapping[str, Sequence[Rule]],
     units: Units,
-    tables: TrialTables = TrialTables(),
+    tables: TrialTables = _NO_TABLES,
     low: Collection[str] = (),
     now: LowNow = NOTHING_NOW,
 ) -> Trials:

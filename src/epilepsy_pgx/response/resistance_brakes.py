@@ -4,9 +4,9 @@ None of it takes a trial away: it stands behind the line, and says what to ask f
 """
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.model import ClinicalEntry
 from epilepsy_pgx.reference.units import Units
 from epilepsy_pgx.response.trial_doubts import LowestDoses

@@ -6,9 +6,9 @@ Four tables share one condition table: `drug_rules` (statements about a drug), `
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from types import MappingProxyType
 
+from epilepsy_pgx.frozen import dataclass, replace
 from epilepsy_pgx.model import ClinicalEntry
 from epilepsy_pgx.reference.conditions.base import SELF, Condition, Groups, members, read_groups
 from epilepsy_pgx.reference.conditions.registry import KINDS, compile_condition, triggers_of

@@ -4,10 +4,10 @@ All of it works on statements that are made; none of it looks at results again.
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
 from functools import cached_property
 from typing import NamedTuple
 
+from epilepsy_pgx.frozen import replace
 from epilepsy_pgx.model import DrugPrediction
 from epilepsy_pgx.response.actions import ActionTable, Decision, Said, settle_actions, settle_group
 from epilepsy_pgx.response.factor_answers import speaks_against_more

@@ -6,9 +6,9 @@ where the genes that guard the drug's safety are settled and silent.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from epilepsy_pgx.frozen import dataclass, replace
 from epilepsy_pgx.model import DrugPrediction
 from epilepsy_pgx.response.deciding import Deciding, GeneAssessment
 from epilepsy_pgx.response.facts import OTHERS_ORGANS, PatientFacts

@@ -1,11 +1,12 @@
 """What of the entry contradicts that a trial of a drug was adequate."""
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from decimal import Decimal
 
 from epilepsy_pgx.clinical_entry import Quantity
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.model import ClinicalEntry, DrugExposure, FailedDrug
 from epilepsy_pgx.reference.units import Units
 from epilepsy_pgx.response.figures import significant

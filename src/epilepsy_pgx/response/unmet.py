@@ -4,7 +4,7 @@ A rule holds if all its conditions do. Where one that nothing touches does not h
 nothing before an answer and nothing behind it, so that it need not be asked.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from epilepsy_pgx.clinical_entry import SUBJECTS
@@ -39,6 +39,7 @@ class UnmetRules:
 
     def __init__(self, asked: RuleQuestions) -> None:
         self._conditions = {place: _conditions(asked, place) for place in asked.line_of}
+        self.of_lines = asked.of_lines
         self._known: dict[tuple[object, ...], bool] = {}
 
     def of(self, facts: PatientFacts, numbers: Mapping[str, int]) -> "Unmet":
@@ -89,6 +90,8 @@ class Unmet:
         self._values = {name: _said(facts, name) for name in SUBJECTS}
         self._holds: dict[int, bool] = {}
         self._failing: dict[Place, frozenset[str] | None] = {}
+        self._by_failing: dict[frozenset[str], dict[frozenset[str], list[Place]]] = {}
+        self._open: dict[tuple[frozenset[str], frozenset[str]], frozenset[Place]] = {}
 
     def changed(self, facts: PatientFacts) -> frozenset[str]:
         """Return the fields of which another clinical entry says something else."""
@@ -100,6 +103,28 @@ class Unmet:
             self._failing[place] = self._find(place)
         failing = self._failing[place]
         return failing is not None and failing <= changed
+
+    def open_to(self, scope: frozenset[str], changed: frozenset[str]) -> frozenset[Place]:
+        """Return the rules of some lines that may hold if only some fields are told otherwise."""
+        key = (scope, changed)
+        if key not in self._open:
+            found = self._sorted(scope).items()
+            fit = (places for failing, places in found if failing <= changed)
+            self._open[key] = frozenset().union(*fit)
+        return self._open[key]
+
+    def _sorted(self, scope: frozenset[str]) -> Mapping[frozenset[str], Sequence[Place]]:
+        """Return the rules of some lines by the fields whose conditions do not hold."""
+        if scope not in self._by_failing:
+            found: dict[frozenset[str], list[Place]] = {}
+            for place in self._rules.of_lines(scope):
+                if place not in self._failing:
+                    self._failing[place] = self._find(place)
+                failing = self._failing[place]
+                if failing is not None:
+                    found.setdefault(failing, []).append(place)
+            self._by_failing[scope] = found
+        return self._by_failing[scope]
 
     def _find(self, place: Place) -> frozenset[str] | None:
         """Return the fields whose conditions do not hold; None if the results rule it out."""

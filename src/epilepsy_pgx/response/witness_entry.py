@@ -1,7 +1,7 @@
 """A clinical entry that meets conditions of a rule, made of the words of the conditions."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -15,6 +15,7 @@ from epilepsy_pgx.clinical_entry import (
     Quantity,
 )
 from epilepsy_pgx.errors import TableError
+from epilepsy_pgx.frozen import dataclass, replace
 from epilepsy_pgx.intake.clinical import parse_clinical
 from epilepsy_pgx.reference.conditions.base import SELF, Groups, members
 from epilepsy_pgx.reference.conditions.kinds.computed import RECENT_SEIZURE, SEIZURE_FREE, TREATED

@@ -5,9 +5,9 @@ where the functional evidence gives one.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from functools import cached_property
 
+from epilepsy_pgx.frozen import dataclass, replace
 from epilepsy_pgx.model import ClassificationRecord, GeneCoverage, VariantFinding, VariantKey
 from epilepsy_pgx.protein import ProteinChange
 from epilepsy_pgx.reference.package import Reference

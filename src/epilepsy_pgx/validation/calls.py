@@ -1,10 +1,10 @@
 """Results of the genes of a VCF, by sample: the path that every patient takes."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from pathlib import Path
 
 from epilepsy_pgx.calling.genes import call_genes
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.model import GeneResult
 from epilepsy_pgx.pipeline.extract import extract_group
 from epilepsy_pgx.pipeline.targets import load_targets

@@ -1,8 +1,9 @@
 """A check of the validation: what was expected, what was found, and the verdict."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
+
+from epilepsy_pgx.frozen import dataclass
 
 
 class Verdict(StrEnum):

@@ -1,10 +1,10 @@
 """Concordance: public genomes with published genotypes, and pairs of named alleles."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.tsv import read_table
 from epilepsy_pgx.validation.calls import Calls, call_file, pairs_of, read_pairs, shown

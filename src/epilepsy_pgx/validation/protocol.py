@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from html import escape
 from itertools import groupby
 from pathlib import Path
 
 from epilepsy_pgx.files import write_text
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.tsv import line
 from epilepsy_pgx.validation.checks import Check, Comparison, Verdict, failed
 

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from epilepsy_pgx.frozen import dataclass, replace
 from epilepsy_pgx.genetics import SymbolicKind
 from epilepsy_pgx.model import Alias, ClassificationRecord, FunctionalEvidence, VariantKey
 from epilepsy_pgx.protein import ProteinChange, ProteinKind

@@ -6,9 +6,9 @@ say which base is gone. A replacement is aligned too, since callers join neighbo
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from epilepsy_pgx.frozen import dataclass, replace
 from epilepsy_pgx.variants.frame import FrameEffect, read_exon_edit
 from epilepsy_pgx.variants.observed import Change, trim_change
 from epilepsy_pgx.variants.sequence import SequenceSource

@@ -1,11 +1,11 @@
 """Collect rare variants and callable bases from the records over coding exons."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from epilepsy_pgx.frozen import dataclass, replace
 from epilepsy_pgx.genetics import PhaseSet
 from epilepsy_pgx.intervals import Interval, Overlaps
 from epilepsy_pgx.model import VariantKey

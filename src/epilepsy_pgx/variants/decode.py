@@ -1,11 +1,11 @@
 """Turn decoded records into genotypes at curated sites."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from epilepsy_pgx.frozen import replace
 from epilepsy_pgx.intervals import Interval, Overlaps
 from epilepsy_pgx.trimming import trim
 from epilepsy_pgx.variants.record import (

@@ -10,10 +10,10 @@ repeat.
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.model import VariantKey
 from epilepsy_pgx.reference.rows import ClassifiedVariant
 from epilepsy_pgx.variants.evidence import Spelled

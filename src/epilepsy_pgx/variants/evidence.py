@@ -6,9 +6,9 @@ The position of a residue never gives a direction: features and aligned residues
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.model import Alias, ClassificationRecord, FunctionalEvidence
 from epilepsy_pgx.protein import ProteinChange
 from epilepsy_pgx.reference.package import Reference

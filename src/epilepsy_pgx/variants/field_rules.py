@@ -5,13 +5,13 @@ Which fields state what, and in which order they are read, is the table `quality
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import QualityField
 from epilepsy_pgx.variants.values import read_number, read_numbers

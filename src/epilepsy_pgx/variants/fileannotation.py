@@ -6,10 +6,10 @@ function. An entry belongs to the allele that it names; what fits no allele is k
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.intake.table import mark_unseen
 from epilepsy_pgx.intake.vcf import ANNOTATION_PARTS
 from epilepsy_pgx.protein import spell_out

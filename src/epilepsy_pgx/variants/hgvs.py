@@ -6,8 +6,8 @@ in introns too; the p. name is what `protein_names` predicts from it. Descriptio
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.model import VariantKey
 from epilepsy_pgx.protein import ProteinChange, ProteinKind
 from epilepsy_pgx.reference.naming import name_change

@@ -6,9 +6,9 @@ as written, so that it can be said, and is used for none.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.intake.table import mark_unseen
 from epilepsy_pgx.intake.vcf import ANNOTATION_PARTS
 from epilepsy_pgx.trimming import shared_ends

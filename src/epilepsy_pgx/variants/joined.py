@@ -6,8 +6,8 @@ the input phases them together. Otherwise it is possible, and nothing more.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 
+from epilepsy_pgx.frozen import dataclass, replace
 from epilepsy_pgx.genetics import Phase
 from epilepsy_pgx.model import VariantKey
 from epilepsy_pgx.variants.equivalent import NEAR, BaseAt

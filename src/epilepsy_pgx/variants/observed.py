@@ -1,8 +1,8 @@
 """A variant as one sample carries it, before anyone says what it means."""
 
 import re
-from dataclasses import dataclass
 
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.genetics import PhaseSet, SymbolicAllele, SymbolicKind
 from epilepsy_pgx.model import VariantKey
 from epilepsy_pgx.trimming import left_align, trim

@@ -6,8 +6,8 @@ frame.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.protein import ProteinChange, ProteinKind
 from epilepsy_pgx.reference.genome import THREE, translate
 from epilepsy_pgx.variants.sequence import SequenceSource, complement

@@ -2,9 +2,9 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import ClassifiedVariant, Gene
 from epilepsy_pgx.variants.sequence import SequenceSource

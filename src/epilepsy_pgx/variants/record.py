@@ -1,11 +1,10 @@
 """What a decoded record is, and the limits that its genotypes are held against."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 from epilepsy_pgx.errors import ConfigError, Problem
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.variants.infoclass import FileAnnotation, InfoClass
 from epilepsy_pgx.variants.infofrequency import Frequencies, refuse_own_counts
 from epilepsy_pgx.variants.representation import REF_BLOCK_ALTS, is_bases, is_breakend, symbol_word

@@ -6,13 +6,13 @@ Only files written by the extraction step come here: cyvcf2 is not safe on damag
 import re
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from epilepsy_pgx.frozen import dataclass, replace
 from epilepsy_pgx.genetics import SIZED, UNSIZED_REACH
 from epilepsy_pgx.intervals import Intervals
 from epilepsy_pgx.variants.assess import (

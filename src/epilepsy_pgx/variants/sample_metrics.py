@@ -1,11 +1,11 @@
 """What the records of a file say about the sample itself, counted while they are read."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.intervals import Interval
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import CuratedRegion

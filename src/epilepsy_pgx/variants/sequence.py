@@ -9,11 +9,12 @@ import logging
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
 from epilepsy_pgx.errors import InputError, Problem, TableError
+from epilepsy_pgx.frozen import dataclass, replace
 from epilepsy_pgx.htslib import open_fasta
 from epilepsy_pgx.reference.describe import INSTALLED
 from epilepsy_pgx.reference.fasta import IUPAC, FastaNames

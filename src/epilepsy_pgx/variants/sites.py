@@ -1,9 +1,9 @@
 """The curated positions of one build, and the regions of a file that have to be read."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import cache, cached_property, lru_cache
 
+from epilepsy_pgx.frozen import dataclass, replace
 from epilepsy_pgx.intervals import Overlaps, merge
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import SITE_ALLELES_BY_SITE, CuratedSite

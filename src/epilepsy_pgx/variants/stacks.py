@@ -5,13 +5,13 @@ sample, most of whose records are blocks of reference, is read several times as 
 """
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from dataclasses import replace
 from itertools import islice
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from epilepsy_pgx.frozen import replace
 from epilepsy_pgx.variants.record import PASSING_FILTERS, Record, further_copies
 from epilepsy_pgx.variants.values import values_of
 

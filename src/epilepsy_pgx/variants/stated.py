@@ -1,11 +1,11 @@
 """What a record states of the quality of its genotypes, in the form that its producer writes."""
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.variants.field_rules import (
     DEPTH,
     INFO,

@@ -1,6 +1,6 @@
 """Genotypes at the curated sites of one set of samples, as arrays."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from epilepsy_pgx.files import make_folder, open_output, write_text
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.records import (
     DamagedRecordError,
     file_digest,

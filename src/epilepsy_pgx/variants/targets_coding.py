@@ -1,8 +1,8 @@
 """The genomic regions that have to be read to find rare variants."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import Gene
 from epilepsy_pgx.variants.equivalent import NEAR

@@ -5,9 +5,9 @@ All coordinates here are 0-based and half-open, on the forward strand of one bui
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
+from epilepsy_pgx.frozen import dataclass, replace
 from epilepsy_pgx.reference.genome import CodingTranscript
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import CuratedTranscript

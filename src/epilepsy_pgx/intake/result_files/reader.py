@@ -1,9 +1,9 @@
 """What a reader of a program's result files is."""
 
 from abc import abstractmethod
-from dataclasses import replace
 from typing import ClassVar, Protocol
 
+from epilepsy_pgx.frozen import replace
 from epilepsy_pgx.intake.hla import UNSURE, HlaTyping, TypedAllele, allele_fault, parse_hla_allele
 from epilepsy_pgx.intake.outside_calls import OutsideRows
 from epilepsy_pgx.intake.result_files.content import Content, ResultKind

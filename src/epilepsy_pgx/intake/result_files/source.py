@@ -1,10 +1,10 @@
 """A result file together with what it is read with, and the cells that several programs share."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from decimal import Decimal
 
 from epilepsy_pgx.errors import InputError
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.intake.hla import HlaTyping
 from epilepsy_pgx.intake.outside_calls import OutsideRows, read_typing
 from epilepsy_pgx.intake.outside_tables import OutsideCall, OutsideTables, RefusedError

@@ -7,10 +7,10 @@ and named. Anything else unexpected is an error with its line.
 """
 
 from collections.abc import Container, Iterable, Mapping
-from dataclasses import replace
 from pathlib import Path
 
 from epilepsy_pgx.errors import InputError, Problem
+from epilepsy_pgx.frozen import replace
 from epilepsy_pgx.intake.outside_calls import OutsideRows, read_outside_calls
 from epilepsy_pgx.intake.outside_tables import OutsideTables
 from epilepsy_pgx.intake.result_files.content import Content, ResultKind

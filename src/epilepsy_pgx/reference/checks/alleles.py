@@ -2,9 +2,9 @@
 
 import itertools
 from collections import defaultdict
-from dataclasses import dataclass
 from decimal import Decimal
 
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.reference.checks.registry import Found, Package, check
 from epilepsy_pgx.reference.rows import (
     Allele,

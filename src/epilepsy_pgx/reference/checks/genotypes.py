@@ -2,10 +2,10 @@
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 
 from epilepsy_pgx.errors import TableError
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.genetics import Diplotype
 from epilepsy_pgx.reference.checks.registry import Package
 from epilepsy_pgx.reference.phenotypes import UNASSIGNED, PhenotypeTable, Resolved, read_phenotypes

@@ -1,11 +1,12 @@
 """The list of named checks, and what each of them is given."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field
 from pathlib import Path
 from typing import Any, Protocol, TypeVar, cast
 
 from epilepsy_pgx.errors import Problem, TableError
+from epilepsy_pgx.frozen import dataclass, replace
 from epilepsy_pgx.reference.contigs import Contigs
 from epilepsy_pgx.reference.genome import Genome
 from epilepsy_pgx.reference.package import Table

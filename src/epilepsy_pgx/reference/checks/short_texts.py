@@ -6,9 +6,9 @@ none.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from string import Formatter
 
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.reference.checks.registry import Found, Package, check
 from epilepsy_pgx.reference.checks.words import placeholders
 from epilepsy_pgx.reference.rows import (

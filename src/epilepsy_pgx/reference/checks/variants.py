@@ -4,9 +4,9 @@ import os
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import NamedTuple
 
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.reference.checks.registry import Found, Package, check
 from epilepsy_pgx.reference.genome import Genome
 from epilepsy_pgx.reference.naming import (

@@ -7,14 +7,12 @@ except where its row says that a missing entry counts as possible.
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from functools import cached_property
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from epilepsy_pgx.clinical_entry import ENTRY_WORDS, Column
 from epilepsy_pgx.errors import PgxError, TableError
-from epilepsy_pgx.reference.checks.genotypes import Diplotypes, read_diplotypes
-from epilepsy_pgx.reference.checks.registry import Package
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.reference.conditions.patient import Facts
 from epilepsy_pgx.reference.conditions.verdict import Verdict
 from epilepsy_pgx.reference.rows import (
@@ -29,6 +27,10 @@ from epilepsy_pgx.reference.rows import (
     Syndrome,
 )
 from epilepsy_pgx.vocabulary import CallMethod
+
+if TYPE_CHECKING:
+    from epilepsy_pgx.reference.checks.genotypes import Diplotypes
+    from epilepsy_pgx.reference.checks.registry import Package
 
 Condition = Callable[[Facts, str], Verdict]
 """Asked with the facts and the drug the rule is about."""
@@ -84,11 +86,13 @@ def _words_by(pairs: Iterable[tuple[str, str]]) -> dict[str, frozenset[str]]:
 class Tables:
     """The other tables of a data package, as the check of a condition asks for them."""
 
-    package: Package
+    package: "Package"
 
     @cached_property
-    def diplotypes(self) -> dict[str, Diplotypes]:
+    def diplotypes(self) -> "dict[str, Diplotypes]":
         """Every diplotype that a gene with named alleles can have."""
+        from epilepsy_pgx.reference.checks.genotypes import read_diplotypes
+
         return self.package.once(read_diplotypes)
 
     @cached_property
@@ -204,7 +208,7 @@ class ConditionKind(ABC):
         """Return what a patient has, in the words of `triggers`."""
         return ()
 
-    def diplotypes(self, row: RuleCondition, table: Diplotypes) -> set[int] | None:
+    def diplotypes(self, row: RuleCondition, table: "Diplotypes") -> set[int] | None:
         """Return the diplotypes of the gene for which a row holds; None if they do not decide."""
         return None
 

@@ -2,8 +2,8 @@
 
 from abc import abstractmethod
 from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
-from epilepsy_pgx.reference.checks.genotypes import Diplotypes
 from epilepsy_pgx.reference.conditions.base import (
     Condition,
     ConditionKind,
@@ -14,6 +14,9 @@ from epilepsy_pgx.reference.conditions.base import (
 from epilepsy_pgx.reference.conditions.patient import Facts, GeneView
 from epilepsy_pgx.reference.conditions.verdict import NO, Truth, Verdict
 from epilepsy_pgx.reference.rows import RuleCondition
+
+if TYPE_CHECKING:
+    from epilepsy_pgx.reference.checks.genotypes import Diplotypes
 
 
 def gene_keys(facts: Facts) -> Iterable[str]:
@@ -32,7 +35,7 @@ class Genotype(ConditionKind):
     def hits(self, row: RuleCondition) -> Callable[[GeneView], Truth]:
         """Return what a row asks of the candidates of its gene."""
 
-    def known(self, table: Diplotypes) -> Iterable[str] | None:
+    def known(self, table: "Diplotypes") -> Iterable[str] | None:
         """Return the words that a value may be; None if it is a number."""
         return None
 

@@ -3,12 +3,14 @@
 from collections.abc import Iterable
 from importlib import import_module
 from pkgutil import iter_modules
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from epilepsy_pgx.reference.checks.genotypes import Diplotypes
 from epilepsy_pgx.reference.conditions import kinds
 from epilepsy_pgx.reference.conditions.base import Condition, ConditionKind, Groups, Tables, bad_row
 from epilepsy_pgx.reference.rows import RuleCondition
+
+if TYPE_CHECKING:
+    from epilepsy_pgx.reference.checks.genotypes import Diplotypes
 
 
 def _find() -> dict[str, ConditionKind]:
@@ -107,7 +109,7 @@ def problem_of(row: RuleCondition, tables: Tables) -> Fault | None:
     return None
 
 
-def diplotypes_of(row: RuleCondition, table: Diplotypes) -> set[int] | None:
+def diplotypes_of(row: RuleCondition, table: "Diplotypes") -> set[int] | None:
     """Return the diplotypes of a gene for which a row holds; None if they do not decide."""
     kind = KINDS.get(row.kind)
     return None if kind is None else kind.diplotypes(row, table)
@@ -125,7 +127,7 @@ def is_negative(row: RuleCondition) -> bool:
     return kind is not None and kind.negative(row)
 
 
-def matching(rows: Iterable[RuleCondition], table: Diplotypes) -> set[int]:
+def matching(rows: Iterable[RuleCondition], table: "Diplotypes") -> set[int]:
     """Return the diplotypes of a gene that meet all of some conditions on it."""
     left = set(range(len(table.names)))
     for row in rows:

@@ -1,9 +1,9 @@
 """Three-valued answers: a rule's condition holds, may hold, or does not."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import IntEnum
 
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.statement import Message, Reason
 
 

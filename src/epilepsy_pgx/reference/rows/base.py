@@ -15,7 +15,6 @@ an enum, `Literal[…]`      a required word of a closed list
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from functools import cache
@@ -37,6 +36,7 @@ from typing import (
 from msgspec import Meta, Struct, structs
 
 from epilepsy_pgx.errors import Problem, TableError
+from epilepsy_pgx.frozen import dataclass
 
 MISSING = "."
 _FIX = "Run 'epilepsy-pgx reference check'."

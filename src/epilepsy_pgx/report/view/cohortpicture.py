@@ -5,9 +5,9 @@ a triangle and a line tell everything; no colour does. The same drawing stands o
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from html import escape
 
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.report.view.later import Picture
 from epilepsy_pgx.report.view.model import Drawing, Hint
 from epilepsy_pgx.report.words import ReportWords

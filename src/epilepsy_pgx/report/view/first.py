@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 
 from epilepsy_pgx.clinical_entry import DrugLevel
+from epilepsy_pgx.frozen import replace
 from epilepsy_pgx.model import PatientReport, VariantFinding
 from epilepsy_pgx.report import pageone
 from epilepsy_pgx.report.giveway import Left

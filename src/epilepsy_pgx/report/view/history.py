@@ -6,11 +6,11 @@ The same drawing stands on every page, and the words beside it say all that it s
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 from html import escape
 
 from epilepsy_pgx.clinical_entry import ClinicalEntry
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.report.view.first import level_words
 from epilepsy_pgx.report.view.later import Picture
 from epilepsy_pgx.report.view.model import Drawing, Hint

@@ -1,7 +1,6 @@
 """What stands behind page one."""
 
-from dataclasses import dataclass
-
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.report.view.model import (
     ClassRecord,
     Drawing,

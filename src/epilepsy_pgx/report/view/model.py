@@ -5,8 +5,7 @@ address; a `Hint`, which helps on a screen only; and the words of `vocabulary`, 
 colour. Empty strings and tuples print nothing.
 """
 
-from dataclasses import dataclass
-
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.vocabulary import Response
 
 

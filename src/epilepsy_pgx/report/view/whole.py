@@ -1,7 +1,6 @@
 """A whole report."""
 
-from dataclasses import dataclass
-
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.report.view.later import (
     Citations,
     Drugs,

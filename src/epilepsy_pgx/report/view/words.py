@@ -1,9 +1,9 @@
 """Small pieces of a report in words; every format that tells one takes it from here."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 from epilepsy_pgx.authorisation import Authorisation, Changes, Signatory, name_edition
+from epilepsy_pgx.frozen import replace
 from epilepsy_pgx.model import (
     AdjustedPhenotype,
     ClassificationRecord,

@@ -1,8 +1,8 @@
 """Conditions on single alleles of a gene."""
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from epilepsy_pgx.reference.checks.genotypes import Diplotypes
 from epilepsy_pgx.reference.conditions.base import (
     Condition,
     ConditionKind,
@@ -15,6 +15,9 @@ from epilepsy_pgx.reference.conditions.reasons import basis_value, gene_reason
 from epilepsy_pgx.reference.conditions.verdict import NO, Truth, Verdict, fraction
 from epilepsy_pgx.reference.rows import RuleCondition
 from epilepsy_pgx.statement import ReasonKind, Value
+
+if TYPE_CHECKING:
+    from epilepsy_pgx.reference.checks.genotypes import Diplotypes
 
 
 def _seen(kind: ReasonKind, gene: GeneView, alleles: Iterable[str]) -> Verdict:
@@ -78,7 +81,7 @@ class Allele(ConditionKind):
                 yield from [f"present:{name}:{allele}" for allele in possible.union(gene.present)]
                 yield from [f"absent:{name}:{allele}" for allele in gene.absent]
 
-    def diplotypes(self, row: RuleCondition, table: Diplotypes) -> set[int] | None:
+    def diplotypes(self, row: RuleCondition, table: "Diplotypes") -> set[int] | None:
         """Return the diplotypes with such an allele; absence is a matter of what was read."""
         if row.operator == "absent":
             return None

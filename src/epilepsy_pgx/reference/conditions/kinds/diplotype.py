@@ -1,12 +1,15 @@
 """Conditions on the diplotype of a gene."""
 
 from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
-from epilepsy_pgx.reference.checks.genotypes import Diplotypes
 from epilepsy_pgx.reference.conditions.genes import Genotype
 from epilepsy_pgx.reference.conditions.patient import GeneView
 from epilepsy_pgx.reference.conditions.verdict import Truth, fraction
 from epilepsy_pgx.reference.rows import RuleCondition
+
+if TYPE_CHECKING:
+    from epilepsy_pgx.reference.checks.genotypes import Diplotypes
 
 
 def _turned(diplotype: str) -> str:
@@ -26,11 +29,11 @@ class Diplotype(Genotype):
         inside = row.operator == "any_of"
         return lambda g: fraction(sum((str(d) in wanted) == inside for d in g.asked), len(g.asked))
 
-    def known(self, table: Diplotypes) -> Iterable[str]:
+    def known(self, table: "Diplotypes") -> Iterable[str]:
         """Return the diplotypes of the gene, their alleles in either order."""
         return {*table.names, *map(_turned, table.names)}
 
-    def diplotypes(self, row: RuleCondition, table: Diplotypes) -> set[int]:
+    def diplotypes(self, row: RuleCondition, table: "Diplotypes") -> set[int]:
         """Return these diplotypes, or all others."""
         wanted = {frozenset(value.split("/")) for value in row.value}
         inside = row.operator == "any_of"

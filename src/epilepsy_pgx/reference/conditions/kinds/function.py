@@ -2,13 +2,16 @@
 
 import re
 from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
-from epilepsy_pgx.reference.checks.genotypes import Diplotypes
 from epilepsy_pgx.reference.conditions.base import Tables
 from epilepsy_pgx.reference.conditions.genes import Genotype
 from epilepsy_pgx.reference.conditions.patient import GeneView
 from epilepsy_pgx.reference.conditions.verdict import Truth, fraction
 from epilepsy_pgx.reference.rows import RuleCondition
+
+if TYPE_CHECKING:
+    from epilepsy_pgx.reference.checks.genotypes import Diplotypes
 
 _NORMAL = re.compile(r"normal", re.IGNORECASE)
 
@@ -29,11 +32,11 @@ class Function(Genotype):
         """Ask for one function."""
         return "one function" if len(row.value) != 1 else super().problem(row, tables)
 
-    def known(self, table: Diplotypes) -> Iterable[str]:
+    def known(self, table: "Diplotypes") -> Iterable[str]:
         """Return the functions of the gene's alleles."""
         return {function for both in table.functions for function in both}
 
-    def diplotypes(self, row: RuleCondition, table: Diplotypes) -> set[int]:
+    def diplotypes(self, row: RuleCondition, table: "Diplotypes") -> set[int]:
         """Return the diplotypes with such an allele."""
         return {i for i, both in enumerate(table.functions) if row.compared in both}
 

@@ -2,13 +2,16 @@
 
 import re
 from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
-from epilepsy_pgx.reference.checks.genotypes import Diplotypes
 from epilepsy_pgx.reference.conditions.base import Groups
 from epilepsy_pgx.reference.conditions.genes import Genotype
 from epilepsy_pgx.reference.conditions.patient import Facts, GeneView
 from epilepsy_pgx.reference.conditions.verdict import Truth, fraction
 from epilepsy_pgx.reference.rows import RuleCondition
+
+if TYPE_CHECKING:
+    from epilepsy_pgx.reference.checks.genotypes import Diplotypes
 
 _NORMAL = re.compile(r"normal", re.IGNORECASE)
 
@@ -25,11 +28,11 @@ class Phenotype(Genotype):
         wanted = frozenset(row.value)
         return lambda g: fraction(sum(p in wanted for p in g.phenotypes), len(g.phenotypes))
 
-    def known(self, table: Diplotypes) -> Iterable[str]:
+    def known(self, table: "Diplotypes") -> Iterable[str]:
         """Return the phenotypes of the gene."""
         return {p for p in table.phenotypes if p is not None}
 
-    def diplotypes(self, row: RuleCondition, table: Diplotypes) -> set[int]:
+    def diplotypes(self, row: RuleCondition, table: "Diplotypes") -> set[int]:
         """Return the diplotypes with such a phenotype."""
         wanted = row.value
         return {i for i, phenotype in enumerate(table.phenotypes) if phenotype in wanted}
