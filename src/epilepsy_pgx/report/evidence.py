@@ -120,7 +120,12 @@ class EvidenceList:
             return len(self.chains)
         chain = self.chains[self._numbers[key] - 1]
         if chain.sources is not sources:
-            chain.sources = tuple(map(_with_rows, chain.sources, sources))
+            chain.sources = once(
+                "rows-joined",
+                (*chain.sources, *sources),
+                (),
+                lambda: tuple(map(_with_rows, chain.sources, sources)),
+            )
         return self._numbers[key]
 
     @property

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 
 from epilepsy_pgx.authorisation import name_edition
-from epilepsy_pgx.model import ContextSection, GeneQuality, PatientReport, SampleQuality
+from epilepsy_pgx.model import ContextSection, GeneQuality, PatientReport, Provenance, SampleQuality
 from epilepsy_pgx.report import evidence, pageone
 from epilepsy_pgx.report.build import missing_transcripts, report_state
 from epilepsy_pgx.report.drugtable import group_drugs, group_facts
@@ -271,7 +271,9 @@ def _told(found: SampleQuality, words: ReportWords) -> Quality:
             for x in ("gene", "positions", "depth", "quality", "tiers")
             if found.genes
         ),
-        tuple(_gene_quality(g, words) for g in found.genes),
+        tuple(
+            words.once("gene-quality", (), g, partial(_gene_quality, g, words)) for g in found.genes
+        ),
         say("label-caller") if found.caller else "",
         tuple(value for _, value in found.caller),
     )
@@ -331,16 +333,21 @@ def _methods(report: PatientReport, words: ReportWords) -> Methods:
         Version(say("label-software"), f"{made.software} {made.software_version}", ""),
         Version(say("label-tables"), made.reference_version, made.reference_digest),
     ]
-    inputs = [
-        *(Version(words.word("role", f.role), f.name, f.digest) for f in made.inputs),
-        *(Version(words.word("parameter", k), words.number(v), "") for k, v in made.parameters),
-    ]
+    inputs = words.once("inputs", (made,), (), partial(_inputs, made, words))
     return Methods(
         say("heading-methods"),
         tuple(words.tell(x) for x in report.limits if x not in stated),
         say("label-versions"),
         tuple(versions),
-        tuple(inputs),
+        inputs,
+    )
+
+
+def _inputs(made: Provenance, words: ReportWords) -> tuple[Version, ...]:
+    """Return what was read, and how."""
+    return (
+        *(Version(words.word("role", f.role), f.name, f.digest) for f in made.inputs),
+        *(Version(words.word("parameter", k), words.number(v), "") for k, v in made.parameters),
     )
 
 

@@ -71,6 +71,14 @@ def tell_drugs(
             for n in names
         )
 
+    def quiet_class(name: str, names: tuple[str, ...]) -> QuietClass:
+        return words.once(
+            "quiet-class",
+            (),
+            (name, names, tuple(n in linked for n in names)),
+            lambda: QuietClass(words.word("drugclass", name), named(names)),
+        )
+
     def row(of_class: str, made: drugtable.DrugRow) -> DrugRow:
         found = {g: results[g] for g in made.genes if g in results}
         see = _see_urgent(made.names, elsewhere, words)
@@ -109,11 +117,7 @@ def tell_drugs(
         tuple(SharedNote(words.drugs(names), teller.said(line)) for names, line in shared),
         capital(quiet.text),
         quiet,
-        tuple(
-            QuietClass(words.word("drugclass", name), named(names))
-            for name, _, names in classes
-            if names
-        ),
+        tuple(quiet_class(name, tuple(names)) for name, _, names in classes if names),
     )
 
 
