@@ -91,13 +91,14 @@ class HtmlRenderer:
 
     def _keep_each(self, macro: Macro, parts: Iterable[object], join: str = "") -> Markup:
         """Return what a macro makes of some parts, one behind the other."""
-        return Markup(join).join([self._keep(macro, part) for part in parts])
+        # All of it is markup already: nothing is asked or escaped again.
+        return Markup(join.join([self._keep(macro, part) for part in parts]))
 
     def _keep_chains(
         self, macro: Macro, chains: Iterable[Chain], used: Mapping[str, int]
     ) -> Markup:
         """Return the chains of evidence; those in `used` lead back to where they are used."""
-        return Markup("").join([self._keep(macro, c, c.number.target in used) for c in chains])
+        return Markup("".join([self._keep(macro, c, c.number.target in used) for c in chains]))
 
     def _keep_drugs(self, macro: Macro, rows: Iterable[DrugRow], used: dict[str, int]) -> Markup:
         """Return the rows of the drug table, and note to which chains of evidence they lead.
@@ -110,7 +111,7 @@ class HtmlRenderer:
             first = tuple(target for target in numbers if target not in used)
             used.update(dict.fromkeys(first, 1))
             made.append(self._keep(macro, row, first))
-        return Markup("").join(made)
+        return Markup("".join(made))
 
     def _pictures(self, report: PatientReport) -> list[str]:
         """Draw the variants of each gene whose protein the tables describe."""

@@ -9,6 +9,7 @@ from epilepsy_pgx.model import ContextSection, GeneQuality, PatientReport, Prove
 from epilepsy_pgx.report import evidence, pageone
 from epilepsy_pgx.report.build import missing_transcripts, report_state
 from epilepsy_pgx.report.drugtable import group_drugs, group_facts
+from epilepsy_pgx.report.gaps import covered_of
 from epilepsy_pgx.report.letterhead import Letterhead
 from epilepsy_pgx.report.lines import line_of
 from epilepsy_pgx.report.room import unchecked_pairs
@@ -48,17 +49,11 @@ from epilepsy_pgx.report.view.model import (
 from epilepsy_pgx.report.view.orders import tell_orders
 from epilepsy_pgx.report.view.overview import draw_overview
 from epilepsy_pgx.report.view.summary import tell_person
-from epilepsy_pgx.report.view.tables import (
-    rows_by_name,
-    tell_drugs,
-    tell_genes,
-    tell_variants,
-    unread_genes,
-)
+from epilepsy_pgx.report.view.tables import rows_by_name, tell_drugs, tell_genes, tell_variants
 from epilepsy_pgx.report.view.whole import View
 from epilepsy_pgx.report.view.words import Teller, adjusted_result, capital, fields_of, recorded
 from epilepsy_pgx.report.words import ReportWords
-from epilepsy_pgx.statement import Statement
+from epilepsy_pgx.statement import Message, Statement
 from epilepsy_pgx.vocabulary import ReportState, ReportStatus
 
 
@@ -328,7 +323,7 @@ def _chain(
 
 def _methods(report: PatientReport, words: ReportWords) -> Methods:
     say, made = words.say, report.provenance
-    stated = [missing_transcripts(genes) for _, genes in unread_genes(report)]
+    stated = words.once("stated", (covered_of(report, words),), (), partial(_stated, report, words))
     versions = [
         Version(say("label-software"), f"{made.software} {made.software_version}", ""),
         Version(say("label-tables"), made.reference_version, made.reference_digest),
@@ -341,6 +336,12 @@ def _methods(report: PatientReport, words: ReportWords) -> Methods:
         tuple(versions),
         inputs,
     )
+
+
+def _stated(report: PatientReport, words: ReportWords) -> list[Message]:
+    """Return the limits that the genes not read tell already."""
+    unread = covered_of(report, words).unread
+    return [missing_transcripts([c.gene for c in genes]) for _, genes in unread]
 
 
 def _inputs(made: Provenance, words: ReportWords) -> tuple[Version, ...]:
