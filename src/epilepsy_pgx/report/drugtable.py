@@ -99,6 +99,12 @@ def _shared(
     drugs: Sequence[DrugPrediction], words: ReportWords
 ) -> dict[Hashed, list[DrugPrediction]]:
     """Return what only informs and is the same for several drugs, which then need not repeat it."""
+    return words.once("shared", tuple(drugs), (), partial(_shared_of, drugs, words))
+
+
+def _shared_of(
+    drugs: Sequence[DrugPrediction], words: ReportWords
+) -> dict[Hashed, list[DrugPrediction]]:
     found: dict[Hashed, list[DrugPrediction]] = {}
     for drug in drugs:
         for key in words.once("informing", (drug,), (), partial(_informing, drug, words)):

@@ -18,11 +18,15 @@ _ENDS = re.compile(
 _PAPER = re.compile(r' color="#\w{6}" fill="currentColor"| font-family="Source Sans 3,[^"]*"')
 """What a drawing says for paper, which has no style of a page."""
 _QUOTED = re.compile(
-    r' (?:(href|scope|colspan|aria-hidden|x|y|fill|stroke)="(#?[\w.-]+)"|(id)="(r?[ce]\d+)"'
-    r'|(class)="(meta|by|why|class|facts|plan|drugs)")(?=[ >])'
+    r' (?:(?:href|scope|colspan|aria-hidden|x|y|fill|stroke)="#?[\w.-]+"|id="r?[ce]\d+"'
+    r'|class="(?:meta|by|why|class|facts|plan|drugs)")(?=[ >])'
 )
 """Values that HTML lets stand without quotation marks (HTML standard, 13.1.2.3): those of which a
 page has hundreds."""
+
+
+def _bare(found: re.Match[str]) -> str:
+    return found[0].replace('"', "")
 
 
 def lean_page(page: str) -> str:
@@ -30,7 +34,7 @@ def lean_page(page: str) -> str:
     page = _BETWEEN.sub("", _BLANK.sub("\n", page)).replace("&nbsp;", "\u00a0")
     # What the style of the page says is said for paper alone.
     page = _PAPER.sub("", page)
-    page = _QUOTED.sub(r" \1\3\5=\2\4\6", page)
+    page = _QUOTED.sub(_bare, page)
     # Within a page of HTML a drawing needs no namespace.
     return _ENDS.sub("", page).replace(' xmlns="http://www.w3.org/2000/svg"', "")
 
