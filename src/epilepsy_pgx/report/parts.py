@@ -98,7 +98,8 @@ class SharedParts:
 
 
 def _is_part(value: object) -> bool:
-    return _is_kind_of_part(type(value))
+    kind: type = type(value)
+    return _is_kind_of_part(kind)
 
 
 @cache

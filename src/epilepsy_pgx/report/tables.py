@@ -204,19 +204,19 @@ class PatientTables:
         self._drugs: OfPart[DrugPrediction, Rows] = OfPart(lambda d: tuple(drug_cells(d, texts)))
         self._genes: OfPart[GeneResult, Rows] = OfPart(lambda g: (gene_cells(g),))
         self._quality: OfPart[SampleQuality, Rows] = OfPart(lambda q: tuple(quality_cells(q)))
+        self._tails: OfPart[Rows, tuple[str, ...]] = OfPart(_tails)
 
     def genes(self, report: PatientReport) -> Iterator[tuple[str, ...]]:
         """Yield a row per gene."""
-        return _of_sample(report, map(self._genes, report.genes))
+        return _of_sample(report, self._parts("genes", report))
 
     def drugs(self, report: PatientReport) -> Iterator[tuple[str, ...]]:
         """Yield a row per drug and statement; a drug without a statement has one row."""
-        return _of_sample(report, map(self._drugs, report.interpretation.drugs))
+        return _of_sample(report, self._parts("drugs", report))
 
     def quality(self, report: PatientReport) -> Iterator[tuple[str, ...]]:
         """Yield a row per check of the sample, then one per gene."""
-        found = () if report.quality is None else (self._quality(report.quality),)
-        return _of_sample(report, found)
+        return _of_sample(report, self._parts("quality", report))
 
     def variants(self, report: PatientReport) -> Iterator[tuple[str, ...]]:
         """Yield a row per variant and gene."""
@@ -232,9 +232,31 @@ class PatientTables:
         }
         return made[table](report)
 
+    def lines(self, table: str, report: PatientReport) -> str:
+        """Return the rows of one of the tables as lines."""
+        if table == "variants":
+            return "".join(map(line, self.variants(report)))
+        sample = cell(report.patient.sample_id)
+        parts = self._parts(table, report)
+        return "".join([sample + tail for rows in parts for tail in self._tails(rows)])
+
+    def _parts(self, table: str, report: PatientReport) -> Iterable[Rows]:
+        """Return the rows of each part of a report that a table tells of, behind the sample."""
+        match table:
+            case "genes":
+                return map(self._genes, report.genes)
+            case "drugs":
+                return map(self._drugs, report.interpretation.drugs)
+        return () if report.quality is None else (self._quality(report.quality),)
+
     def tsv(self, report: PatientReport) -> str:
         """Return one patient's drug lines as a table."""
-        return "".join(map(line, (DRUG_COLUMNS, *self.drugs(report))))
+        return line(DRUG_COLUMNS) + self.lines("drugs", report)
+
+
+def _tails(rows: Rows) -> tuple[str, ...]:
+    """Return rows as lines, from what stands behind the sample on."""
+    return tuple("\t" + line(row) for row in rows)
 
 
 def _of_sample(report: PatientReport, parts: Iterable[Rows]) -> Iterator[tuple[str, ...]]:
