@@ -1,9 +1,11 @@
 """Rows of the tab-separated tables."""
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from epilepsy_pgx.model import (
     DrugPrediction,
+    GeneQuality,
     GeneResult,
     PatientReport,
     SampleQuality,
@@ -270,22 +272,27 @@ def quality_cells(quality: SampleQuality) -> Iterator[tuple[str, ...]]:
         measured = tuple(f"{name}={value}" for name, value in check.measured)
         limits = tuple(f"{name}={value}" for name, value in check.limits)
         yield tuple(cell(v) for v in ("check", check.check, check.outcome.value, measured, limits))
-    for gene in quality.genes:
-        values = (
-            ("positions", gene.positions),
-            ("usable", gene.usable),
-            ("below_threshold", gene.below_threshold),
-            ("depth_minimum", gene.depth_minimum),
-            ("depth_median", gene.depth_median),
-            ("quality_minimum", gene.quality_minimum),
-            ("quality_median", gene.quality_median),
-            ("tier1_tested", gene.tier1_tested),
-            ("tier1_not_tested", "+".join(gene.tier1_not_tested)),
-            ("tier2_tested", gene.tier2_tested),
-            ("tier2_not_tested", "+".join(gene.tier2_not_tested)),
-        )
-        measured = tuple(f"{name}={'.' if v in (None, '') else v}" for name, v in values)
-        yield tuple(cell(v) for v in ("gene", gene.gene, None, measured, None))
+    yield from map(_gene_quality_cells, quality.genes)
+
+
+@lru_cache(maxsize=4096)
+def _gene_quality_cells(gene: GeneQuality) -> tuple[str, ...]:
+    """Return the row of a gene's figures; those of many samples are the same."""
+    values = (
+        ("positions", gene.positions),
+        ("usable", gene.usable),
+        ("below_threshold", gene.below_threshold),
+        ("depth_minimum", gene.depth_minimum),
+        ("depth_median", gene.depth_median),
+        ("quality_minimum", gene.quality_minimum),
+        ("quality_median", gene.quality_median),
+        ("tier1_tested", gene.tier1_tested),
+        ("tier1_not_tested", "+".join(gene.tier1_not_tested)),
+        ("tier2_tested", gene.tier2_tested),
+        ("tier2_not_tested", "+".join(gene.tier2_not_tested)),
+    )
+    measured = tuple(f"{name}={'.' if v in (None, '') else v}" for name, v in values)
+    return tuple(cell(v) for v in ("gene", gene.gene, None, measured, None))
 
 
 def report_tsv(report: PatientReport, texts: Wording) -> str:
