@@ -10,6 +10,7 @@ from epilepsy_pgx.report.papers import BROWSER, PDF
 from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.report.words import ReportWords
 from tests.report.examples import example_reports
+from tests.report.sheets import patients
 
 
 @pytest.mark.parametrize(
@@ -44,3 +45,24 @@ def test_a_page_that_goes_on_to_no_sheet_is_no_higher_than_one(sheet):
         words = ReportWords(Wording(load_reference(), report.language))
         page = plan_page_one(report, words, sheet.lines, sheet=sheet)
         assert page.goes_on or Heights(report, words, sheet).lines(page) <= sheet.lines
+
+
+@pytest.mark.parametrize("sheet", [BROWSER["a4"], PDF["letter"]])
+def test_what_was_measured_of_another_plan_changes_no_height(monkeypatch, sheet):
+    """While lines give way, each plan is as high as if it were the only one."""
+    kept, plans = Heights.lines, []
+
+    def lines(self, plan):
+        alone = Heights(self._report, self._words, self._sheet)
+        high = kept(self, plan)
+        # What stands above and below never gives way: it is told of the first plan.
+        alone._fixed = self._fixed
+        assert kept(alone, plan) == high
+        plans.append(plan)
+        return high
+
+    monkeypatch.setattr(Heights, "lines", lines)
+    for report in (*example_reports().values(), *patients(12)):
+        words = ReportWords(Wording(load_reference(), report.language))
+        plan_page_one(report, words, sheet.lines, sheet=sheet)
+    assert len(plans) > 100

@@ -5,13 +5,18 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+from epilepsy_pgx.report.directions import spell_directions
 
 from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.reference.package import load_reference
+from epilepsy_pgx.report.formats import DEFAULTS
 from epilepsy_pgx.report.html import HtmlRenderer
+from epilepsy_pgx.report.lean import lean_page
 from epilepsy_pgx.report.parts import SharedParts
 from epilepsy_pgx.report.words import ReportWords
+from epilepsy_pgx.report.write import Renderers
 from epilepsy_pgx.sharing import OfParts
+from tests.report import sheets
 from tests.report.examples import NAMES, example_reports
 
 SEED = 18
@@ -31,6 +36,7 @@ def alone(language: str) -> HtmlRenderer:
     made._words.once = Forgetful()
     made._html = Forgetful()
     made._wording._told_of = Forgetful()
+    made._lean = lambda page: spell_directions(lean_page(page))
     return made
 
 
@@ -76,6 +82,25 @@ def test_what_is_kept_is_what_would_be_made_anew(language):
     for number, report in enumerate(patients(random.Random(SEED))):
         page = kept.render(report)
         assert page == anew.render(report), (number, report.patient.sample_id)
+
+
+@pytest.mark.parametrize("count", [12, pytest.param(120, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_no_file_hangs_on_the_patients_before(language, count):
+    """In two orders, and with parts that are shared or not, the bytes are the same."""
+    ref = load_reference()
+    reports = [*example_reports().values(), *sheets.patients(count)]
+    shared = SharedParts()
+    orders = [(r, r) for r in reports], [(r, shared.report(r)) for r in reversed(reports)]
+    made = []
+    for order in orders:
+        files, renderers = {}, Renderers(ref, language=language)
+        for report, rendered in order:
+            for form in DEFAULTS:
+                files[report.patient.sample_id, form] = renderers.render(rendered, form)
+        made.append(files)
+    assert len(made[0]) == len(reports) * len(DEFAULTS)
+    assert made[0] == made[1]
 
 
 def test_hardly_anything_is_made_twice(monkeypatch):

@@ -12,6 +12,7 @@ from epilepsy_pgx.report.said import Filler
 from epilepsy_pgx.report.serialise import report_from_json, report_to_json
 from epilepsy_pgx.report.tables import PatientTables
 from epilepsy_pgx.report.wording import Wording
+from epilepsy_pgx.tsv import line
 from tests.report.examples import NAMES, example_reports
 
 
@@ -60,6 +61,17 @@ def test_equal_parts_become_one_object_and_nothing_changes(shared):
         assert all(getattr(again, f.name) == getattr(report, f.name) for f in fields(again))
 
 
+def test_equal_lists_become_one_object_and_a_part_more_makes_another(shared):
+    report = next(r for r in shared.values() if len(r.genes) > 1)
+    parts = SharedParts()
+    one, again = (parts.report(replace(report, genes=tuple([*report.genes]))) for _ in range(2))
+    assert one.genes is again.genes
+    fewer = parts.report(replace(report, genes=report.genes[:-1]))
+    assert fewer.genes == report.genes[:-1]
+    assert parts.report(replace(report, genes=())).genes == ()
+    assert parts.report(report).genes is one.genes
+
+
 def test_numbers_that_are_equal_and_written_otherwise_stay_apart(shared):
     report = next(r for r in shared.values() if r.genes)
     one, two = (
@@ -78,7 +90,9 @@ def test_rows_of_tables_are_those_of_each_patient_alone(shared):
     for name in (*NAMES, *NAMES):
         for table in ("genes", "variants", "drugs", "quality"):
             alone = PatientTables(texts).rows(table, example_reports()[name])
-            assert list(kept.rows(table, shared[name])) == list(alone), (name, table)
+            alone = list(alone)
+            assert list(kept.rows(table, shared[name])) == alone, (name, table)
+            assert kept.lines(table, shared[name]) == "".join(map(line, alone)), (name, table)
 
 
 def packed(name: str) -> bytes:

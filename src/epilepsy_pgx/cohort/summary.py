@@ -111,7 +111,8 @@ class CohortTables:
         row = cohort_row(report, self._wording, written=is_chosen(report, self._chosen))
         self._files["cohort"].write(row_line(row))
         for name in ("genes", "variants", "drugs", "quality"):
-            self._files[name].writelines(map(row_line, self._tables.rows(name, report)))
+            # All rows at once: each write goes through to the file.
+            self._files[name].write(self._tables.lines(name, report))
 
     def close(self) -> None:
         """Give the tables their names."""

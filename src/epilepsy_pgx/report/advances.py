@@ -7,7 +7,7 @@ the PDF its own face. Letters that it lacks are taken to be as wide as they are 
 
 import re
 from enum import Enum
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 TABLE = Path(__file__).parent / "templates" / "advances.tsv"
@@ -15,6 +15,8 @@ _LETTER = 1000
 """Advance of a letter that the table lacks, in thousandths of the size."""
 _WORDS = 50_000
 """Words whose width is kept."""
+_PARAGRAPHS = 4096
+"""Paragraphs of which the lines are kept: page one is measured again for all that gives way."""
 _HYPHEN = re.compile(r"(?<=[^\W_]-)(?=[^\W\d_])")
 """Where a word may be broken."""
 Run = tuple[str, bool]
@@ -72,6 +74,7 @@ def width_of(text: str, face: Face, size: float, *, bold: bool = False) -> float
     return _widths(face)[bold][text] * size / 1000
 
 
+@lru_cache(maxsize=_PARAGRAPHS)
 def lines_of(runs: tuple[Run, ...], face: Face, size: float, width: float) -> int:
     """Return how many lines words take that are broken at spaces, and behind a hyphen.
 

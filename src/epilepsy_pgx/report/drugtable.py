@@ -99,6 +99,12 @@ def _shared(
     drugs: Sequence[DrugPrediction], words: ReportWords
 ) -> dict[Hashed, list[DrugPrediction]]:
     """Return what only informs and is the same for several drugs, which then need not repeat it."""
+    return words.once("shared", tuple(drugs), (), partial(_shared_of, drugs, words))
+
+
+def _shared_of(
+    drugs: Sequence[DrugPrediction], words: ReportWords
+) -> dict[Hashed, list[DrugPrediction]]:
     found: dict[Hashed, list[DrugPrediction]] = {}
     for drug in drugs:
         for key in words.once("informing", (drug,), (), partial(_informing, drug, words)):
@@ -163,46 +169,36 @@ def _joined(drugs: Sequence[DrugPrediction], words: ReportWords) -> list[DrugRow
     groups: dict[tuple[object, ...], list[DrugPrediction]] = {}
     for d in drugs:
         groups.setdefault((*verdict_of(d), *keys[d.drug][:1]), []).append(d)
-    rows = []
-    for members in groups.values():
-        shared = [k for k in keys[members[0].drug] if all(k in keys[d.drug] for d in members)]
-        parts: dict[tuple[object, ...], list[DrugPrediction]] = {}
-        for d in members:
-            own = tuple(k for k in keys[d.drug] if k not in shared)
-            parts.setdefault((own, d.not_assessed), []).append(d)
-        if len(parts) == 1:
-            shared = keys[members[0].drug]
-        same = len(parts) == 1
-        made = [
-            _part(
-                members,
-                [k in shared for k in keys[members[0].drug]],
-                words,
-                True,
-                members[0].not_assessed if same else (),
-            )
-        ]
-        if not same:
-            made += [
-                _part(
-                    some,
-                    [k not in shared for k in keys[some[0].drug]],
-                    words,
-                    False,
-                    some[0].not_assessed,
-                )
-                for some in parts.values()
-            ]
-        silent = not any(s.reasons for s in members[0].statements)
-        rows.append(
-            DrugRow(
-                tuple(d.drug for d in members),
-                *verdict_of(members[0]),
-                tuple(p for p in made if p.said or p.not_assessed),
-                tuple(gene for gene, _ in members[0].deciding) if silent else (),
-            )
-        )
-    return rows
+    return [
+        words.once("row", tuple(members), (), partial(_row, members, words))
+        for members in groups.values()
+    ]
+
+
+def _row(members: Sequence[DrugPrediction], words: ReportWords) -> DrugRow:
+    """Return the row of drugs of one verdict whose first statement is the same."""
+    keys = {d.drug: [*_likenesses(d, words)] for d in members}
+    shared = [k for k in keys[members[0].drug] if all(k in keys[d.drug] for d in members)]
+    parts: dict[tuple[object, ...], list[DrugPrediction]] = {}
+    for d in members:
+        own = tuple(k for k in keys[d.drug] if k not in shared)
+        parts.setdefault((own, d.not_assessed), []).append(d)
+    same = len(parts) == 1
+    if same:
+        shared = keys[members[0].drug]
+    missing = members[0].not_assessed if same else ()
+    chosen = [k in shared for k in keys[members[0].drug]]
+    made = [_part(members, chosen, words, True, missing)]
+    for some in () if same else parts.values():
+        chosen = [k not in shared for k in keys[some[0].drug]]
+        made.append(_part(some, chosen, words, False, some[0].not_assessed))
+    silent = not any(s.reasons for s in members[0].statements)
+    return DrugRow(
+        tuple(d.drug for d in members),
+        *verdict_of(members[0]),
+        tuple(p for p in made if p.said or p.not_assessed),
+        tuple(gene for gene, _ in members[0].deciding) if silent else (),
+    )
 
 
 def _part(

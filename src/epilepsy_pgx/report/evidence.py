@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.model import GeneResult, PatientReport
+from epilepsy_pgx.report.gaps import covered_of
 from epilepsy_pgx.report.words import ReportWords
 from epilepsy_pgx.sharing import Hashed, OfParts
 from epilepsy_pgx.statement import Evidence, Reason, Statement, SubjectKind
@@ -93,7 +94,7 @@ class EvidenceList:
         self._known: dict[int, tuple[Statement, int]] = {}
         self._facts: dict[tuple[Reason, ...], int] = {}
         self._genes = {g.gene for g in report.genes}
-        self._rare = {c.gene for c in report.coverage}
+        self._rare = covered_of(report, words).genes
         self._variants = {(f.gene, str(f.key)): f"v{n}" for n, f in enumerate(report.findings, 1)}
 
     def number(self, statement: Statement) -> int:
@@ -120,7 +121,12 @@ class EvidenceList:
             return len(self.chains)
         chain = self.chains[self._numbers[key] - 1]
         if chain.sources is not sources:
-            chain.sources = tuple(map(_with_rows, chain.sources, sources))
+            chain.sources = once(
+                "rows-joined",
+                (*chain.sources, *sources),
+                (),
+                lambda: tuple(map(_with_rows, chain.sources, sources)),
+            )
         return self._numbers[key]
 
     @property

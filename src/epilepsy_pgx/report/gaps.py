@@ -1,11 +1,46 @@
 """What of the genes was not read, as page one counts and names it."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
 
-from epilepsy_pgx.model import DrugPrediction, GeneCoverage
+from epilepsy_pgx.model import DrugPrediction, GeneCoverage, PatientReport
+from epilepsy_pgx.report.words import ReportWords
 
 Gates = tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]
 """Genes not assessed in full, with the drugs that they decide about."""
+
+NO_SPLICE_SITES = "coverage-splice-sites-unread"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Covered:
+    """How far the genes were read for rare variants; many patients' were read alike."""
+
+    genes: frozenset[str]
+    assessed: tuple[GeneCoverage, ...]
+    listed: tuple[int, int, int]
+    """What `listed_variants` counts."""
+    unread: tuple[tuple[str, tuple[GeneCoverage, ...]], ...]
+    """The genes of which nothing, or no splice site, was read, by the reason."""
+
+
+def covered_of(report: PatientReport, words: ReportWords) -> Covered:
+    """Return how far the genes of a report were read."""
+    return words.once("covered", report.coverage, (), partial(_covered, report.coverage))
+
+
+def _covered(coverage: Sequence[GeneCoverage]) -> Covered:
+    unread: dict[str, list[GeneCoverage]] = {}
+    for item in coverage:
+        if not item.assessed or item.reason == NO_SPLICE_SITES:
+            unread.setdefault(item.reason, []).append(item)
+    return Covered(
+        frozenset(c.gene for c in coverage),
+        tuple(c for c in coverage if c.assessed),
+        listed_variants(coverage),
+        tuple((reason, tuple(genes)) for reason, genes in sorted(unread.items())),
+    )
 
 
 def listed_variants(coverage: Iterable[GeneCoverage]) -> tuple[int, int, int]:

@@ -11,6 +11,7 @@ from epilepsy_pgx.report.evidence import EvidenceList
 from epilepsy_pgx.report.papers import SIZE, Sheet, Style
 from epilepsy_pgx.report.view.build import tell_fields
 from epilepsy_pgx.report.view.first import (
+    tell_beside,
     tell_current,
     tell_monogenic,
     tell_page_one,
@@ -19,6 +20,7 @@ from epilepsy_pgx.report.view.first import (
 from epilepsy_pgx.report.view.model import Entry, Field, Said, Signatures, Summary, Urgent
 from epilepsy_pgx.report.view.words import Teller
 from epilepsy_pgx.report.words import ReportWords
+from epilepsy_pgx.sharing import OfParts
 from epilepsy_pgx.statement import Statement
 
 _NUMBER = "E999"
@@ -47,6 +49,8 @@ class Heights:
         self._report, self._words, self._sheet = report, words, sheet
         self._teller = _Unnumbered(report, words, EvidenceList(report, words))
         self._fixed: dict[bool, tuple[list[Block], list[Block]]] = {}
+        self._once = OfParts()
+        """Of many plans of a page most parts are the same objects: each is measured once."""
 
     def lines(self, plan: "pageone.PageOne") -> float:
         """Return the lines of the sheet that a page takes."""
@@ -84,16 +88,50 @@ class Heights:
 
     def _between(self, plan: "pageone.PageOne", style: Style) -> Iterator[Block]:
         """Yield what stands between; it is there that lines give way."""
-        report, words = self._report, self._words
-        current = tell_current(report, plan, self._teller)
+        yield from self._current(plan, style)
+        yield from self._starting(plan, style)
+        yield from self._once(
+            "cause",
+            (plan.findings, plan.monogenic, plan.read, style),
+            plan.more_findings,
+            lambda: [*self._cause(plan, style)],
+        )
+        if plan.context:
+            yield from self._once(
+                "context", (plan.context, style), (), lambda: [*self._context(plan, style)]
+            )
+
+    def _context(self, plan: "pageone.PageOne", style: Style) -> Iterator[Block]:
+        context = [_plain(x.text) for x in plan.context]
+        yield from _headed(self._words.say("heading-context"), context, style)
+
+    def _current(self, plan: "pageone.PageOne", style: Style) -> list[Block]:
+        # Which drugs in use are named without a line hangs on what is said of planned drugs.
+        starting = plan.starting if plan.meetings else ()
+        above = self._once(
+            "current", (plan.current, style), (), lambda: [*self._taken(plan, style)]
+        )
+        below = self._once(
+            "beside",
+            (plan.meetings, plan.behind, plan.silent, starting, style),
+            (plan.dense, plan.pairs_behind),
+            lambda: [
+                _par(((x.label, True), (x.value, False)), style)
+                for x in tell_beside(self._report, plan, self._words)
+            ],
+        )
+        return [*above, *below]
+
+    def _taken(self, plan: "pageone.PageOne", style: Style) -> Iterator[Block]:
+        current = tell_current(self._report, plan, self._teller)
         yield _heading(style)
         for text in (current.listed, current.note):
             if text:
                 yield _par(_plain(text), style)
         yield from self._entries(current.entries, style)
-        for field in current.not_considered:
-            yield _par(((field.label, True), (field.value, False)), style)
-        starting = tell_starting(report, plan, self._teller)
+
+    def _starting(self, plan: "pageone.PageOne", style: Style) -> Iterator[Block]:
+        starting = tell_starting(self._report, plan, self._teller)
         yield _heading(style)
         if starting.entries:
             yield from self._entries(starting.entries, style)
@@ -103,11 +141,13 @@ class Heights:
             counts = "; ".join(x.text for x in starting.left_out.counts)
             yield _par(((starting.left_out.label, True), (counts, False)), style)
         if gates := starting.required_tests:
-            yield from _gates(f"{gates.mark} {gates.heading}", gates.rows, style)
-        yield from self._cause(plan, style)
-        if plan.context:
-            context = [_plain(x.text) for x in plan.context]
-            yield from _headed(words.say("heading-context"), context, style)
+            heading = f"{gates.mark} {gates.heading}"
+            yield from self._once(
+                "gates",
+                (plan.required_tests, style),
+                (),
+                lambda: [*_gates(heading, gates.rows, style)],
+            )
 
     def _entries(self, entries: Iterable[Entry], style: Style) -> Iterator[Block]:
         for entry in entries:

@@ -1,6 +1,5 @@
 """The report as one self-contained HTML page."""
 
-import re
 from collections.abc import Hashable, Iterable, Mapping
 from functools import partial
 
@@ -11,6 +10,7 @@ from epilepsy_pgx.hidden import spell_hidden
 from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.report.format import TEMPLATES
+from epilepsy_pgx.report.lean import Lean
 from epilepsy_pgx.report.letterhead import Letterhead
 from epilepsy_pgx.report.lollipop import draw_lollipop
 from epilepsy_pgx.report.pageone import plan_page_one
@@ -26,33 +26,7 @@ from epilepsy_pgx.vocabulary import GenomeBuild
 
 _KEPT = 8192
 """Rows and sections as HTML that are kept of the pages before."""
-
-_BLANK = re.compile(r"\n\s*")
-_BLOCKS = "li|tr|td|th|thead|tbody|table|ul|ol|dl|dt|dd|p|h[1-6]|section|div|details|summary|main"
-_BETWEEN = re.compile(rf"\n(?=</?(?:{_BLOCKS})\b)")
-_ENDS = re.compile(
-    r"</(?:li|td|th|tr|tbody|thead)>(?=</?(?:li|td|th|tr|ul|ol|tbody|thead|table)\b)"
-    r"|</p>(?=<(?:p|ul|ol|table|div|section|details|h[1-6]|/td|/section|/details|/li|/div)\b)"
-)
-"""End tags that HTML lets go where the next tag says the same (HTML standard, 13.1.2.4)."""
-_PAPER = re.compile(r' color="#\w{6}" fill="currentColor"| font-family="Source Sans 3,[^"]*"')
-"""What a drawing says for paper, which has no style of a page."""
-_QUOTED = re.compile(
-    r' (?:(href|scope|colspan|aria-hidden|x|y|fill|stroke)="(#?[\w.-]+)"|(id)="(r?[ce]\d+)"'
-    r'|(class)="(meta|by|why|class|facts|plan|drugs)")(?=[ >])'
-)
-"""Values that HTML lets stand without quotation marks (HTML standard, 13.1.2.3): those of which a
-page has hundreds."""
-
-
-def _lean(page: str) -> str:
-    """Leave out the blanks, end tags and quotation marks that a browser does not need."""
-    page = _BETWEEN.sub("", _BLANK.sub("\n", page)).replace("&nbsp;", "\u00a0")
-    # What the style of the page says is said for paper alone.
-    page = _PAPER.sub("", page)
-    page = _QUOTED.sub(r" \1\3\5=\2\4\6", page)
-    # Within a page of HTML a drawing needs no namespace.
-    return _ENDS.sub("", page).replace(' xmlns="http://www.w3.org/2000/svg"', "")
+_STYLE = "<style></style>"
 
 
 class HtmlRenderer:
@@ -71,6 +45,7 @@ class HtmlRenderer:
         self._wording = Wording(ref, language)
         self._words = ReportWords(self._wording)
         self._html = OfParts(_KEPT)
+        self._lean = Lean()
         self._template = page_template("report.html")
         self._sheet = BROWSER[paper]
         self._style, self._picture_style, self._dense_style, head_style = (
@@ -91,7 +66,7 @@ class HtmlRenderer:
         page = self._template.render(
             v=view,
             language=report.language,
-            style=style + _page_boxes(view),
+            style="",
             pictures=pictures,
             logo=self._head.data_uri if self._head.logo else "",
             keep=self._keep,
@@ -99,7 +74,10 @@ class HtmlRenderer:
             keep_chains=self._keep_chains,
             keep_drugs=self._keep_drugs,
         )
-        return spell_hidden(_lean(page))
+        # The style is lean already, and its boxes are of one patient: nothing of it is kept.
+        return spell_hidden(
+            self._lean(page).replace(_STYLE, _STYLE[:7] + style + _page_boxes(view) + _STYLE[7:], 1)
+        )
 
     def _keep(self, macro: Macro, part: object, *more: Hashable) -> Markup:
         """Return what a macro makes of a part of the view; of the same part, the same.
@@ -113,13 +91,14 @@ class HtmlRenderer:
 
     def _keep_each(self, macro: Macro, parts: Iterable[object], join: str = "") -> Markup:
         """Return what a macro makes of some parts, one behind the other."""
-        return Markup(join).join([self._keep(macro, part) for part in parts])
+        # All of it is markup already: nothing is asked or escaped again.
+        return Markup(join.join([self._keep(macro, part) for part in parts]))
 
     def _keep_chains(
         self, macro: Macro, chains: Iterable[Chain], used: Mapping[str, int]
     ) -> Markup:
         """Return the chains of evidence; those in `used` lead back to where they are used."""
-        return Markup("").join([self._keep(macro, c, c.number.target in used) for c in chains])
+        return Markup("".join([self._keep(macro, c, c.number.target in used) for c in chains]))
 
     def _keep_drugs(self, macro: Macro, rows: Iterable[DrugRow], used: dict[str, int]) -> Markup:
         """Return the rows of the drug table, and note to which chains of evidence they lead.
@@ -132,7 +111,7 @@ class HtmlRenderer:
             first = tuple(target for target in numbers if target not in used)
             used.update(dict.fromkeys(first, 1))
             made.append(self._keep(macro, row, first))
-        return Markup("").join(made)
+        return Markup("".join(made))
 
     def _pictures(self, report: PatientReport) -> list[str]:
         """Draw the variants of each gene whose protein the tables describe."""

@@ -24,7 +24,7 @@ from epilepsy_pgx.report.asked import (
     unspoken_of,
 )
 from epilepsy_pgx.report.box import urgent_lines
-from epilepsy_pgx.report.gaps import Gates, listed_variants, required_tests
+from epilepsy_pgx.report.gaps import Gates, covered_of, required_tests
 from epilepsy_pgx.report.giveway import Left
 from epilepsy_pgx.report.groups import Members, join_groups
 from epilepsy_pgx.report.lines import (
@@ -172,7 +172,7 @@ def plan_page_one(
     )
     shown = [f for f in findings if f.classification in _CAUSAL]
     shown += [f for f in findings if f.classification not in _CAUSAL][:_FEW]
-    covered = [c for c in report.coverage if c.assessed]
+    covered = covered_of(report, words)
     unspoken = unspoken_of(report)
     met = meetings(report, taken - set(unspoken))
     away = set(unspoken) - {m.taken for m in met}
@@ -185,9 +185,11 @@ def plan_page_one(
         findings=tuple(shown),
         more_findings=len(findings) - len(shown),
         monogenic=lines_of(_of_genes(report), words),
-        read=tuple((c.gene, words.number(f"{100 * (c.fraction or 0):.1f}")) for c in covered),
-        unread=len(report.coverage) - len(covered),
-        listed=listed_variants(report.coverage),
+        read=tuple(
+            (c.gene, words.number(f"{100 * (c.fraction or 0):.1f}")) for c in covered.assessed
+        ),
+        unread=len(report.coverage) - len(covered.assessed),
+        listed=covered.listed,
         context=lines_of(_context_of(report, taken), words),
         silent=tuple(x for x in unspoken if x in away - elsewhere),
         behind=tuple(x for x in unspoken if x in away & elsewhere),

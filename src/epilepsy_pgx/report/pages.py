@@ -84,7 +84,11 @@ class CompiledTemplates(jinja2.BytecodeCache):
 def page_template(name: str, folder: Path = TEMPLATES) -> jinja2.Template:
     """Return a template, for all languages."""
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(folder), bytecode_cache=CompiledTemplates(folder), **_OPTIONS
+        loader=jinja2.FileSystemLoader(folder),
+        bytecode_cache=CompiledTemplates(folder),
+        # Else each page asks whether the files of its templates are those that were read.
+        auto_reload=False,
+        **_OPTIONS,
     )
     environment.filters["css_class"] = lambda response: response.value.replace(" ", "-")
     return environment.get_template(name)

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 _OWN = ("patient", "authorisation", "content")
 """Fields that no two patients share."""
+_LISTS = 64
+"""Lists of parts that are kept: a few times those of one report, as many differ from the last."""
 _VERSION = f'"{SCHEMA_VERSION}"'.encode()
 
 
@@ -50,6 +52,7 @@ class SharedParts:
     def __init__(self) -> None:
         self._by_text: Recent[tuple[type, bytes], object] = Recent()
         self._shared: Recent[int, object] = Recent()
+        self._lists: Recent[tuple[int, ...], tuple[Any, ...]] = Recent(_LISTS)
 
     def report(self, report: PatientReport) -> PatientReport:
         """Return a report whose parts are those of earlier reports where they are alike."""
@@ -65,11 +68,24 @@ class SharedParts:
             if name in _OWN or name == SPLIT:
                 continue
             if isinstance(value, tuple):
-                parts = [self._part(x) if _is_part(x) else x for x in value]
-                found[name] = tuple(parts)
+                found[name] = self._list(value)
             elif _is_part(value):
                 found[name] = self._part(value)
         return replace(whole, **found)
+
+    def _list(self, several: tuple[Any, ...]) -> tuple[Any, ...]:
+        """Return a list of shared parts; of the same parts the same list."""
+        if self._lists.get((id(several),)) is several:
+            return several
+        parts = tuple([self._part(x) if _is_part(x) else x for x in several])
+        # Each list stands beside its key and holds its parts: no other gets their numbers.
+        key = (-1, *map(id, parts))
+        one = self._lists.get(key)
+        if one is None:
+            one = parts
+            self._lists.put(key, one)
+        self._lists.put((id(one),), one)
+        return one
 
     def _part(self, part: object) -> object:
         if self._shared.get(id(part)) is part:
@@ -84,17 +100,30 @@ class SharedParts:
 
 
 def _is_part(value: object) -> bool:
-    return isinstance(value, tuple) or is_dataclass(value)
+    kind: type = type(value)
+    return _is_kind_of_part(kind)
+
+
+@cache
+def _is_kind_of_part(kind: type) -> bool:
+    return issubclass(kind, tuple) or is_dataclass(kind)
 
 
 class _Written:
     """One part of a report as JSON."""
 
-    __slots__ = ("_formatted", "plain", "sorted")
+    __slots__ = ("_digest", "_formatted", "plain", "sorted")
 
     def __init__(self, plain: bytes, ordered: bytes) -> None:
         self.plain, self.sorted = plain, ordered
         self._formatted: dict[int, bytes] = {}
+        self._digest = ""
+
+    @property
+    def digest(self) -> str:
+        """The digest of what it says."""
+        self._digest = self._digest or hashlib.sha256(self.sorted).hexdigest()
+        return self._digest
 
     def formatted(self, depth: int) -> bytes:
         """Return it as it stands in a file, so many levels deep."""
@@ -105,6 +134,40 @@ class _Written:
             # A line feed in a text is written as two letters.
             self._formatted[depth] = text.replace(b"\n", b"\n" + b" " * depth)
         return self._formatted[depth]
+
+
+class _Several:
+    """A list of parts as JSON."""
+
+    __slots__ = ("_digest", "_parts", "_texts")
+
+    def __init__(self, parts: list[_Written]) -> None:
+        self._parts = parts
+        self._texts: dict[tuple[int, bool], bytes] = {}
+        self._digest = ""
+
+    @property
+    def digest(self) -> str:
+        """The digest of what they say."""
+        if not self._digest:
+            whole = b",".join([x.sorted for x in self._parts])
+            self._digest = hashlib.sha256(b"[" + whole + b"]").hexdigest()
+        return self._digest
+
+    def text(self, depth: int, compact: bool) -> bytes:
+        """Return it as it stands in a file, so many levels deep."""
+        if (depth, compact) not in self._texts:
+            self._texts[depth, compact] = self._text(depth, compact)
+        return self._texts[depth, compact]
+
+    def _text(self, depth: int, compact: bool) -> bytes:
+        if not self._parts:
+            return b"[]"
+        if compact:
+            return b"[" + b",".join([x.plain for x in self._parts]) + b"]"
+        feed = b"\n" + b" " * (depth + 1)
+        texts = (b"," + feed).join([x.formatted(depth + 1) for x in self._parts])
+        return b"[" + feed + texts + feed[:-1] + b"]"
 
 
 class JsonParts:
@@ -119,6 +182,8 @@ class JsonParts:
     def __init__(self, filler: Filler | None) -> None:
         self._filler = filler
         self._part = OfPart(self._write)
+        self.several: OfPart[tuple[Any, ...], _Several] = OfPart(self._write_several, _LISTS)
+        """Returns a list of parts as JSON."""
 
     def render(self, report: PatientReport, *, compact: bool = False) -> bytes:
         """Return a draft with its digests.
@@ -151,6 +216,9 @@ class JsonParts:
         text = _encoder().encode(value)
         return _Written(text, text)
 
+    def _write_several(self, values: tuple[Any, ...]) -> _Several:
+        return _Several(list(map(self.written, values)))
+
     def _write(self, value: Any) -> _Written:
         if self._filler is not None:
             value = self._filler.filled(value)
@@ -168,20 +236,17 @@ class _Members:
         digests: dict[str, str],
         inner: "Mapping[str, _Members | None]" = MappingProxyType({}),
     ) -> None:
-        self._members: dict[str, _Written | list[_Written] | _Members | None] = {}
+        self._members: dict[str, _Written | _Several | _Members | None] = {}
         kind: type = type(whole)
         for name in _names(kind):
             if name in inner:
                 self._members[name] = inner[name]
                 continue
             value = getattr(whole, name)
-            several = isinstance(value, tuple)
-            made = [parts.written(x) for x in (value if several else (value,))]
-            self._members[name] = made if several else made[0]
+            made = parts.several(value) if isinstance(value, tuple) else parts.written(value)
+            self._members[name] = made
             if above or name not in NOT_CONTENT:
-                ordered = b",".join(x.sorted for x in made)
-                text = b"[" + ordered + b"]" if several else ordered
-                digests[above + name] = hashlib.sha256(text).hexdigest()
+                digests[above + name] = made.digest
 
     def text(self, depth: int, compact: bool, content: Content | None = None) -> bytes:
         """Return the object as it stands in a file."""
@@ -195,18 +260,13 @@ class _Members:
         return b"{" + feed + (b"," + feed).join(members) + feed[:-1] + b"}"
 
 
-def _text(made: "_Written | list[_Written] | _Members | None", depth: int, compact: bool) -> bytes:
+def _text(made: "_Written | _Several | _Members | None", depth: int, compact: bool) -> bytes:
     """Return the value of a field as it stands in a file."""
-    if isinstance(made, _Members):
+    if isinstance(made, _Members | _Several):
         return made.text(depth, compact)
-    if isinstance(made, _Written):
-        return made.plain if compact else made.formatted(depth)
-    if not made:
+    if made is None:
         return b"[]"
-    if compact:
-        return b"[" + b",".join(x.plain for x in made) + b"]"
-    feed = b"\n" + b" " * (depth + 1)
-    return b"[" + feed + (b"," + feed).join(x.formatted(depth + 1) for x in made) + feed[:-1] + b"]"
+    return made.plain if compact else made.formatted(depth)
 
 
 class _Field(NamedTuple):
@@ -245,6 +305,7 @@ class PartsReader:
         self._members = msgspec.json.Decoder(dict[str, msgspec.Raw])
         self._items = msgspec.json.Decoder(list[msgspec.Raw])
         self._parts: Recent[tuple[object, bytes], object] = Recent()
+        self._lists: Recent[tuple[object, bytes], tuple[object, ...]] = Recent(_LISTS)
         self._written = JsonParts(None)
 
     def read(self, line: bytes) -> PatientReport:
@@ -283,10 +344,18 @@ class PartsReader:
             if field.name in _OWN:
                 found[field.name] = field.read.decode(text)
             elif field.several:
-                found[field.name] = tuple([self._part(field, x) for x in self._items.decode(text)])
+                found[field.name] = self._list(field, text)
             else:
                 found[field.name] = self._part(field, text)
         return found
+
+    def _list(self, field: _Field, text: "msgspec.Raw") -> tuple[object, ...]:
+        key = (field.read, bytes(text))
+        parts = self._lists.get(key)
+        if parts is None:
+            parts = tuple([self._part(field, x) for x in self._items.decode(text)])
+            self._lists.put(key, parts)
+        return parts
 
     def _part(self, field: _Field, text: "msgspec.Raw") -> object:
         key = (field.read, bytes(text))

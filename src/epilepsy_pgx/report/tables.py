@@ -1,10 +1,12 @@
 """Rows of the tab-separated tables."""
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from epilepsy_pgx.hidden import spell_hidden
 from epilepsy_pgx.model import (
     DrugPrediction,
+    GeneQuality,
     GeneResult,
     PatientReport,
     SampleQuality,
@@ -204,19 +206,19 @@ class PatientTables:
         self._drugs: OfPart[DrugPrediction, Rows] = OfPart(lambda d: tuple(drug_cells(d, texts)))
         self._genes: OfPart[GeneResult, Rows] = OfPart(lambda g: (gene_cells(g),))
         self._quality: OfPart[SampleQuality, Rows] = OfPart(lambda q: tuple(quality_cells(q)))
+        self._tails: OfPart[Rows, tuple[str, ...]] = OfPart(_tails)
 
     def genes(self, report: PatientReport) -> Iterator[tuple[str, ...]]:
         """Yield a row per gene."""
-        return _of_sample(report, map(self._genes, report.genes))
+        return _of_sample(report, self._parts("genes", report))
 
     def drugs(self, report: PatientReport) -> Iterator[tuple[str, ...]]:
         """Yield a row per drug and statement; a drug without a statement has one row."""
-        return _of_sample(report, map(self._drugs, report.interpretation.drugs))
+        return _of_sample(report, self._parts("drugs", report))
 
     def quality(self, report: PatientReport) -> Iterator[tuple[str, ...]]:
         """Yield a row per check of the sample, then one per gene."""
-        found = () if report.quality is None else (self._quality(report.quality),)
-        return _of_sample(report, found)
+        return _of_sample(report, self._parts("quality", report))
 
     def variants(self, report: PatientReport) -> Iterator[tuple[str, ...]]:
         """Yield a row per variant and gene."""
@@ -232,9 +234,31 @@ class PatientTables:
         }
         return made[table](report)
 
+    def lines(self, table: str, report: PatientReport) -> str:
+        """Return the rows of one of the tables as lines."""
+        if table == "variants":
+            return "".join(map(line, self.variants(report)))
+        sample = cell(report.patient.sample_id)
+        parts = self._parts(table, report)
+        return "".join([sample + tail for rows in parts for tail in self._tails(rows)])
+
+    def _parts(self, table: str, report: PatientReport) -> Iterable[Rows]:
+        """Return the rows of each part of a report that a table tells of, behind the sample."""
+        match table:
+            case "genes":
+                return map(self._genes, report.genes)
+            case "drugs":
+                return map(self._drugs, report.interpretation.drugs)
+        return () if report.quality is None else (self._quality(report.quality),)
+
     def tsv(self, report: PatientReport) -> str:
         """Return one patient's drug lines as a table."""
-        return "".join(map(line, (DRUG_COLUMNS, *self.drugs(report))))
+        return line(DRUG_COLUMNS) + self.lines("drugs", report)
+
+
+def _tails(rows: Rows) -> tuple[str, ...]:
+    """Return rows as lines, from what stands behind the sample on."""
+    return tuple("\t" + line(row) for row in rows)
 
 
 def _of_sample(report: PatientReport, parts: Iterable[Rows]) -> Iterator[tuple[str, ...]]:
@@ -248,22 +272,27 @@ def quality_cells(quality: SampleQuality) -> Iterator[tuple[str, ...]]:
         measured = tuple(f"{name}={value}" for name, value in check.measured)
         limits = tuple(f"{name}={value}" for name, value in check.limits)
         yield tuple(cell(v) for v in ("check", check.check, check.outcome.value, measured, limits))
-    for gene in quality.genes:
-        values = (
-            ("positions", gene.positions),
-            ("usable", gene.usable),
-            ("below_threshold", gene.below_threshold),
-            ("depth_minimum", gene.depth_minimum),
-            ("depth_median", gene.depth_median),
-            ("quality_minimum", gene.quality_minimum),
-            ("quality_median", gene.quality_median),
-            ("tier1_tested", gene.tier1_tested),
-            ("tier1_not_tested", "+".join(gene.tier1_not_tested)),
-            ("tier2_tested", gene.tier2_tested),
-            ("tier2_not_tested", "+".join(gene.tier2_not_tested)),
-        )
-        measured = tuple(f"{name}={'.' if v in (None, '') else v}" for name, v in values)
-        yield tuple(cell(v) for v in ("gene", gene.gene, None, measured, None))
+    yield from map(_gene_quality_cells, quality.genes)
+
+
+@lru_cache(maxsize=4096)
+def _gene_quality_cells(gene: GeneQuality) -> tuple[str, ...]:
+    """Return the row of a gene's figures; those of many samples are the same."""
+    values = (
+        ("positions", gene.positions),
+        ("usable", gene.usable),
+        ("below_threshold", gene.below_threshold),
+        ("depth_minimum", gene.depth_minimum),
+        ("depth_median", gene.depth_median),
+        ("quality_minimum", gene.quality_minimum),
+        ("quality_median", gene.quality_median),
+        ("tier1_tested", gene.tier1_tested),
+        ("tier1_not_tested", "+".join(gene.tier1_not_tested)),
+        ("tier2_tested", gene.tier2_tested),
+        ("tier2_not_tested", "+".join(gene.tier2_not_tested)),
+    )
+    measured = tuple(f"{name}={'.' if v in (None, '') else v}" for name, v in values)
+    return tuple(cell(v) for v in ("gene", gene.gene, None, measured, None))
 
 
 def report_tsv(report: PatientReport, texts: Wording) -> str:

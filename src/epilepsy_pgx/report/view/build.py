@@ -5,10 +5,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 
 from epilepsy_pgx.authorisation import name_edition
-from epilepsy_pgx.model import ContextSection, GeneQuality, PatientReport, SampleQuality
+from epilepsy_pgx.model import ContextSection, GeneQuality, PatientReport, Provenance, SampleQuality
 from epilepsy_pgx.report import evidence, pageone
 from epilepsy_pgx.report.build import missing_transcripts, report_state
 from epilepsy_pgx.report.drugtable import group_drugs, group_facts
+from epilepsy_pgx.report.gaps import covered_of
 from epilepsy_pgx.report.letterhead import Letterhead
 from epilepsy_pgx.report.lines import line_of
 from epilepsy_pgx.report.room import unchecked_pairs
@@ -48,17 +49,11 @@ from epilepsy_pgx.report.view.model import (
 from epilepsy_pgx.report.view.orders import tell_orders
 from epilepsy_pgx.report.view.overview import draw_overview
 from epilepsy_pgx.report.view.summary import tell_person
-from epilepsy_pgx.report.view.tables import (
-    rows_by_name,
-    tell_drugs,
-    tell_genes,
-    tell_variants,
-    unread_genes,
-)
+from epilepsy_pgx.report.view.tables import rows_by_name, tell_drugs, tell_genes, tell_variants
 from epilepsy_pgx.report.view.whole import View
 from epilepsy_pgx.report.view.words import Teller, adjusted_result, capital, fields_of, recorded
 from epilepsy_pgx.report.words import ReportWords
-from epilepsy_pgx.statement import Statement
+from epilepsy_pgx.statement import Message, Statement
 from epilepsy_pgx.vocabulary import ReportState, ReportStatus
 
 
@@ -271,7 +266,9 @@ def _told(found: SampleQuality, words: ReportWords) -> Quality:
             for x in ("gene", "positions", "depth", "quality", "tiers")
             if found.genes
         ),
-        tuple(_gene_quality(g, words) for g in found.genes),
+        tuple(
+            words.once("gene-quality", (), g, partial(_gene_quality, g, words)) for g in found.genes
+        ),
         say("label-caller") if found.caller else "",
         tuple(value for _, value in found.caller),
     )
@@ -326,21 +323,32 @@ def _chain(
 
 def _methods(report: PatientReport, words: ReportWords) -> Methods:
     say, made = words.say, report.provenance
-    stated = [missing_transcripts(genes) for _, genes in unread_genes(report)]
+    stated = words.once("stated", (covered_of(report, words),), (), partial(_stated, report, words))
     versions = [
         Version(say("label-software"), f"{made.software} {made.software_version}", ""),
         Version(say("label-tables"), made.reference_version, made.reference_digest),
     ]
-    inputs = [
-        *(Version(words.word("role", f.role), f.name, f.digest) for f in made.inputs),
-        *(Version(words.word("parameter", k), words.number(v), "") for k, v in made.parameters),
-    ]
+    inputs = words.once("inputs", (made,), (), partial(_inputs, made, words))
     return Methods(
         say("heading-methods"),
         tuple(words.tell(x) for x in report.limits if x not in stated),
         say("label-versions"),
         tuple(versions),
-        tuple(inputs),
+        inputs,
+    )
+
+
+def _stated(report: PatientReport, words: ReportWords) -> list[Message]:
+    """Return the limits that the genes not read tell already."""
+    unread = covered_of(report, words).unread
+    return [missing_transcripts([c.gene for c in genes]) for _, genes in unread]
+
+
+def _inputs(made: Provenance, words: ReportWords) -> tuple[Version, ...]:
+    """Return what was read, and how."""
+    return (
+        *(Version(words.word("role", f.role), f.name, f.digest) for f in made.inputs),
+        *(Version(words.word("parameter", k), words.number(v), "") for k, v in made.parameters),
     )
 
 

@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Sequence
+from functools import partial
 
 from epilepsy_pgx.clinical_entry import DrugLevel
 from epilepsy_pgx.frozen import replace
 from epilepsy_pgx.model import PatientReport, VariantFinding
 from epilepsy_pgx.report import pageone
+from epilepsy_pgx.report.gaps import Gates
 from epilepsy_pgx.report.giveway import Left
 from epilepsy_pgx.report.room import told_not_considered, told_of_taken
 from epilepsy_pgx.report.view.factors import short_factors
@@ -124,25 +126,31 @@ def tell_current(report: PatientReport, plan: pageone.PageOne, teller: Teller) -
         if taken
         else words.say("label-no-medication-list" if taken is None else "label-takes-nothing")
     )
-    unknown = words.say("label-not-considered")
     return Current(
         words.say("heading-current"),
         "" if taken is None else tell_list_age(report, words),
         note,
         tuple(_entry(e, teller) for e in plan.current),
-        (
-            *(Field(*each) for each in told_of_taken(plan, words)),
-            *(Field(unknown, x) for x in told_not_considered(report, plan, words)),
-        ),
+        tell_beside(report, plan, words),
+    )
+
+
+def tell_beside(
+    report: PatientReport, plan: pageone.PageOne, words: ReportWords
+) -> tuple[Field, ...]:
+    """Return what page one says of drugs in use that have no line."""
+    unknown = words.say("label-not-considered")
+    return (
+        *(Field(*each) for each in told_of_taken(plan, words)),
+        *(Field(unknown, x) for x in told_not_considered(report, plan, words)),
     )
 
 
 def tell_starting(report: PatientReport, plan: pageone.PageOne, teller: Teller) -> Starting:
     """Return what page one says of the drugs that could be started."""
     words = teller.words
-    rows = tuple(
-        Field(", ".join(genes), words.drugs(drugs)) for genes, drugs in plan.required_tests
-    )
+    gates = plan.required_tests
+    rows = words.once("gates", (gates,), (), partial(_gates, gates, words))
     return Starting(
         words.say("heading-before-starting"),
         "" if plan.starting else words.say("label-no-finding-before-starting"),
@@ -150,6 +158,10 @@ def tell_starting(report: PatientReport, plan: pageone.PageOne, teller: Teller) 
         RequiredTests("?", words.say("label-test-first"), rows) if rows else None,
         _left_out(report, plan, words) if plan.left else None,
     )
+
+
+def _gates(gates: Gates, words: ReportWords) -> tuple[Field, ...]:
+    return tuple(Field(", ".join(genes), words.drugs(drugs)) for genes, drugs in gates)
 
 
 _LEFT = {

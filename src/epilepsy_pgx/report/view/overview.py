@@ -4,7 +4,8 @@ Each drug has the sign of its verdict, and the words of the verdict stand in fro
 that colour carries no meaning alone. The same drawing stands on every page; its words are text.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
+from functools import partial
 from html import escape
 from textwrap import wrap
 
@@ -18,6 +19,9 @@ from epilepsy_pgx.vocabulary import Response
 
 WIDTH, LEFT, STEP = 720, 176, 14
 """Units of the picture: its width, where the drugs begin, and the height of a line."""
+Rows = tuple[tuple[Verdict, tuple[str, ...]], ...]
+"""Verdicts, each with its drugs."""
+_HEADINGS = ("heading-current", "label-overview-planned", "label-overview-others")
 _LETTERS = 24
 """Letters of a verdict on a line in front of the drugs."""
 _CELL, _LONG = 17, 4
@@ -37,15 +41,24 @@ def draw_overview(report: PatientReport, words: ReportWords) -> Picture | None:
     drugs = report.interpretation.drugs
     taken = {d.drug for d in report.clinical.current or ()}
     planned = {d.drug for d in report.clinical.planned or ()} - taken
-    groups = (
-        ("heading-current", [d for d in drugs if d.drug in taken]),
-        ("label-overview-planned", [d for d in drugs if d.drug in planned]),
-        ("label-overview-others", [d for d in drugs if d.drug not in taken | planned]),
+    named = taken | planned
+    rows = tuple(
+        _rows(some, named)
+        for some in (
+            [d for d in drugs if d.drug in taken],
+            [d for d in drugs if d.drug in planned],
+            [d for d in drugs if d.drug not in named],
+        )
     )
+    # Of many patients the same is drawn: nothing else stands in the picture.
+    return words.once("overview", (), rows, partial(_picture, rows, words))
+
+
+def _picture(groups: tuple[Rows, ...], words: ReportWords) -> Picture | None:
     made = [
-        (words.say(heading), [*_rows(some, taken | planned, words)])
-        for heading, some in groups
-        if some
+        (words.say(heading), [(v, tuple(map(words.drug, names))) for v, names in rows])
+        for heading, rows in zip(_HEADINGS, groups, strict=True)
+        if rows
     ]
     if not made:
         return None
@@ -64,21 +77,19 @@ def draw_overview(report: PatientReport, words: ReportWords) -> Picture | None:
     )
 
 
-def _rows(
-    drugs: Sequence[DrugPrediction], named: Collection[str], words: ReportWords
-) -> Iterator[tuple[Verdict, tuple[str, ...]]]:
-    """Yield each verdict with its drugs, the most cautious first."""
+def _rows(drugs: Sequence[DrugPrediction], named: Collection[str]) -> Rows:
+    """Return each verdict with its drugs, the most cautious first."""
     rows: dict[Verdict, list[str]] = {}
     quiet = 0
     for drug in drugs:
         if drug.response is Response.NO_RULE and drug.drug not in named:
             quiet += 1
         else:
-            rows.setdefault(verdict_of(drug), []).append(words.drug(drug.drug))
+            rows.setdefault(verdict_of(drug), []).append(drug.drug)
     if quiet:
         rows[Verdict(Response.NO_RULE, False)] = [str(quiet)]
-    for verdict in sorted(rows, key=lambda v: (RESPONSE_ORDER[v.response], v.conditional)):
-        yield verdict, tuple(rows[verdict])
+    order = sorted(rows, key=lambda v: (RESPONSE_ORDER[v.response], v.conditional))
+    return tuple((verdict, tuple(rows[verdict])) for verdict in order)
 
 
 def _drawn(

@@ -1,10 +1,18 @@
 """The tables of drugs, genes and variants in words."""
 
 from collections.abc import Collection, Sequence
+from functools import partial
 
-from epilepsy_pgx.model import FunctionalEvidence, GeneResult, PatientReport, SiteCall
+from epilepsy_pgx.model import (
+    DrugPrediction,
+    FunctionalEvidence,
+    GeneResult,
+    PatientReport,
+    SiteCall,
+)
 from epilepsy_pgx.report import drugtable
 from epilepsy_pgx.report.evidence import gene_anchor
+from epilepsy_pgx.report.gaps import Covered, covered_of
 from epilepsy_pgx.report.genetable import group_genes
 from epilepsy_pgx.report.lines import line_of
 from epilepsy_pgx.report.pageone import finding_rank
@@ -60,7 +68,7 @@ def tell_drugs(
     report: PatientReport, classes: Classes, linked: Collection[str | None], teller: Teller
 ) -> Drugs:
     """Return the drug table; drugs in `linked` can be led to."""
-    words = teller.words
+    words, number = teller.words, teller.evidence.number
     results = {g.gene: g for g in report.genes}
     quiet = verdict(Response.NO_RULE, False, words)
     elsewhere = _urgent_elsewhere(report)
@@ -69,6 +77,14 @@ def tell_drugs(
         return tuple(
             Named(words.drug(n), drug_target(n)) if n in linked else Named(words.drug(n))
             for n in names
+        )
+
+    def quiet_class(name: str, names: tuple[str, ...]) -> QuietClass:
+        return words.once(
+            "quiet-class",
+            (),
+            (name, names, tuple(n in linked for n in names)),
+            lambda: QuietClass(words.word("drugclass", name), named(names)),
         )
 
     def row(of_class: str, made: drugtable.DrugRow) -> DrugRow:
@@ -81,7 +97,7 @@ def tell_drugs(
                 of_class,
                 see,
                 tuple(n in linked for n in made.names),
-                tuple(teller.number(line.statement) for p in made.parts for line in p.said),
+                tuple(number(line.statement) for p in made.parts for line in p.said),
             ),
             lambda: DrugRow(
                 named(made.names),
@@ -98,7 +114,8 @@ def tell_drugs(
 
     shared = drugtable.shared_notes(report.interpretation.drugs, words)
     started = any(
-        IF_STARTED in s.part_ids for d in report.interpretation.drugs for s in d.statements
+        words.once("if-started", (d,), (), partial(_if_started, d))
+        for d in report.interpretation.drugs
     )
     return Drugs(
         words.say("heading-drugs"),
@@ -109,12 +126,12 @@ def tell_drugs(
         tuple(SharedNote(words.drugs(names), teller.said(line)) for names, line in shared),
         capital(quiet.text),
         quiet,
-        tuple(
-            QuietClass(words.word("drugclass", name), named(names))
-            for name, _, names in classes
-            if names
-        ),
+        tuple(quiet_class(name, tuple(names)) for name, _, names in classes if names),
     )
+
+
+def _if_started(drug: DrugPrediction) -> bool:
+    return any(IF_STARTED in s.part_ids for s in drug.statements)
 
 
 def _part(part: drugtable.RowPart, teller: Teller) -> DrugPart:
@@ -129,6 +146,8 @@ def _part(part: drugtable.RowPart, teller: Teller) -> DrugPart:
 def _urgent_elsewhere(report: PatientReport) -> frozenset[str]:
     """Return the drugs about which the urgent box says what does not stand in their own line."""
     said = report.interpretation
+    if not said.urgent:
+        return frozenset()
     # The box joins what is the same for several drugs, so that texts are compared.
     own = {line.drug: {s.text_id for s in line.statements} for line in said.drugs}
     return frozenset(
@@ -150,21 +169,18 @@ def tell_genes(report: PatientReport, anchors: Collection[str], words: ReportWor
     say, groups = words.say, group_genes(report)
     tabled = (*groups.deciding, *groups.other)
     caveats = dict.fromkeys(c for g in tabled for c in g.caveats)
-    numbers = {c: Link(str(n), Target(f"k{n}")) for n, c in enumerate(caveats, 1)}
-
-    def named(gene: GeneResult) -> Named:
-        anchor = gene_anchor(gene)
-        return Named(gene.gene, Target(anchor)) if anchor in anchors else Named(gene.gene)
+    numbers = {c: n for n, c in enumerate(caveats, 1)}
 
     def row(gene: GeneResult) -> GeneRow:
-        name, links = named(gene), tuple(numbers[c] for c in gene.caveats)
-        return words.once(
-            "gene-row", (gene,), (name, links), lambda: _gene(gene, name, links, words)
-        )
+        led, at = gene_anchor(gene) in anchors, tuple(numbers[c] for c in gene.caveats)
+        return words.once("gene-row", (gene,), (led, at), partial(_gene, gene, led, at, words))
 
     def plain(gene: GeneResult) -> PlainGene:
-        name = named(gene)
-        return words.once("plain-gene", (gene,), name, lambda: _plain(gene, name, words))
+        led = gene_anchor(gene) in anchors
+        return words.once("plain-gene", (gene,), led, partial(_plain, gene, led, words))
+
+    silent = groups.not_assessed
+    led = tuple(gene_anchor(g) in anchors for g in silent)
 
     tables = (
         GeneTable(say(caption), tuple(map(row, genes)))
@@ -180,29 +196,35 @@ def tell_genes(report: PatientReport, anchors: Collection[str], words: ReportWor
         tuple(tables),
         say("label-genes-plain") if groups.plain else "",
         tuple(map(plain, groups.plain)),
-        f"{capital(say('status-gene-not-assessed'))}:" if groups.not_assessed else "",
-        tuple(map(named, groups.not_assessed)),
+        f"{capital(say('status-gene-not-assessed'))}:" if silent else "",
+        words.once("not-assessed", silent, led, lambda: tuple(map(_named, silent, led))),
         say("label-caveats") if caveats else "",
-        tuple(Named(say(c), numbers[c].target) for c in caveats),
+        tuple(Named(say(c), Target(f"k{n}")) for c, n in numbers.items()),
     )
 
 
-def _plain(gene: GeneResult, named: Named, words: ReportWords) -> PlainGene:
+def _named(gene: GeneResult, led: bool) -> Named:
+    """Return the name of a gene; `led` if something leads to it."""
+    return Named(gene.gene, Target(gene_anchor(gene))) if led else Named(gene.gene)
+
+
+def _plain(gene: GeneResult, led: bool, words: ReportWords) -> PlainGene:
     return PlainGene(
-        named,
+        _named(gene, led),
         words.gene_line(gene),
         f"({read_part(gene)})" if gene.sites_assessed < gene.sites_total else "",
     )
 
 
-def _gene(gene: GeneResult, named: Named, caveats: tuple[Link, ...], words: ReportWords) -> GeneRow:
+def _gene(gene: GeneResult, led: bool, numbers: tuple[int, ...], words: ReportWords) -> GeneRow:
     say = words.say
+    caveats = tuple(Link(str(n), Target(f"k{n}")) for n in numbers)
     activity = scores(gene, words)
     sites = SiteList(
         say("label-sites"), Hint(f"({len(gene.sites)})"), tuple(_site(s, words) for s in gene.sites)
     )
     return GeneRow(
-        named,
+        _named(gene, led),
         words.gene_line(gene),
         undocumented(gene, words),
         sites if gene.sites else None,
@@ -232,14 +254,12 @@ def _site(site: SiteCall, words: ReportWords) -> str:
     return " ".join(parts)
 
 
-_NO_SPLICE_SITES = "coverage-splice-sites-unread"
-
-
 def tell_variants(report: PatientReport, teller: Teller) -> Variants:
     """Return the genes that are read for rare variants."""
     words = teller.words
     say = words.say
-    exons = tuple(ExonRow(c.gene, exon_parts(c)) for c in report.coverage if c.assessed)
+    covered = covered_of(report, words)
+    exons, unread = words.once("exons-told", (covered,), (), partial(_coverage, covered, words))
     ranked = sorted(enumerate(report.findings, 1), key=lambda f: finding_rank(f[1]))
     return Variants(
         say("heading-variants"),
@@ -253,26 +273,24 @@ def tell_variants(report: PatientReport, teller: Teller) -> Variants:
         "" if ranked else say("label-no-variant-reported"),
         say("label-exon-coverage") if exons else "",
         exons,
-        tuple(
-            Field(words.alone(reason), ", ".join(looked_for(report, genes, words)))
-            for reason, genes in unread_genes(report)
-        ),
+        unread,
     )
 
 
-def looked_for(report: PatientReport, genes: Sequence[str], words: ReportWords) -> list[str]:
-    """Return the names of unread genes, with the listed variants that were read and are absent."""
-    read = {c.gene: c for c in report.coverage}
-    return [listed_part(read[gene], words) for gene in genes]
+def _coverage(
+    covered: Covered, words: ReportWords
+) -> tuple[tuple[ExonRow, ...], tuple[Field, ...]]:
+    """Return how far exons were read, and the genes that were not, each group with its reason.
 
-
-def unread_genes(report: PatientReport) -> list[tuple[str, list[str]]]:
-    """Return the genes of which nothing, or no splice site, was read, by the reason."""
-    groups: dict[str, list[str]] = {}
-    for item in report.coverage:
-        if not item.assessed or item.reason == _NO_SPLICE_SITES:
-            groups.setdefault(item.reason, []).append(item.gene)
-    return sorted(groups.items())
+    Beside a gene stands how many of its listed variants were read and are absent.
+    """
+    return (
+        tuple(ExonRow(c.gene, exon_parts(c)) for c in covered.assessed),
+        tuple(
+            Field(words.alone(reason), ", ".join(listed_part(c, words) for c in genes))
+            for reason, genes in covered.unread
+        ),
+    )
 
 
 def _variant(report: PatientReport, number: int, teller: Teller) -> VariantRow:

@@ -1,6 +1,7 @@
 """Small pieces of a report in words; every format that tells one takes it from here."""
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 
 from epilepsy_pgx.authorisation import Authorisation, Changes, Signatory, name_edition
 from epilepsy_pgx.frozen import replace
@@ -303,7 +304,9 @@ class Teller:
         link = self.number(line.statement) if number else None
         if link is None:
             return told
-        return self.words.once("said-numbered", (told,), link, lambda: replace(told, number=link))
+        return self.words.once(
+            "said-numbered", (told, link), (), lambda: replace(told, number=link)
+        )
 
     def _said(self, line: Line, origin: bool, brief: bool) -> Said:
         words, statement = self.words, line.statement
@@ -324,7 +327,10 @@ class Teller:
     def number(self, statement: Statement) -> Link | None:
         """Return the number of a statement's chain of evidence."""
         number = self.evidence.number(statement)
-        return Link(self.chain_name(number), Target(f"e{number}")) if number else None
+        return self.words.once("link", (), number, partial(self._link, number)) if number else None
+
+    def _link(self, number: int) -> Link:
+        return Link(self.chain_name(number), Target(f"e{number}"))
 
     def chain_name(self, number: int) -> str:
         """Return the name of a chain of evidence."""
