@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from epilepsy_pgx.report.directions import spell_directions
 
+from epilepsy_pgx.hidden import spell_hidden
 from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.reference.package import load_reference
 from epilepsy_pgx.report.formats import DEFAULTS
@@ -36,7 +36,7 @@ def alone(language: str) -> HtmlRenderer:
     made._words.once = Forgetful()
     made._html = Forgetful()
     made._wording._told_of = Forgetful()
-    made._lean = lambda page: spell_directions(lean_page(page))
+    made._lean = lambda page: spell_hidden(lean_page(page))
     return made
 
 

@@ -1,9 +1,9 @@
 """Pages made lean line by line, as lines are known, are those made lean as a whole."""
 
-from epilepsy_pgx.report.directions import spell_directions
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from epilepsy_pgx.hidden import spell_hidden
 from epilepsy_pgx.report.lean import Lean, lean_page
 
 TAGS = ("tr", "td", "th", "li", "ul", "p", "section", "details", "h2", "b", "span", "a", "table")
@@ -36,4 +36,4 @@ def test_a_page_by_its_lines_is_the_whole_page(pages):
     lean = Lean()
     for pieces in (*pages, *reversed(pages)):
         page = "".join(pieces)
-        assert lean(page) == spell_directions(lean_page(page))
+        assert lean(page) == spell_hidden(lean_page(page))

@@ -75,8 +75,8 @@ class HtmlRenderer:
             keep_drugs=self._keep_drugs,
         )
         # The style is lean already, and its boxes are of one patient: nothing of it is kept.
-        return spell_hidden(
-            self._lean(page).replace(_STYLE, _STYLE[:7] + style + _page_boxes(view) + _STYLE[7:], 1)
+        return self._lean(page).replace(
+            _STYLE, _STYLE[:7] + style + _page_boxes(view) + _STYLE[7:], 1
         )
 
     def _keep(self, macro: Macro, part: object, *more: Hashable) -> Markup:

@@ -2,7 +2,7 @@
 
 import re
 
-from epilepsy_pgx.report.directions import spell_directions
+from epilepsy_pgx.hidden import spell_hidden
 from epilepsy_pgx.sharing import Recent
 
 _KEPT = 4096
@@ -75,6 +75,6 @@ def _between(tag: str, text: str, next_tag: str) -> str:
     """Return what stands behind the name of a tag, up to the next one, from the tag on."""
     before = f"<{tag}{text}" if tag else text
     if not next_tag:
-        return spell_directions(lean_page(before))
+        return spell_hidden(lean_page(before))
     mark = f"<{next_tag}>"
-    return spell_directions(lean_page(f"{before}\n{mark}").removesuffix(mark))
+    return spell_hidden(lean_page(f"{before}\n{mark}").removesuffix(mark))
