@@ -121,6 +121,7 @@ def test_what_is_not_reportable_says_so_and_reassures_of_nothing():
     assert not set(COUNTS) & set(row(replace(report, interpretation=silent)))
 
 
+@pytest.mark.slow
 def test_multiqc_joins_the_patients(root, tmp_path):
     own = root / ".multiqc/bin/multiqc"
     program = str(own) if own.is_file() else shutil.which("multiqc")
