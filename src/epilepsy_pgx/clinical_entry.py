@@ -395,6 +395,13 @@ def months_since_onset(entry: ClinicalEntry) -> Decimal | None:
     return max(entry.age_years * _YEAR_OF_MONTHS - entry.onset_months, Decimal(0))
 
 
+def may_conceive(entry: ClinicalEntry) -> bool:
+    """Say whether sex and age, as far as they are known, leave a pregnancy possible."""
+    # Wide on purpose: to be asked once too often is the smaller harm.
+    young_enough = entry.age_years is None or 10 <= entry.age_years <= 55
+    return entry.sex is not Sex.MALE and young_enough
+
+
 def dates_of(entry: ClinicalEntry) -> Iterator[tuple[str, str]]:
     """Yield (column, ISO date) of everything that a clinical entry dates."""
     if entry.last_seizure is not None:

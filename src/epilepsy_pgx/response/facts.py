@@ -6,7 +6,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any, TypedDict
 
-from epilepsy_pgx.clinical_entry import SINCE_ONSET, months_since_onset
+from epilepsy_pgx.clinical_entry import SINCE_ONSET, may_conceive, months_since_onset
 from epilepsy_pgx.frozen import dataclass, field, replace
 from epilepsy_pgx.model import (
     ClinicalEntry,
@@ -322,7 +322,14 @@ class PatientFacts:
         Words come as a tuple (several for syndromes), measurements as numbers. What is entered
         elsewhere and means the same is among them; if it may mean it, with a question mark.
         """
-        return with_others(self.entered(name), self._elsewhere.get(name, ()))
+        known = self._values
+        if name not in known:
+            known[name] = with_others(self.entered(name), self._elsewhere.get(name, ()))
+        return known[name]
+
+    @cached_property
+    def _values(self) -> dict[str, tuple[str, ...] | Decimal | None]:
+        return {}
 
     def entered(self, name: str) -> tuple[str, ...] | Decimal | None:
         """Return what is entered in a field itself; None if it was not given."""
@@ -375,13 +382,6 @@ def _copy(facts: PatientFacts, parts: Mapping[str, Any]) -> PatientFacts:
     made.__dict__.update({name: known[name] for name in _FIELDS}, _earlier=None)
     made.__dict__.update(parts)
     return made
-
-
-def may_conceive(entry: ClinicalEntry) -> bool:
-    """Say whether sex and age, as far as they are known, leave a pregnancy possible."""
-    # Wide on purpose: to be asked once too often is the smaller harm.
-    young_enough = entry.age_years is None or 10 <= entry.age_years <= 55
-    return entry.sex is not Sex.MALE and young_enough
 
 
 @dataclass(frozen=True, slots=True)

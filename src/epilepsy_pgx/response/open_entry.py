@@ -20,6 +20,7 @@ from epilepsy_pgx.clinical_entry import (
     DrugLevel,
     FailedDrug,
     Quantity,
+    may_conceive,
 )
 from epilepsy_pgx.frozen import replace
 from epilepsy_pgx.intake.clinical import check_entry
@@ -27,7 +28,7 @@ from epilepsy_pgx.reference.conditions.reasons import text_value
 from epilepsy_pgx.reference.rows import RuleCondition
 from epilepsy_pgx.reference.rows.words import Place
 from epilepsy_pgx.response.engine import ResponseEngine
-from epilepsy_pgx.response.facts import REACTIONS, PatientFacts, may_conceive, with_entry
+from epilepsy_pgx.response.facts import REACTIONS, PatientFacts, with_entry
 from epilepsy_pgx.response.levels import TOXICITY, LevelTables, assess_levels
 from epilepsy_pgx.response.open_results import Lists, OpenItem
 from epilepsy_pgx.response.outcomes import outcome_of
