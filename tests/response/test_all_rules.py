@@ -44,6 +44,7 @@ def recipe(rule: Rule) -> tuple[list[str], list[str]]:
     signs: list[str] = []
     syndromes: list[str] = []
     drugs: list[str] = []
+    planned: list[str] = []
     since: list[Decimal] = []
     for kind, subject, operator, value in rule.kinds:
         first = value.split("|")[0]
@@ -63,7 +64,8 @@ def recipe(rule: Rule) -> tuple[list[str], list[str]]:
         elif kind == "medication":
             named = subject.split("|")[0]
             groups = load_groups(load_reference())
-            drugs.append(min(groups[named[1:]]) if named[0] == "@" else named)
+            into = planned if operator == "planned" else drugs
+            into.append(min(groups[named[1:]]) if named[0] == "@" else named)
         elif subject == "syndrome":
             syndromes.append(first)
         elif subject == "sign":
@@ -84,6 +86,8 @@ def recipe(rule: Rule) -> tuple[list[str], list[str]]:
         context.append(f"onset_months={Decimal(ages[0] if ages else 30) * 12 - months}")
     if drugs:
         context.append(f"current_drugs={'|'.join(drugs)}")
+    if planned:
+        context.append(f"planned_drugs={'|'.join(planned)}")
     if syndromes:
         context.append(f"syndromes={'|'.join(syndromes)}")
     if signs:

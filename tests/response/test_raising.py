@@ -6,9 +6,11 @@ import pytest
 
 from epilepsy_pgx.clinical_entry import DrugExposure, DrugLevel, PlannedDrug, Quantity
 from epilepsy_pgx.model import ClinicalEntry
-from epilepsy_pgx.reference.package import Reference
-from epilepsy_pgx.reference.rows import DrugRule, LevelAlert, RuleCondition
+from epilepsy_pgx.reference.conditions.base import members
+from epilepsy_pgx.reference.package import Reference, load_reference
+from epilepsy_pgx.reference.rows import DrugInteraction, DrugRule, LevelAlert, RuleCondition
 from epilepsy_pgx.response.explain import parse_given
+from epilepsy_pgx.response.rules import load_groups
 from epilepsy_pgx.statement import Statement
 from epilepsy_pgx.vocabulary import LevelPart, Response, Tier
 from tests.said import SpeakingEngine
@@ -104,3 +106,38 @@ def test_every_drug_with_an_alert_limit_answers_signs_of_too_much(reference: Ref
         for drug in row.drug
     }
     assert {row.drug for row in reference.rows(LevelAlert) if row.verified} <= named
+
+
+def rows_that_may_raise(victim: str) -> list[tuple[str, bool]]:
+    """Return each drug that raises another or may, by the rows, and whether one is verified."""
+    ref = load_reference()
+    groups = load_groups(ref)
+    found: dict[str, bool] = {}
+    for row in ref.rows(DrugInteraction):
+        if row.effect in ("up", "variable") and victim in members(row.victim, groups):
+            for drug in members(row.perpetrator, groups) - {victim}:
+                found[drug] = found.get(drug, False) or row.verified
+    return sorted(found.items())
+
+
+@pytest.mark.parametrize("shown", ["signs", "level"])
+def test_every_row_that_may_raise_holds_the_planned_drug(
+    engine: SpeakingEngine, reference: Reference, shown: str
+) -> None:
+    """One that stands without the hold reads as free beside those that have it."""
+    rows = rows_that_may_raise("phenytoin")
+    named = [drug for drug, _ in rows]
+    assert {"valproate", "sulthiame", "stiripentol", "cenobamate"} <= set(named)
+    too_much = {
+        "signs": ["current_drugs=phenytoin", "signs=nystagmus"],
+        "level": ["current_drugs=phenytoin[level=26 mg/L;level_date=2026-11-20]"],
+    }[shown]
+    entry = [*too_much, f"planned_drugs={'|'.join(named)}", "entry_date=2026-11-21"]
+    result = engine.interpret_facts(parse_given([], entry, reference, engine))
+    every = [*(s for d in result.drugs for s in d.statements), *result.interactions]
+    held = {d: s for s in every if "-before-start" in s.text_id for d in s.drugs}
+    lines = {d.drug for d in result.drugs}
+    for drug, verified in rows:
+        assert drug in held or drug not in lines, drug
+        if drug in held:
+            assert held[drug].tier is (Tier.CONSIDER if verified else Tier.CONTEXT), drug

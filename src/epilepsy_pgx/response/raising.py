@@ -22,12 +22,16 @@ from epilepsy_pgx.statement import (
 from epilepsy_pgx.vocabulary import LevelVerdict, Origin, Response, Tier
 
 RAISES = "up"
+_VARIES = "variable"
+"""Effects of interactions: a drug raises another, or may raise or lower it, or its free part."""
 _RAISED = (f"interaction-{RAISES}",)
 _DOSE = "dose"
 """Effect of rules on how much of a drug a genotype needs."""
 _BY_LEVEL = "level-before-start"
 _BY_SIGNS = "signs-before-start"
 """What is said of a drug that would raise another, by what shows that there is too much."""
+_IF_VARIABLE = {_BY_LEVEL: "level-before-start-variable", _BY_SIGNS: "signs-before-start-variable"}
+"""What is said of a drug that may raise the other."""
 _CAUSES = {"raising": "toxicity-raised-by", "slow": "toxicity-slowed-by"}
 """What is said of the drugs that raise one, and of the genes that slow its breakdown."""
 
@@ -138,17 +142,20 @@ def _of(
     raised: dict[str, list[Interaction]] = {}
     for item in items:
         known = item.victim in high or item.victim in toxic
-        if item.effect == RAISES and known and item.evidence.verified:
+        if item.effect in (RAISES, _VARIES) and known:
             raised.setdefault(item.victim, []).append(item)
     for victim, found in raised.items():
         level = high.get(victim)
         alert = None if level is None else level.alert
         limit = () if alert is None else (_alert_evidence(alert),)
         said = _BY_SIGNS if level is None else _BY_LEVEL
+        varies = all(item.effect == _VARIES for item in found)
+        # A row that nobody checked warns too, but asks for nothing.
+        checked = any(item.evidence.verified for item in found)
         yield Statement(
             statement_id=f"{said}:{drug}:{victim}",
-            text_id=said,
-            tier=Tier.CONSIDER,
+            text_id=_IF_VARIABLE[said] if varies else said,
+            tier=Tier.CONSIDER if checked else Tier.CONTEXT,
             response=Response.CAUTION,
             origin=Origin.INTERACTION,
             reasons=(

@@ -71,8 +71,11 @@ class Entry:
             case "clinical":
                 self._word(row)
             case "medication":
-                others = sorted(members(row.subject, self.groups) - {self.drug})
-                self.take(others[:1])
+                others = sorted(members(row.subject, self.groups) - {self.drug})[:1]
+                if row.operator == PLANNED:
+                    self.planned += [PlannedDrug(name, True, entered=name) for name in others]
+                else:
+                    self.take(others)
             case "history":
                 own = row.about == SELF
                 names = [self.drug] if own else sorted(members(row.subject, self.groups))

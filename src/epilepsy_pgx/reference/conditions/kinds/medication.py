@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from epilepsy_pgx.reference.conditions.base import Condition, ConditionKind, Groups, Tables, members
+from epilepsy_pgx.reference.conditions.kinds.exposure import PLANNED
 from epilepsy_pgx.reference.conditions.patient import Facts
 from epilepsy_pgx.reference.conditions.reasons import drug_reason, taking
 from epilepsy_pgx.reference.conditions.verdict import NO, Truth, Verdict
@@ -11,14 +12,16 @@ from epilepsy_pgx.statement import ReasonKind
 
 LISTED = "listed"
 """Taken, or planned."""
+_WORDS = {"taking": ("taking",), LISTED: ("taking", PLANNED), PLANNED: (PLANNED,)}
+"""By operator, on which lists a drug counts."""
 
 
 class Medication(ConditionKind):
     """The medication list names one of some drugs, other than the rule's own; `listed`: or one \
-is planned."""
+is planned; `planned`: one is planned, and not taken."""
 
     name = "medication"
-    operators = ("taking", LISTED)
+    operators = ("taking", LISTED, PLANNED)
     subject = "drugs or `@group`"
     value = "–"
     valueless = operators
@@ -31,13 +34,15 @@ is planned."""
         """There is no value to ask for."""
 
     def question(self, row: RuleCondition, groups: Groups) -> Condition:
-        """Ask which of the drugs are taken."""
-        drugs = members(row.subject, groups)
+        """Ask which of the drugs are taken, or planned."""
+        drugs, words = members(row.subject, groups), _WORDS[row.operator]
 
         def ask(facts: Facts, drug: str) -> Verdict:
-            taken = sorted((drugs & facts.current) - {drug})
+            taken = sorted((drugs & facts.current) - {drug}) if "taking" in words else []
             because = [taking(*taken)] if taken else []
-            planned = sorted((drugs & facts.planned) - {drug}) if row.operator == LISTED else []
+            # Of a drug that is on both lists, the other rows speak.
+            asked = facts.planned if row.operator == LISTED else facts.planned - facts.current
+            planned = sorted((drugs & asked) - {drug}) if PLANNED in words else []
             if planned:
                 because.append(drug_reason(ReasonKind.PLANNED, "drugs", planned))
             return Verdict(Truth.YES, tuple(because)) if because else NO
@@ -47,8 +52,7 @@ is planned."""
     def triggers(self, row: RuleCondition, groups: Groups) -> frozenset[str] | None:
         """One of the drugs must be taken, or planned."""
         drugs = members(row.subject, groups)
-        words = ("taking", "planned") if row.operator == LISTED else ("taking",)
-        return frozenset(f"{word}:{drug}" for word in words for drug in drugs)
+        return frozenset(f"{word}:{drug}" for word in _WORDS[row.operator] for drug in drugs)
 
     def keys(self, facts: Facts) -> Iterable[str]:
         """Return the drugs that are taken, and those that are planned."""

@@ -1,0 +1,166 @@
+"""What is urgent of a drug in use is said of the same drug when it is planned, for every row.
+
+A sign of today that makes a drug in use a case for a doctor is no less a reason before its first
+dose. A row without such a twin is named here, with the reason why it needs none.
+"""
+
+import re
+
+import pytest
+
+from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.rows import ClinicalContext, RuleCondition, Sign
+from epilepsy_pgx.response.explain import parse_given
+from epilepsy_pgx.statement import Statement
+from epilepsy_pgx.vocabulary import Origin, Tier
+from tests.said import SpeakingEngine
+
+NEEDS_NO_TWIN = {
+    r"reaction-toxicity-.*": "too much of a drug in use; the planned one has no dose yet",
+    r"reaction-drowsy-valproate": "the same",
+    r"reaction-watch-valproate": "signs of its harm, which has rows of its own",
+    r"reaction-encephalopathy-vigabatrin": "the same",
+    r"reaction-swelling-pregabalin": "the same",
+    r"reaction-suicidal": "of the whole class; a line on the planned drug says so",
+    r"reaction-heat-.*": "fever by itself is no lack of sweat",
+    r"reaction-fever-(aromatic|cenobamate)": "fever by itself is mostly an infection",
+    r"reaction-(rash-dress-later|skin-named|skin-recent)": "the seizures need a cover by some drug",
+    r"reaction-liver-aromatic-sign": "liver and aromatic drugs have rows of their own",
+}
+SEDATIVES = "benzodiazepine"
+"""They are given against agitation, too."""
+OTHER_MEDICINES = {
+    "context-lithium-signs": "too much of a medicine in use",
+    "context-elsewhere-abacavir-signs": "it tells a reaction that has come; the allele has its row",
+    "context-elsewhere-abacavir-stop": "the same",
+    "context-serotonin-mao": "its twin asks for both lists",
+    "context-serotonin-mao-planned": "the twin",
+}
+
+
+def asking(engine: SpeakingEngine, reference: Reference, *entry: str) -> dict[str, list[Statement]]:
+    facts = parse_given([], list(entry), reference, engine)
+    return {
+        line.drug: [
+            s
+            for s in line.statements
+            if s.origin is Origin.CLINICAL and s.tier in (Tier.ACT, Tier.CONSIDER)
+        ]
+        for line in engine.interpret_facts(facts).drugs
+    }
+
+
+def row_of(statement: Statement) -> str:
+    return statement.evidence[0].row
+
+
+def test_what_is_urgent_in_use_is_said_of_the_planned_drug(
+    engine: SpeakingEngine, reference: Reference
+) -> None:
+    nothing = parse_given([], ["current_drugs=none"], reference, engine)
+    lines = engine.interpret_facts(nothing).drugs
+    names = "|".join(line.drug for line in lines)
+    sedatives = {line.drug for line in lines if SEDATIVES in line.drug_class}
+    missing = []
+    for sign in (s.sign for s in reference.rows(Sign)):
+        taken = asking(engine, reference, f"current_drugs={names}", f"signs={sign}")
+        planned = asking(
+            engine, reference, "current_drugs=none", f"planned_drugs={names}", f"signs={sign}"
+        )
+        calm = asking(engine, reference, "current_drugs=none", f"planned_drugs={names}")
+        for drug, said in taken.items():
+            rows = {row_of(s) for s in said if s.urgent}
+            rows -= {r for r in rows if any(re.fullmatch(p, r) for p in NEEDS_NO_TWIN)}
+            more = {map_row for map_row in map(row_of, planned[drug])} - {*map(row_of, calm[drug])}
+            if rows and not more and drug not in sedatives:
+                missing.append((sign, drug, sorted(rows)))
+    assert missing == []
+
+
+def test_each_reason_still_has_a_row(reference: Reference) -> None:
+    rows = {c.rule_id for c in reference.rows(RuleCondition)}
+    for pattern in NEEDS_NO_TWIN:
+        assert any(re.fullmatch(pattern, row) for row in rows), pattern
+    assert OTHER_MEDICINES.keys() <= rows
+
+
+def medicines(reference: Reference, row: str, *operators: str) -> set[str]:
+    return {
+        drug
+        for c in reference.rows(RuleCondition)
+        if c.rule_id == row and c.kind == "medication" and c.operator in operators
+        for drug in c.subject
+    }
+
+
+def beside(reference: Reference, row: str) -> set[tuple[str, str, tuple[str, ...]]]:
+    """What else a row asks for, without what only keeps it from speaking twice."""
+    return {
+        (c.kind, c.about, tuple(sorted(c.value)))
+        for c in reference.rows(RuleCondition)
+        if c.rule_id == row and c.kind != "medication" and c.operator != "other_than"
+    }
+
+
+def test_what_is_urgent_of_another_medicine_is_said_of_the_planned_one(
+    reference: Reference,
+) -> None:
+    rows = [r for r in reference.rows(ClinicalContext) if r.context_id not in OTHER_MEDICINES]
+    urgent = [
+        r.context_id
+        for r in rows
+        if r.tier is Tier.ACT and medicines(reference, r.context_id, "taking")
+    ]
+    assert len(urgent) > 10
+    for row in urgent:
+        twins = [
+            r.context_id
+            for r in rows
+            if medicines(reference, r.context_id, "planned", "listed")
+            and beside(reference, r.context_id) == beside(reference, row)
+        ]
+        told = set[str]().union(*(medicines(reference, t, "planned", "listed") for t in twins))
+        assert medicines(reference, row, "taking") <= told, row
+
+
+@pytest.mark.parametrize(
+    ("entry", "row"),
+    [
+        (("signs=low_sodium", "planned_drugs=desmopressin"), "context-sodium-desmopressin-planned"),
+        (("signs=low_sodium", "planned_drugs=indapamide"), "context-sodium-planned"),
+        (("signs=low_blood_counts", "planned_drugs=clozapine"), "context-clozapine-blood-planned"),
+        (("signs=low_blood_counts", "planned_drugs=warfarin"), "context-bleeding-planned"),
+        (("signs=rash", "planned_drugs=co-trimoxazole"), "context-skin-planned"),
+        (("signs=low_sodium", "current_drugs=desmopressin"), ""),
+        (("planned_drugs=desmopressin",), ""),
+    ],
+)
+def test_the_planned_medicine_has_a_line(
+    engine: SpeakingEngine, reference: Reference, entry: tuple[str, ...], row: str
+) -> None:
+    facts = parse_given([], list(entry), reference, engine)
+    rows = {
+        row_of(s)
+        for c in engine.interpret_facts(facts).context
+        for s in c.statements
+        if row_of(s).endswith("-planned")
+    }
+    assert rows == ({row} if row else set())
+
+
+@pytest.mark.parametrize("cause", ["current_drugs=levetiracetam", "current_drugs=none"])
+@pytest.mark.parametrize("genes", [(), ("HLA-A=-*31:01", "HLA-B=-*15:02")])
+def test_a_skin_reaction_holds_every_aromatic_drug(
+    engine: SpeakingEngine, reference: Reference, cause: str, genes: tuple[str, ...]
+) -> None:
+    """Whatever caused it, and whatever the typing says."""
+    aromatic = engine.groups["aromatic"]
+    for sign in ("rash", "blisters", "mucosal_lesions", "swollen_lymph_nodes", "facial_swelling"):
+        facts = parse_given(list(genes), [cause, f"signs={sign}"], reference, engine)
+        held = {
+            line.drug: line.response.value
+            for line in engine.interpret_facts(facts).drugs
+            if line.drug in aromatic
+        }
+        assert len(held) > 6
+        assert set(held.values()) <= {"avoid", "contraindicated"}, (sign, held)
