@@ -6,13 +6,13 @@ import pytest
 
 from epilepsy_pgx.model import DrugPrediction
 from epilepsy_pgx.reference.package import load_reference
-from epilepsy_pgx.reference.rows import RuleCondition, Sign
+from epilepsy_pgx.reference.rows import Drug, RuleCondition, Sign
 from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.response.explain import parse_given
 from epilepsy_pgx.response.ordering import SEVERITY
 from epilepsy_pgx.response.rules import WARNINGS
 from epilepsy_pgx.statement import Statement
-from epilepsy_pgx.vocabulary import Tier
+from epilepsy_pgx.vocabulary import Response, Tier
 
 WITHOUT_SYMPTOMS = "raised_liver_enzymes"
 """A laboratory value alone: a doctor looks at it, and it is no severe reaction yet."""
@@ -189,3 +189,62 @@ INFANT = "context-infant-now"
 )
 def test_an_infant_with_daily_seizures_is_urgent(entry: str, urgent: bool) -> None:
     assert (INFANT in boxed(*entry.split(";;"))) is urgent
+
+
+NO_CAUSE = {"rule-reaction-skin-recent", "rule-reaction-rash-recent", "rule-reaction-skin-other"}
+"""Said of a drug because it is new, or blamed by a clinician: it names no risk of its own."""
+SKIN_SIGNS = tuple(
+    row.sign
+    for row in load_reference().rows(Sign)
+    if "skin" in row.effects and row.sign not in {"fever", "jaundice", "liver_dysfunction"}
+)
+"""Signs by which a reaction of the skin shows itself; the others may have many a cause."""
+
+
+def named_by(sign: str, *, planned: bool, cover: str = "levetiracetam") -> dict[str, set[str]]:
+    """Return, by drug, the rules on the skin sign that speak of it, taken or planned."""
+    found = {}
+    for drug in predictions("current_drugs=none"):
+        other = "valproate" if drug == cover else cover
+        entry = (f"current_drugs={drug}[start=2026-11-01]",)
+        if planned:
+            entry = (f"current_drugs={other}[start=2020-01-01]", f"planned_drugs={drug}")
+        said = predictions(*entry, f"signs={sign}", ON_A_DAY)[drug].statements
+        calm = predictions(*entry, ON_A_DAY)[drug].statements
+        without = {s.text_id for s in calm}
+        found[drug] = {
+            s.text_id
+            for s in said
+            if s.response in WARNINGS and s.text_id not in without | NO_CAUSE
+        }
+    return found
+
+
+@pytest.mark.parametrize("sign", SKIN_SIGNS)
+def test_what_is_named_as_a_cause_if_taken_is_held_back_if_planned(sign: str) -> None:
+    taken, planned = named_by(sign, planned=False), named_by(sign, planned=True)
+    assert {drug for drug, said in taken.items() if said and not planned[drug]} == set()
+
+
+@pytest.mark.parametrize("sign", SKIN_SIGNS)
+@pytest.mark.parametrize(
+    ("hla", "cover"),
+    [
+        ((), "none"),
+        (("HLA-B=-*15:02", "HLA-A=-*31:01"), "levetiracetam"),
+        ((), "clobazam"),
+        ((), "cenobamate"),
+    ],
+)
+def test_no_aromatic_drug_is_started_in_a_reaction(
+    sign: str, hla: tuple[str, ...], cover: str
+) -> None:
+    aromatic = {d.drug for d in load_reference().rows(Drug) if "aromatic" in d.groups}
+    facts = parse_given(
+        hla, [f"current_drugs={cover}", f"signs={sign}", ON_A_DAY], load_reference(), engine()
+    )
+    drugs = [d for d in engine().interpret_facts(facts).drugs if d.drug in aromatic]
+    assert len(drugs) >= 8
+    for drug in drugs:
+        barred = [s for s in drug.statements if s.response is Response.AVOID]
+        assert [s for s in barred if s.tier is Tier.ACT and not s.conditional], drug.drug

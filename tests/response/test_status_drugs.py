@@ -6,7 +6,7 @@ from functools import cache
 import pytest
 
 from epilepsy_pgx.reference.package import Reference, load_reference
-from epilepsy_pgx.reference.rows import ActionText, Drug, Sign, Syndrome
+from epilepsy_pgx.reference.rows import ActionText, Drug, DrugRule, RuleCondition, Sign, Syndrome
 from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.response.explain import parse_given
 from epilepsy_pgx.statement import Statement
@@ -130,3 +130,45 @@ def test_in_pregnancy_the_row_says_what_holds_in_status(
         (line,) = (line for line in report.drugs if line.drug == drug)
         (said,) = (s for s in line.statements if "rule-clinical-pregnant-" in s.text_id)
         assert said.text_id.endswith("-status") is status
+
+
+ASKED = ("childbearing", "sex", "age_years", "pregnant")
+"""What a rule on long-term use asks of the patient."""
+RISK_ONLY = {"clinical-childbearing-malformations", "clinical-pregnant-malformations"}
+"""Rules that name a risk and ask nothing of anybody before a start."""
+
+
+def long_term() -> set[str]:
+    """Return the texts of rules that ask something of sex or age before a start of such a drug."""
+    ref = load_reference()
+    asked = {
+        c.rule_id for c in ref.rows(RuleCondition) if c.kind == "clinical" and c.subject in ASKED
+    }
+    return {
+        rule.text_id
+        for rule in ref.rows(DrugRule)
+        if rule.rule_id in asked - RISK_ONLY
+        and rule.drug == ("valproate",)
+        and ("under55" in rule.rule_id or rule.effect == "pregnancy" or "father" in rule.rule_id)
+    }
+
+
+@pytest.mark.parametrize("sex", ["sex=male", "sex=female", "sex=."])
+@pytest.mark.parametrize("age", ["age_years=5", "age_years=30", "age_years=60", "age_years=."])
+def test_what_is_asked_before_long_term_use_delays_no_emergency_dose(sex: str, age: str) -> None:
+    entry = [w for w in (sex, age) if not w.endswith("=.")]
+    said = lines(f"syndromes={STATUS}", "planned_drugs=valproate", *entry)["valproate"]
+    if {s.text_id for s in said} & long_term():
+        assert "action-emergency-dose" in {s.action_id for s in said}
+
+
+def test_a_status_of_drugs_that_were_not_taken_is_loaded() -> None:
+    said = {}
+    for words in ((), (f"syndromes={STATUS}",)):
+        entry = ["adherence=not_taken", "current_drugs=levetiracetam|lamotrigine", *words]
+        facts = parse_given((), entry, load_reference(), engine())
+        result = engine().interpret_facts(facts)
+        said[words] = {s.text_id for c in result.context for s in c.statements}
+    calm, status = said.values()
+    assert "context-restart" in calm - status
+    assert "context-restart-status" in status - calm
