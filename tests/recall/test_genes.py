@@ -6,7 +6,7 @@ import pytest
 
 from epilepsy_pgx.recall.changes import TableChanges
 from epilepsy_pgx.recall.genes import CAVEAT, GenesAgain
-from epilepsy_pgx.vocabulary import GeneStatus
+from epilepsy_pgx.vocabulary import GeneStatus, GenomeBuild
 from tests.ledger.bench import example, tables
 from tests.recall.bench import adding, changed, dropping, less_function, setting
 
@@ -17,7 +17,7 @@ def told(ref, name, **more):
     """Return the results of an example by the new tables, and the subjects that stay open."""
     report = example(name)
     genes = {g.gene: replace(g, **more.get(g.gene, {})) for g in report.genes}
-    again = GenesAgain(TableChanges(tables(), ref))
+    again = GenesAgain(TableChanges(tables(), ref), GenomeBuild.GRCH38)
     results, still = again.results(genes)
     coverage, more_open = again.coverage({c.gene: c for c in report.coverage})
     return results, coverage, [o.subject for o in (*still, *more_open)]
@@ -121,7 +121,7 @@ def test_a_gene_that_is_read_otherwise_is_complete_no_more(base):
 def hla(ref, **typing):
     gene = next(g for g in example("EX05").genes if g.gene == "HLA-B")
     stored = replace(gene, **typing)
-    again = GenesAgain(TableChanges(tables(), ref))
+    again = GenesAgain(TableChanges(tables(), ref), GenomeBuild.GRCH38)
     results, still = again.results({"HLA-B": stored})
     mine = [o.subject for o in still if o.subject.startswith("HLA-B")]
     return results["HLA-B"], mine

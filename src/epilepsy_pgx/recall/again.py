@@ -12,6 +12,7 @@ from epilepsy_pgx.recall.changes import TableChanges
 from epilepsy_pgx.recall.corrections import Corrected, Corrections
 from epilepsy_pgx.recall.entered import read_otherwise
 from epilepsy_pgx.recall.genes import GenesAgain, Open
+from epilepsy_pgx.recall.sheetcells import ROLES
 from epilepsy_pgx.recall.variants import VariantsAgain
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.report.build import Assessed, build_report
@@ -22,6 +23,8 @@ from epilepsy_pgx.vocabulary import GenomeBuild
 
 NOTICE, NOTICE_OPEN = RETOLD, "notice-retold-open"
 NOTICE_REMOVED = "notice-retold-removed"
+_TYPING = frozenset({ROLES["hla"], ROLES["outside_calls"]})
+"""Files that may hold the typing of a locus that nobody asked for."""
 _NOTICES = frozenset({NOTICE, NOTICE_OPEN, NOTICE_REMOVED})
 
 
@@ -63,7 +66,7 @@ class Remaker:
         self._engine = ResponseEngine(new)
         self._next_tests = next_tests_of(new, self._engine)
         self._changes: dict[str, TableChanges] = {}
-        self._genes: dict[str, GenesAgain] = {}
+        self._genes: dict[tuple[str, GenomeBuild], GenesAgain] = {}
         self._variants: dict[tuple[str, GenomeBuild], VariantsAgain] = {}
 
     @property
@@ -117,12 +120,12 @@ class Remaker:
     def _assess(self, stored: PatientReport, changes: TableChanges) -> tuple[Assessed, list[Open]]:
         """Return what was known of a patient, as the new tables read it."""
         name, build = changes.old.digest, GenomeBuild(stored.provenance.build)
-        if name not in self._genes:
-            self._genes[name] = GenesAgain(changes)
-        if (name, build) not in self._variants:
+        if (name, build) not in self._genes:
+            self._genes[name, build] = GenesAgain(changes, build)
             self._variants[name, build] = VariantsAgain(changes, build, self._day)
-        genes = self._genes[name]
-        results, still = genes.results({g.gene: g for g in stored.genes})
+        genes = self._genes[name, build]
+        typed = any(f.role in _TYPING for f in stored.provenance.inputs)
+        results, still = genes.results({g.gene: g for g in stored.genes}, typed=typed)
         coverage, more = genes.coverage({c.gene: c for c in stored.coverage})
         findings, others = self._variants[name, build].findings(stored.findings, coverage)
         still += [*more, *others, *_reading(stored, changes)]

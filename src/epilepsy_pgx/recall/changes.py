@@ -1,17 +1,15 @@
 """What differs between the tables that made a stored result and others, as far as it matters."""
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 
-from epilepsy_pgx.frozen import dataclass
-from epilepsy_pgx.model import VariantKey
 from epilepsy_pgx.reference.history import RowChange, Snapshot, compare_tables
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.phenotypes import PhenotypeTable, load_all_phenotypes
-from epilepsy_pgx.reference.rows import AlleleSite, ClassifiedVariant, CuratedSite, Gene, HlaAllele
+from epilepsy_pgx.reference.rows import ClassifiedVariant, Gene, HlaAllele
 from epilepsy_pgx.reference.schema import read_schemas
-from epilepsy_pgx.variants.targets_coding import PATHOGENIC
-from epilepsy_pgx.vocabulary import CallMethod, GenomeBuild
+from epilepsy_pgx.vocabulary import CallMethod
 
 NOT_READ = frozenset(
     {
@@ -84,23 +82,15 @@ _OF_VARIANTS = frozenset(
 """Tables that say what is known of a variant, with a column `gene`."""
 _MEANING = frozenset({"function", "activity_value"})
 _SAYING = frozenset(
-    {"verified", "source", "amp_tier", "reported_as", "seen_by", "frequency_source", "name"}
+    {"verified", "source", "amp_tier", "seen_by", "frequency_source", "name"}
     | {"note", "rsid", "citations", "hgvs_g", "frequency", "grch37_verified", "limits", "role"}
     | {"inheritance", "hgnc_id"}
 )
 """Columns that decide nothing of how a gene is read."""
-_DEFINING = frozenset({"alleles", "allele_sites", "sites", "site_alleles", "hla_tags"})
-
-
-@dataclass(frozen=True, slots=True)
-class Redefined:
-    """How the named alleles of a gene are defined otherwise."""
-
-    alleles: tuple[str, ...]
-    sites: frozenset[str]
-    """Positions of the definitions that differ, old and new."""
-    new_sites: frozenset[str]
-    """Those of them that were not read."""
+_NAMED = frozenset({"alleles", "allele_sites"})
+"""Tables that say which named alleles there are."""
+_DEFINING = _NAMED | {"sites", "site_alleles", "hla_tags"}
+"""Tables of what is read for named alleles: `readings.py` compares what they make of a file."""
 
 
 class TableChanges:
@@ -125,7 +115,10 @@ class TableChanges:
     def reading(self) -> tuple[str, ...]:
         """Tables that differ and decide how any file is read."""
         known = NOT_READ | _BY_GENE | _OF_VARIANTS | _DEFINING
-        return tuple(sorted({c.table for c in self.rows} - known))
+        other = {c.table for c in self.rows} - known
+        if _bases(self.old) != _bases(self.new):
+            other.add("sequences")
+        return tuple(sorted(other))
 
     @cached_property
     def read_otherwise(self) -> frozenset[str]:
@@ -158,52 +151,27 @@ class TableChanges:
             yield change.key.split(" ", 1)[0]
 
     @cached_property
-    def redefined(self) -> Mapping[str, Redefined]:
-        """Genes whose alleles or positions differ."""
-        alleles: dict[str, set[str]] = {}
-        sites: dict[str, set[str]] = {}
+    def alleles(self) -> Mapping[str, frozenset[str]]:
+        """Named alleles of each gene that are defined otherwise."""
+        found: dict[str, set[str]] = {}
         for change in self.rows:
-            if change.table not in _DEFINING:
-                continue
             columns = {name for name, _ in (*change.before, *change.after)}
-            if change.kind == "changed" and not columns - _SAYING - _MEANING:
-                continue
-            for gene, allele, site in self._defined(change):
-                if allele:
-                    alleles.setdefault(gene, set()).add(allele)
-                sites.setdefault(gene, set()).update((site,) if site else ())
-        return {
-            gene: self._redefined(gene, alleles.get(gene, set()), sites)
-            for gene in sorted({*alleles, *sites})
-        }
-
-    def _defined(self, change: RowChange) -> Iterator[tuple[str, str, str]]:
-        """Yield gene, allele and position of a change of the definitions."""
-        words = change.key.split(" ")
-        if change.table == "alleles":
-            yield words[0], words[1], ""
-        elif change.table == "allele_sites":
-            yield words[0], words[1], words[2]
-        else:
-            owners = {**self._site_genes[1], **self._site_genes[0]}
-            yield owners.get(words[0], words[0]), "", words[0]
+            if change.table in _NAMED and (
+                change.kind != "changed" or columns - _SAYING - _MEANING
+            ):
+                gene, allele = change.key.split(" ")[:2]
+                found.setdefault(gene, set()).add(allele)
+        return {gene: frozenset(names) for gene, names in found.items()}
 
     @cached_property
-    def _site_genes(self) -> tuple[dict[str, str], dict[str, str]]:
-        def of(ref: Reference) -> dict[str, str]:
-            return {row.site: row.gene for row in ref.rows(CuratedSite)}
-
-        return of(self.old), of(self.new)
-
-    def _redefined(self, gene: str, alleles: set[str], sites: Mapping[str, set[str]]) -> Redefined:
-        mine = {
-            row.site
-            for ref in (self.old, self.new)
-            for row in ref.rows(AlleleSite)
-            if row.gene == gene and row.allele in alleles
-        } | sites.get(gene, set())
-        new = frozenset(mine - self._site_genes[0].keys())
-        return Redefined(tuple(sorted(alleles)), frozenset(mine), new)
+    def tags(self) -> frozenset[str]:
+        """Positions that say something else of an allele that was not typed."""
+        found = set()
+        for change in self.rows:
+            columns = {name for name, _ in (*change.before, *change.after)}
+            if change.table == "hla_tags" and (change.kind != "changed" or columns - _SAYING):
+                found.add(change.key.split(" ", 1)[0])
+        return frozenset(found)
 
     @cached_property
     def hla(self) -> tuple[Mapping[str, frozenset[str]], Mapping[str, frozenset[str]]]:
@@ -219,25 +187,17 @@ class TableChanges:
 
         return of(self.old), of(self.new)
 
-    def newly_listed(self, build: GenomeBuild) -> Mapping[str, tuple[tuple[str, VariantKey], ...]]:
-        """Return the pathogenic variants that were not listed before: name and bases, by gene."""
-        if build not in self._listed:
-            known = {r.variant for r in self.old.rows(ClassifiedVariant)}
-            found: dict[str, list[tuple[str, VariantKey]]] = {}
-            for row in self.new.rows(ClassifiedVariant):
-                place = row.place(build)
-                if row.variant not in known and row.classification in PATHOGENIC and place:
-                    key = VariantKey(row.chrom, *place)
-                    found.setdefault(row.gene, []).append((row.variant, key))
-            self._listed[build] = {gene: tuple(keys) for gene, keys in found.items()}
-        return self._listed[build]
-
-    @cached_property
-    def _listed(self) -> dict[GenomeBuild, Mapping[str, tuple[tuple[str, VariantKey], ...]]]:
-        return {}
-
 
 def _snapshot(ref: Reference) -> Snapshot:
     names = sorted(p.stem for p in ref.path.glob("*.tsv"))
     schemas, _ = read_schemas(ref.path)
     return Snapshot(ref.path.name, ref.version, {n: ref.table(n) for n in names}, schemas)
+
+
+def _bases(ref: Reference) -> dict[str, bytes]:
+    """Return the sequences of a package, which stand in no table."""
+    return {
+        p.relative_to(ref.path).as_posix(): hashlib.sha256(p.read_bytes()).digest()
+        for p in ref.files
+        if p.suffix == ".fa"
+    }

@@ -11,15 +11,15 @@ from decimal import Decimal
 from epilepsy_pgx.frozen import dataclass, replace
 from epilepsy_pgx.model import GeneCoverage, GeneResult
 from epilepsy_pgx.recall.changes import TableChanges
+from epilepsy_pgx.recall.readings import Readings, unread_because
 from epilepsy_pgx.reference.phenotypes import INDETERMINATE, PhenotypeTable
 from epilepsy_pgx.reference.rows import Gene
-from epilepsy_pgx.vocabulary import Basis, CallMethod, GeneStatus
+from epilepsy_pgx.vocabulary import Basis, CallMethod, GeneStatus, GenomeBuild
 
 CAVEAT = "caveat-retold"
 COVERAGE = "coverage-retold"
 _TWO_FIELDS = re.compile(r"\*\d+:\d+")
-_CHECKED = ("caveat-outside-call-research", "caveat-outside-call-conflict")
-"""Caveats of outside calls beside which the file's own call counts."""
+_ANOTHER_WAY = "a gene that is read in another way"
 _Meaning = tuple[tuple[str, ...], tuple[Decimal, ...], tuple[tuple[str, str], ...]]
 
 
@@ -34,14 +34,22 @@ class Open:
 class GenesAgain:
     """Tells gene results again with other tables."""
 
-    def __init__(self, changes: TableChanges) -> None:
-        """Take the difference between the tables."""
-        self._changes = changes
+    def __init__(self, changes: TableChanges, build: GenomeBuild) -> None:
+        """Take the difference between the tables, and the build of the files."""
+        self._changes, self._readings = changes, Readings(changes, build)
         self._known: dict[GeneResult, tuple[GeneResult, tuple[Open, ...]]] = {}
         self._methods = {r.gene: r for r in changes.new.rows(Gene)}
 
-    def results(self, stored: Mapping[str, GeneResult]) -> tuple[dict[str, GeneResult], list[Open]]:
-        """Return the results of one patient, and what cannot be told."""
+    def results(
+        self, stored: Mapping[str, GeneResult], *, typed: bool = True
+    ) -> tuple[dict[str, GeneResult], list[Open]]:
+        """Return the results of one patient, and what cannot be told.
+
+        Parameters
+        ----------
+        typed
+            False if no file was given that may hold the typing of a locus.
+        """
         found: dict[str, GeneResult] = {}
         still: list[Open] = []
         for gene, row in self._methods.items():
@@ -53,6 +61,11 @@ class GenesAgain:
                 still.append(Open(gene, "a gene that the tables did not have"))
             elif row.call_method is CallMethod.TYPING:
                 found[gene] = replace(_unread(gene), caveats=("caveat-hla-not-typed",))
+                if typed or gene in self._readings.redefined:
+                    still.append(Open(gene, "a locus that the tables did not have"))
+            elif gene in self._readings.redefined:
+                found[gene] = _unread(gene)
+                still.append(Open(gene, "positions that the tables did not have"))
         return found, still
 
     def coverage(
@@ -69,56 +82,50 @@ class GenesAgain:
                     gene, row.transcript or ".", GeneStatus.NOT_ASSESSED, COVERAGE
                 )
                 still.append(Open(gene, "a gene that the tables did not have"))
-            elif gene in self._changes.read_otherwise:
+            elif gene in self._readings.genes:
                 old = stored[gene]
                 found[gene] = replace(old, status=_weaker(old.status), reason=COVERAGE)
-                still.append(Open(gene, "a gene that is read in another way"))
+                still.append(Open(gene, _ANOTHER_WAY))
             else:
-                found[gene] = stored[gene]
+                found[gene] = old = stored[gene]
+                if gene in self._readings.unlisted and old.status is not GeneStatus.COMPLETE:
+                    still.append(Open(gene, "listed variants that are counted otherwise"))
         return found, still
 
     def _one(self, stored: GeneResult) -> tuple[GeneResult, tuple[Open, ...]]:
         if stored not in self._known:
             row = self._methods[stored.gene]
-            if row.call_method is CallMethod.TYPING:
-                again, still = self._typed(stored)
-            else:
-                again, still = self._called(stored)
+            typing = row.call_method is CallMethod.TYPING
+            again, still = self._typed(stored) if typing else self._meant(stored)
+            for why in self._read_otherwise(stored, row.call_method):
+                again = _open(again)
+                still.append(Open(stored.gene, why))
             self._known[stored] = again, tuple(still)
         return self._known[stored]
 
-    def _called(self, stored: GeneResult) -> tuple[GeneResult, list[Open]]:
-        """Return a result of star alleles or single variants."""
-        again, still = self._meant(stored)
-        for why in self._redefinitions(stored):
-            again = replace(
-                again,
-                status=_weaker(again.status),
-                caveats=tuple(dict.fromkeys((*again.caveats, CAVEAT))),
-            )
-            still.append(Open(stored.gene, why))
-        return again, still
-
-    def _redefinitions(self, stored: GeneResult) -> Iterator[str]:
-        """Yield why the alleles of a gene may be others by the new definitions."""
-        change = self._changes.redefined.get(stored.gene)
-        outside = stored.basis is Basis.OUTSIDE_CALL and not set(_CHECKED) & set(stored.caveats)
-        if change is None or outside:
-            return
-        if change.new_sites:
-            yield f"positions that were not read: {', '.join(sorted(change.new_sites))}"
+    def _read_otherwise(self, stored: GeneResult, method: CallMethod) -> Iterator[str]:
+        """Yield why a file may show another result by the new tables."""
+        # How far a gene of rare variants was read stands in its coverage.
+        if stored.gene in self._readings.genes and method is not CallMethod.RARE_VARIANT:
+            yield _ANOTHER_WAY
+        change = self._readings.redefined.get(stored.gene)
+        if change is None:
             return
         # At a position that was read and has its usual bases, no allele could stand or have stood.
-        odd = {s.site for s in stored.sites} | {*stored.missing_sites}
-        if change.sites & odd or stored.status is GeneStatus.NOT_ASSESSED:
-            named = ", ".join(change.alleles) or ", ".join(sorted(change.sites))
-            yield f"alleles that are defined otherwise: {named}"
+        # What the file shows beside a typing, or behind an outside call, is not stored in full.
+        whole = method is not CallMethod.TYPING and stored.basis is not Basis.OUTSIDE_CALL
+        read = stored.status is not GeneStatus.NOT_ASSESSED
+        odd = frozenset({s.site for s in stored.sites} | {*stored.missing_sites})
+        yield from unread_because(change, odd if whole and read else None)
 
     def _meant(self, stored: GeneResult) -> tuple[GeneResult, list[Open]]:
         """Return a result with what its alleles mean by the new tables."""
         before, after = (tables.get(stored.gene) for tables in self._changes.phenotypes)
         if before is None or after is None:
             return stored, []
+        if before.limits != after.limits and set(before.limits) <= {*stored.caveats}:
+            kept = tuple(c for c in stored.caveats if c not in before.limits)
+            stored = replace(stored, caveats=tuple(dict.fromkeys((*after.limits, *kept))))
         if stored.unlisted or (stored.phenotypes and not stored.diplotypes):
             if _same(before, after):
                 return stored, []
@@ -132,13 +139,8 @@ class GenesAgain:
                 Open(stored.gene, "phenotypes changed, and this one rests on more than alleles")
             ]
         phenotypes, scores, functions = now
-        kept = tuple(c for c in stored.caveats if c not in before.limits)
         return replace(
-            stored,
-            phenotypes=phenotypes,
-            activity_scores=scores,
-            functions=functions,
-            caveats=(*after.limits, *kept),
+            stored, phenotypes=phenotypes, activity_scores=scores, functions=functions
         ), []
 
     def _typed(self, stored: GeneResult) -> tuple[GeneResult, list[Open]]:

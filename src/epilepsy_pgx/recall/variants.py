@@ -8,6 +8,7 @@ from epilepsy_pgx.model import Alias, GeneCoverage, VariantFinding, VariantKey
 from epilepsy_pgx.pipeline.targets import load_targets
 from epilepsy_pgx.recall.changes import TableChanges
 from epilepsy_pgx.recall.genes import Open
+from epilepsy_pgx.recall.readings import Readings
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import ClassifiedVariant
 from epilepsy_pgx.variants.annotate import AnnotationStatus, Annotator, SiteAnnotation
@@ -20,6 +21,7 @@ class VariantsAgain:
     def __init__(self, changes: TableChanges, build: GenomeBuild, day: str) -> None:
         """Take the difference between the tables, and the date of the report."""
         self._changes, self._build, self._day = changes, build, day
+        self._readings = Readings(changes, build)
         self._annotators: dict[str, Annotator] = {}
         self._made: dict[tuple[str, VariantKey], tuple[SiteAnnotation, ...]] = {}
 
@@ -51,13 +53,15 @@ class VariantsAgain:
         """
         carried = {f.key for f in stored}
         still = []
-        for gene, listed in self._changes.newly_listed(self._build).items():
+        for gene, listed in self._readings.listed.items():
             read = coverage.get(gene)
             whole = read is not None and read.status is GeneStatus.COMPLETE
-            for name, key in listed:
-                if key in carried or (whole and self._changes_protein(gene, key)):
+            for row in listed:
+                if row.key in carried:
                     continue
-                still.append(Open(f"{gene} {name}", "a variant that was not listed"))
+                if whole and (row.known or self._changes_protein(gene, row.key)):
+                    continue
+                still.append(Open(f"{gene} {row.name}", "a variant that was not listed"))
         return still
 
     def _changes_protein(self, gene: str, key: VariantKey) -> bool:
