@@ -5,9 +5,9 @@ place, or of other bases, was not read.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import cached_property
 
+from epilepsy_pgx.frozen import dataclass, replace
 from epilepsy_pgx.model import VariantKey
 from epilepsy_pgx.pipeline.targets import Targets, load_targets
 from epilepsy_pgx.recall.changes import TableChanges
