@@ -185,9 +185,7 @@ def plan_page_one(
         findings=tuple(shown),
         more_findings=len(findings) - len(shown),
         monogenic=lines_of(_of_genes(report), words),
-        read=tuple(
-            (c.gene, words.number(f"{100 * (c.fraction or 0):.1f}")) for c in covered.assessed
-        ),
+        read=tuple((c.gene, _percent(c.fraction, words)) for c in covered.assessed),
         unread=len(report.coverage) - len(covered.assessed),
         listed=covered.listed,
         context=lines_of(_context_of(report, taken), words),
@@ -199,6 +197,10 @@ def plan_page_one(
     lengths = (Length.ACTION, Length.SHORT)
     currents = (_all_current(report, known, words, length) for length in lengths)
     return fit_page(page, currents, Room(lines, sheets, sheet), report, words)
+
+
+def _percent(fraction: float | None, words: ReportWords) -> str:
+    return words.number(f"{100 * (fraction or 0):.1f}")
 
 
 def _context_of(report: PatientReport, taken: Collection[str]) -> Iterator[Statement]:

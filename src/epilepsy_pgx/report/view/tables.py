@@ -73,20 +73,6 @@ def tell_drugs(
     quiet = verdict(Response.NO_RULE, False, words)
     elsewhere = _urgent_elsewhere(report)
 
-    def named(names: Sequence[str]) -> tuple[Named, ...]:
-        return tuple(
-            Named(words.drug(n), drug_target(n)) if n in linked else Named(words.drug(n))
-            for n in names
-        )
-
-    def quiet_class(name: str, names: tuple[str, ...]) -> QuietClass:
-        return words.once(
-            "quiet-class",
-            (),
-            (name, names, tuple(n in linked for n in names)),
-            lambda: QuietClass(words.word("drugclass", name), named(names)),
-        )
-
     def row(of_class: str, made: drugtable.DrugRow) -> DrugRow:
         found = {g: results[g] for g in made.genes if g in results}
         see = _see_urgent(made.names, elsewhere, words)
@@ -100,7 +86,7 @@ def tell_drugs(
                 tuple(number(line.statement) for p in made.parts for line in p.said),
             ),
             lambda: DrugRow(
-                named(made.names),
+                _names(made.names, linked, words),
                 words.word("drugclass", of_class),
                 verdict(made.response, made.conditional, words),
                 see,
@@ -126,7 +112,27 @@ def tell_drugs(
         tuple(SharedNote(words.drugs(names), teller.said(line)) for names, line in shared),
         capital(quiet.text),
         quiet,
-        tuple(quiet_class(name, tuple(names)) for name, _, names in classes if names),
+        tuple(_quiet(name, tuple(names), linked, words) for name, _, names in classes if names),
+    )
+
+
+def _names(
+    names: Sequence[str], linked: Collection[str | None], words: ReportWords
+) -> tuple[Named, ...]:
+    return tuple(
+        Named(words.drug(n), drug_target(n)) if n in linked else Named(words.drug(n)) for n in names
+    )
+
+
+def _quiet(
+    of_class: str, names: tuple[str, ...], linked: Collection[str | None], words: ReportWords
+) -> QuietClass:
+    """Return the drugs of a class of which nothing is said."""
+    return words.once(
+        "quiet-class",
+        (),
+        (of_class, names, tuple(n in linked for n in names)),
+        lambda: QuietClass(words.word("drugclass", of_class), _names(names, linked, words)),
     )
 
 
