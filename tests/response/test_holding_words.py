@@ -10,8 +10,8 @@ import re
 import pytest
 
 from epilepsy_pgx.reference.package import Reference
-from epilepsy_pgx.reference.rows import ActionRank, ActionText, CuratedText
-from epilepsy_pgx.vocabulary import ActionClass, Answers
+from epilepsy_pgx.reference.rows import ActionRank, ActionText, CuratedText, DrugRule
+from epilepsy_pgx.vocabulary import ActionClass, Answers, Response
 
 HOLDS = re.compile(
     r"abrupt|nobody stops|(not|never) stopped at once"
@@ -78,3 +78,29 @@ def test_what_answers_signs_allows_the_stop_for_a_reaction(
     held = [text for i in urgent for text in said[i] if HOLDS.search(text)]
     assert len(held) >= 10
     assert [text for text in held if not allowed.search(text)] == []
+
+
+LEFT = re.compile(
+    r"cover|stepwise|abrupt|nobody|not taken away|withdrawn|stop|replace|lower", re.IGNORECASE
+)
+"""Words on how a drug in use is left, or that it is stopped at once."""
+
+
+def test_what_is_urgent_of_a_forbidden_drug_in_use_says_how_it_is_left(
+    reference: Reference, actions: dict[str, ActionText]
+) -> None:
+    """In the urgent box “contraindicated” alone reads as a stop at once, which brings status."""
+    english = {t.id: t.text for t in reference.rows(CuratedText) if t.language == "en"}
+    rows = [
+        row
+        for row in reference.rows(DrugRule)
+        if row.response in (Response.CONTRAINDICATED, Response.AVOID)
+        and row.text_taking in actions
+        and actions[row.text_taking].action_class is ActionClass.URGENT
+    ]
+    assert len(rows) > 10
+    assert [
+        row.rule_id
+        for row in rows
+        if not LEFT.search(f"{english[row.text_taking or '']} {english[row.text_id]}")
+    ] == []
