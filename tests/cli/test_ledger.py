@@ -217,7 +217,8 @@ def test_a_time_that_is_none_and_a_clock_that_is_right(tmp_path):
     run("ledger", tmp_path)
     done = run("acknowledge", tmp_path, "EX05", *WHO, "--told", "x", "--at", "noon")
     assert "[time]" in done.stderr
-    assert run("ledger", tmp_path, "--accept-clock").returncode == 0
+    assert "[authorise-who]" in run("ledger", tmp_path, "--accept-clock").stderr
+    assert run("ledger", tmp_path, "--accept-clock", *WHO).returncode == 0
 
 
 @pytest.mark.parametrize(

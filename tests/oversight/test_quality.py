@@ -120,6 +120,26 @@ def test_the_oldest_order_waits_first_whether_or_not_it_has_a_file(tmp_path):
     assert [(r[0], r[1], r[4]) for r in queue] == [(p, a, age) for p, a, _, age in rows]
 
 
+@pytest.mark.parametrize(
+    ("text", "check"),
+    [
+        (b"priority\taccession\tsample_id\nstat\tA1\tX\n", "orders-table"),
+        (b"accession\tpriority\tpatient\nA1\tstat\tX\n", "orders-table"),
+        (b"sample_id\tvcf\nX\tx.vcf\n", "orders-table"),
+        (b"", "orders-table"),
+        (b"\xff\xfe\x00", "orders-readable"),
+        (b"priority\taccession\tsample_id\tstate\nstat\n", "orders-readable"),
+    ],
+)
+def test_what_is_not_the_table_of_all_orders_is_named(text, check, tmp_path):
+    """The order sheet and the sample sheet are taken for it."""
+    path = tmp_path / "orders.tsv"
+    path.write_bytes(text)
+    with pytest.raises(InputError) as found:
+        waiting(path, [], "2026-11-30")
+    assert {p.check for p in found.value.problems} == {check}
+
+
 def test_a_control_that_is_not_in_a_run_or_was_stopped_is_wrong(tmp_path):
     keep(tmp_path / "run1", example("EX05"))
     stopped = replace(

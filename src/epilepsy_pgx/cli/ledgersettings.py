@@ -188,8 +188,7 @@ def _change(
     signer = key.signer(held.public_key, settings.public_key) if key else None
     if settings == held and not clock:
         return
-    if settings != held:
-        check_person(who)
+    check_person(who)
     more: dict[str, object] = {"accept_clock": True} if clock else {}
     if key and key.lost:
         more["lost_key"] = key.lost

@@ -2,6 +2,7 @@
 
 import hashlib
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import field, fields
 from enum import StrEnum
@@ -128,13 +129,41 @@ def person_key(name: str) -> str:
 
 
 def same_person(one: str, other: str) -> bool:
-    """Say whether two names may be one person's: all words of one stand in the other.
+    """Say whether two names may be one person's: each word of one stands in the other.
 
-    Titles are no part of a name, and who writes it in full is nobody else.
+    Titles are no part of a name; an initial may be any name that begins with it; who writes a
+    name in full is nobody else.
+
+    Examples
+    --------
+    >>> same_person("T. Tech", "Dr Theo Tech"), same_person("Tina Tech", "Theo Tech")
+    (True, False)
     """
-    first, second = (set(person_key(name).split()) for name in (one, other))
-    first, second = first - _TITLES or first, second - _TITLES or second
-    return first <= second or second <= first
+    first, second = (person_key(name).split() for name in (one, other))
+    few, many = sorted((Counter(_named(first)), Counter(_named(second))), key=Counter.total)
+    return _stand_in([*(few - many).elements()], [*(many - few).elements()])
+
+
+def _named(words: list[str]) -> list[str]:
+    return [w for w in words if w not in _TITLES] or words
+
+
+def _stand_in(few: list[str], many: list[str]) -> bool:
+    """Say whether each word may be another one of the others; equal ones are left out."""
+    if not few:
+        return True
+    word, *rest = few
+    # Of equal words the first is as good as any.
+    places = {other: at for at, other in reversed([*enumerate(many)])}
+    return any(
+        _may_be(word, other) and _stand_in(rest, [*many[:at], *many[at + 1 :]])
+        for other, at in places.items()
+    )
+
+
+def _may_be(word: str, other: str) -> bool:
+    short, long = sorted((word, other), key=len)
+    return word == other or (len(short) == 1 and long.startswith(short))
 
 
 _TITLES = frozenset(

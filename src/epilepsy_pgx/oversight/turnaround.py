@@ -6,13 +6,13 @@ from pathlib import Path
 from statistics import median
 
 from epilepsy_pgx.authorisation import name_edition
+from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.frozen import dataclass
-from epilepsy_pgx.intake.table import is_day
+from epilepsy_pgx.intake.table import is_day, read_table
 from epilepsy_pgx.ledger.book import Standing
 from epilepsy_pgx.ledger.entries import Entry, EntryKind
 from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.recall.stored import GONE
-from epilepsy_pgx.tsv import read_table
 
 STAGES = {
     "collected": "stage-collected",
@@ -25,6 +25,8 @@ STAGES = {
 """Text by stage, in the order in which they are reached."""
 _ACROSS = (("drafted", "released"), ("received", "released"))
 """Pairs of stages with others between them; where one person releases, nobody reviews."""
+_QUEUED = ("priority", "accession", "sample_id", "state")
+"""Columns by which the table of all orders is known."""
 _KINDS = {
     EntryKind.REVIEWED: "reviewed",
     EntryKind.AUTHORISED: "released",
@@ -126,11 +128,26 @@ def waiting(
     ----------
     orders
         The table that the command `orders` wrote.
+
+    Raises
+    ------
+    InputError
+        If it is another table.
     """
+    table = read_table(orders, "orders-readable")
+    if lacking := [c for c in _QUEUED if c not in table.header]:
+        raise InputError.one(
+            "orders-table",
+            file=str(orders),
+            line=1,
+            found=f"no column {', '.join(lacking)}",
+            expected="the table orders.tsv that 'epilepsy-pgx orders' wrote",
+            fix="Name that file: the order sheet and the sample sheet are others.",
+        )
     done = {c.accession for c in found if c.valid}
     known = {c.accession: day for c in found if (day := c.days.get("received"))}
     rows = []
-    for row in read_table(orders):
+    for _, row in table.rows:
         if row["accession"] in done:
             continue
         days = (row.get("received", ""), known.get(row["accession"], ""))

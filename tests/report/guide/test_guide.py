@@ -205,3 +205,34 @@ def test_a_planted_fault_is_found_as_what_it_is(plant, kind):
 
 def test_value_sets_that_the_packages_hold_are_known():
     assert value_set("http://hl7.org/fhir/ValueSet/observation-status")
+
+
+@pytest.mark.parametrize(
+    ("kind", "cells"),
+    [
+        ("DiagnosticReport", {"issued": "yesterday"}),
+        ("DiagnosticReport", {"issued": "2026-11-29"}),
+        ("DiagnosticReport", {"issued": "2026-02-30T10:00:00Z"}),
+        ("DiagnosticReport", {"status": ["final"]}),
+        ("DiagnosticReport", {"conclusion": 3}),
+        ("DiagnosticReport", {"conclusion": ""}),
+        ("DiagnosticReport", {"id": "a b"}),
+        ("DiagnosticReport", {"presentedForm": [{"contentType": "x/y", "data": "%%%"}]}),
+        ("DiagnosticReport", {"subject": "Patient/1"}),
+        ("Patient", {"birthDate": "1978-13-40"}),
+        ("Patient", {"birthDate": "1978-02-29"}),
+        ("Patient", {"active": "yes"}),
+        ("Patient", {"multipleBirthInteger": "2"}),
+        ("Patient", {"name": []}),
+        ("Patient", {"name": [{"text": ""}]}),
+        ("Patient", {"name": [{}]}),
+    ],
+)
+def test_a_value_of_another_form_is_found(kind, cells):
+    made = copy.deepcopy(bundle())
+    made["entry"] = [e for e in made["entry"] if e["resource"]["resourceType"] == kind]
+    before = set(Validator(made).faults())
+    made["entry"][0]["resource"].update(cells)
+    (name,) = cells
+    found = set(Validator(made).faults()) - before
+    assert [f for f in found if f.kind == "type" and f".{name.removesuffix('Integer')}" in f.path]

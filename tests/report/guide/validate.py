@@ -1,7 +1,7 @@
 """A validator of FHIR instances: what a snapshot says of an element, element by element.
 
 It checks cardinality, fixed and pattern values, slices by value, type and profile, bindings to
-value sets that the packages hold, and invariants that are errors.
+value sets that the packages hold, invariants that are errors, and the forms of primitive values.
 """
 
 import gzip
@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from tests.report.guide.package import FILE
+from tests.report.guide.primitives import code_of, faults_of, is_primitive
 
 Json = dict[str, Any]
 CORE = "http://hl7.org/fhir/StructureDefinition/"
@@ -142,6 +143,8 @@ class Validator:
         known = set()
         for name, child in below.children.items():
             found = values(value, name)
+            if wrong := _list_fault(value.get(name), child):
+                yield Fault("type", f"{place}.{name}", wrong)
             known |= (
                 {name}
                 if not name.endswith("[x]")
@@ -187,6 +190,8 @@ class Validator:
             if kind and kinds and kind.lower() not in lower:
                 yield Fault("type", at, kind)
                 continue
+            for wrong in faults_of(value, code_of(node.type, kind)):
+                yield Fault("type", at, wrong)
             yield from self._value(value, node, at, resource, kind)
             matching = [n for n, s in node.slices.items() if self._matches(value, kind, node, s)]
             for name in matching[:1]:
@@ -250,6 +255,14 @@ class Validator:
                 continue
             if not _holds(expression, value, resource):
                 yield Fault("invariant", place, key)
+
+
+def _list_fault(value: Any, node: Node) -> str:
+    """Say what is wrong with a list: an empty one, or one where a single value has to stand."""
+    if not isinstance(value, list):
+        return ""
+    single = node.max == "1" and is_primitive(code_of(node.type, ""))
+    return "an empty list" if not value else "a list" if single else ""
 
 
 def _count(number: int, node: Node, place: str, kind: str = "cardinality") -> Iterator[Fault]:
