@@ -33,6 +33,7 @@ TRIED = {
     "yes": ["last_seizure=2026-11-20", "entry_date=2026-11-21"],
 }
 """What is entered so that this is worked out, of drug resistance or of the last seizure."""
+STOPPED = "failed_drugs={drug}[reason=lack_of_effect;stop=2026-11-20]"
 FREE_OF_NONE = (("seizure_free", "no"), ("treated", "yes"))
 """Conditions that are met by whoever has no entry."""
 
@@ -64,8 +65,11 @@ def recipe(rule: Rule) -> tuple[list[str], list[str]]:
         elif kind == "medication":
             named = subject.split("|")[0]
             groups = load_groups(load_reference())
-            into = planned if operator == "planned" else drugs
-            into.append(min(groups[named[1:]]) if named[0] == "@" else named)
+            one = min(groups[named[1:]]) if named[0] == "@" else named
+            if operator == "stopped_lately":
+                context += [STOPPED.format(drug=one), "entry_date=2026-11-21"]
+            else:
+                (planned if operator == "planned" else drugs).append(one)
         elif subject == "syndrome":
             syndromes.append(first)
         elif subject == "sign":

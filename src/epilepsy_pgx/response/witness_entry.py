@@ -21,6 +21,7 @@ from epilepsy_pgx.reference.conditions.base import SELF, Groups, members
 from epilepsy_pgx.reference.conditions.kinds.computed import RECENT_SEIZURE, SEIZURE_FREE, TREATED
 from epilepsy_pgx.reference.conditions.kinds.course import DAYS
 from epilepsy_pgx.reference.conditions.kinds.exposure import PLANNED
+from epilepsy_pgx.reference.conditions.kinds.medication import STOPPED
 from epilepsy_pgx.reference.conditions.numbers import number_test
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import RuleCondition
@@ -74,6 +75,8 @@ class Entry:
                 others = sorted(members(row.subject, self.groups) - {self.drug})[:1]
                 if row.operator == PLANNED:
                     self.planned += [PlannedDrug(name, True, entered=name) for name in others]
+                elif row.operator == STOPPED:
+                    self._give_up(others, FailureReason.LACK_OF_EFFECT, stop=_LAST_WEEK)
                 else:
                     self.take(others)
             case "history":
@@ -153,9 +156,15 @@ class Entry:
                 name, True, start, entered=name, reaction=signs, daily_dose=dose
             )
 
-    def _give_up(self, names: Sequence[str], reason: FailureReason, adequate: bool = True) -> None:
+    def _give_up(
+        self,
+        names: Sequence[str],
+        reason: FailureReason,
+        adequate: bool = True,
+        stop: str | None = None,
+    ) -> None:
         self.lists["failed"] = True
-        self.failed += [FailedDrug(n, True, reason, n, adequate=adequate) for n in names]
+        self.failed += [FailedDrug(n, True, reason, n, adequate=adequate, stop=stop) for n in names]
 
     def _expose(self, word: str) -> None:
         if word == PLANNED:
