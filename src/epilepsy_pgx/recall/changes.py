@@ -16,7 +16,6 @@ NOT_READ = frozenset(
         "action_ranks",
         "actions",
         "amino_acid_distances",
-        "cis_haplotypes",
         "citations",
         "clinical_context",
         "contacts",
@@ -34,7 +33,6 @@ NOT_READ = frozenset(
         "factor_signs",
         "factors",
         "formulary",
-        "frequencies",
         "gene_therapy",
         "hla_alleles",
         "interaction_reviews",
@@ -46,7 +44,6 @@ NOT_READ = frozenset(
         "level_ranges",
         "locators",
         "ontology_terms",
-        "other_genes",
         "other_medicines",
         "OVERRIDES",
         "pairs_to_avoid",
@@ -60,7 +57,6 @@ NOT_READ = frozenset(
         "prediction_terms",
         "report_limits",
         "report_states",
-        "reportable_tiers",
         "side_by_side",
         "signs",
         "syndromes",
@@ -74,6 +70,9 @@ NOT_READ = frozenset(
     }
 )
 """Tables that say what results mean: a stored result can be told again with them."""
+_BESIDE = frozenset({"cis_haplotypes", "frequencies", "other_genes"})
+"""Tables that speak of some patients only: of findings that stand together, of a finding, of files
+of outside calls. `entered.py` and `variants.py` tell of whom."""
 _BY_GENE = frozenset({"genes", "transcripts"})
 """Tables that say how a gene is read for rare variants."""
 _OF_VARIANTS = frozenset(
@@ -114,11 +113,22 @@ class TableChanges:
     @cached_property
     def reading(self) -> tuple[str, ...]:
         """Tables that differ and decide how any file is read."""
-        known = NOT_READ | _BY_GENE | _OF_VARIANTS | _DEFINING
+        known = NOT_READ | _BESIDE | _BY_GENE | _OF_VARIANTS | _DEFINING
         other = {c.table for c in self.rows} - known
         if _bases(self.old) != _bases(self.new):
             other.add("sequences")
         return tuple(sorted(other))
+
+    @cached_property
+    def tables(self) -> frozenset[str]:
+        """Tables that differ."""
+        return frozenset(c.table for c in self.rows)
+
+    @cached_property
+    def limits(self) -> Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]:
+        """What is said of each finding of a gene, before and after; genes that differ."""
+        old, new = ({r.gene: r.limits for r in ref.rows(Gene)} for ref in (self.old, self.new))
+        return {g: (old[g], new[g]) for g in old.keys() & new.keys() if old[g] != new[g]}
 
     @cached_property
     def read_otherwise(self) -> frozenset[str]:

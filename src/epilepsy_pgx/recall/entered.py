@@ -40,7 +40,10 @@ def read_otherwise(stored: PatientReport, changes: TableChanges) -> Iterator[Ope
                 yield Open(SUBJECT, f"the name {word} is read as another drug now")
     if _decides(changes.rows, "units", _UNITS) and _has_quantities(entry):
         yield Open(SUBJECT, "doses, levels or times are read otherwise now")
-    if any(f.role == ROLES["phenopacket"] for f in stored.provenance.inputs):
+    roles = {f.role for f in stored.provenance.inputs}
+    if ROLES["outside_calls"] in roles and "other_genes" in changes.tables:
+        yield Open(ROLES["outside_calls"], "other names of genes are known now")
+    if ROLES["phenopacket"] in roles:
         for table, columns in _PACKET.items():
             if _decides(changes.rows, table, columns):
                 yield Open(SUBJECT, f"phenopackets are read otherwise now: table {table}")

@@ -1,9 +1,18 @@
 """Findings told again: what is known of a variant now, where it was stored as what it is."""
 
+<<<<<<< HEAD
 from collections.abc import Mapping, Sequence
 
 from epilepsy_pgx.calling.findings import class_notes
 from epilepsy_pgx.frozen import replace
+=======
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from epilepsy_pgx.calling.findings import class_notes
+from epilepsy_pgx.calling.frequencies import add_frequencies
+>>>>>>> n14
 from epilepsy_pgx.model import Alias, GeneCoverage, VariantFinding, VariantKey
 from epilepsy_pgx.pipeline.targets import load_targets
 from epilepsy_pgx.recall.changes import TableChanges
@@ -30,9 +39,9 @@ class VariantsAgain:
     ) -> tuple[tuple[VariantFinding, ...], list[Open]]:
         """Return the findings of one patient, and what cannot be told."""
         found: list[VariantFinding] = []
-        still: list[Open] = []
+        still = [*self._together(stored)]
         changed = self._changes.variants_of | self._changes.read_otherwise
-        for finding in stored:
+        for finding in map(self._beside, stored):
             if finding.gene not in changed:
                 found.append(finding)
                 continue
@@ -43,6 +52,26 @@ class VariantsAgain:
                 still.append(Open(named, "known otherwise now, and not stored as it was read"))
         still += self._newly_listed(stored, coverage)
         return tuple(found), still
+
+    def _together(self, stored: Sequence[VariantFinding]) -> Iterator[Open]:
+        """Yield the genes of several findings of which it is said if they stand together."""
+        if "cis_haplotypes" in self._changes.tables:
+            for gene, number in Counter(f.gene for f in stored).items():
+                if number > 1:
+                    yield Open(gene, "variants that stand together are known otherwise now")
+
+    def _beside(self, finding: VariantFinding) -> VariantFinding:
+        """Return a finding with how common it is, and with the limits of its gene."""
+        before, after = self._changes.limits.get(finding.gene, ((), ()))
+        if before != after and set(before) <= {*finding.notes}:
+            kept = (n for n in finding.notes if n not in before)
+            finding = replace(finding, notes=(*kept, *after))
+        if "frequencies" not in self._changes.tables:
+            return finding
+        (known,) = add_frequencies((finding,), (), self._changes.new, self._build)
+        # What the INFO of the file says has the field that says it.
+        stated = tuple(f for f in finding.frequencies if f.field)
+        return replace(finding, frequencies=(*known.frequencies, *stated))
 
     def _newly_listed(
         self, stored: Sequence[VariantFinding], coverage: Mapping[str, GeneCoverage]
