@@ -1,18 +1,11 @@
 """Findings told again: what is known of a variant now, where it was stored as what it is."""
 
-<<<<<<< HEAD
-from collections.abc import Mapping, Sequence
-
-from epilepsy_pgx.calling.findings import class_notes
-from epilepsy_pgx.frozen import replace
-=======
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 
 from epilepsy_pgx.calling.findings import class_notes
 from epilepsy_pgx.calling.frequencies import add_frequencies
->>>>>>> n14
+from epilepsy_pgx.frozen import replace
 from epilepsy_pgx.model import Alias, GeneCoverage, VariantFinding, VariantKey
 from epilepsy_pgx.pipeline.targets import load_targets
 from epilepsy_pgx.recall.changes import TableChanges
