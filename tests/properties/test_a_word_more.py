@@ -32,6 +32,9 @@ ANSWERED = {
     "rule-reaction-toxicity-clobazam": {"context-status", "context-status-without"},
     "rule-reaction-toxicity-phenytoin": {"context-status", "context-status-without"},
     "context-status": {"context-status-without"},
+    # Where the diet is barred, the line asks for glucose instead of sparing it.
+    "context-diet-ill": {"context-diet-ill-barred"},
+    "context-diet-status": {"context-diet-status-barred"},
     # Jerks of a focal disease are no generalised status; that it is a status stays said.
     "context-status-generalised": {"context-status"},
 }

@@ -31,7 +31,7 @@ from tests.syntax import nodes
 
 FOLDER = Path(formats.__file__).parent
 LIBRARIES = {"fhir": "fhir.resources", "pdf": "typst"}
-HEAVY = ("fhir", "jinja2", "jsonschema", "msgspec", "numpy", "pandas", "pysam", "typst")
+HEAVY = ("fhir", "jinja2", "jsonschema", "numpy", "pandas", "pysam", "typst")
 
 
 @pytest.fixture(params=FORMATS.values(), ids=FORMATS)
