@@ -20,8 +20,12 @@ from epilepsy_pgx.variants.stated import Stated
 from epilepsy_pgx.variants.values import read_real
 
 
+QualityOfRecord = float | NDArray[np.float64] | None
+"""QUAL: of one record, or by sample where several are assessed together."""
+
+
 def assess_quality(
-    record: Record, stated: Stated, reader: FieldReader, limits: Thresholds, qual: float | None
+    record: Record, stated: Stated, reader: FieldReader, limits: Thresholds, qual: QualityOfRecord
 ) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
     """Compare what is stated with the thresholds.
 

@@ -41,7 +41,7 @@ from epilepsy_pgx.variants.record import (
     further_copies,
 )
 from epilepsy_pgx.variants.representation import REF_BLOCK_ALTS, symbol_word
-from epilepsy_pgx.variants.stacks import Pending, decode_each
+from epilepsy_pgx.variants.stacks import Pending, alleles_of, decode_each
 from epilepsy_pgx.variants.stated import read_stated
 from epilepsy_pgx.variants.store import GLOBAL_PHASE, UNPHASED
 from epilepsy_pgx.variants.values import read_whole, values_of
@@ -102,7 +102,7 @@ def read_records(
         def decode(raw: Any, chrom: str, end: int, rows: int) -> Record:
             return _decode(raw, chrom, end, rows, thresholds, physical_phase_only, info, fields)
 
-        for record, spoken in decode_each(pending, count, decode):
+        for record, spoken in decode_each(pending, count, decode, fields.reads_by_base):
             yield record if spoken is None or spoken.all() else _only(record, spoken)
     finally:
         reader.close()
@@ -216,6 +216,7 @@ def _decode(
     reader: FieldReader,
 ) -> Record:
     fields, alts = frozenset(raw.FORMAT), tuple(raw.ALT)
+    ref, spelled = alleles_of(raw)
     first, second, phased, beyond = _genotypes(raw, fields, count)
     copies = _integers(raw, "CN", count) if "CN" in fields else None
     none = np.full(count, -1, np.int32)
@@ -223,9 +224,8 @@ def _decode(
         chrom,
         raw.POS,
         end,
-        raw.REF.upper(),
-        # Soft-masked bases are lower case; symbols such as <NON_REF> stay as they are.
-        tuple(a.upper() if a.isalpha() else a for a in alts),
+        ref,
+        spelled,
         first,
         second,
         none,
