@@ -59,7 +59,10 @@ FORMATS = (
 VALUES = {
     "GT": ("0/0", "0/1", "0|1", "1|0", "1/1", "./.", "0", "1", "./1", "0/0/1", "1/0/0/1"),
     "DP": ("30", "3", "."),
-    **{f"{base}U": (f"{reads},{reads}", "1,2", ".") for base, reads in zip("ACGT", (9, 4, 7, 0), strict=True)},
+    **{
+        f"{base}U": (f"{reads},{reads}", "1,2", ".")
+        for base, reads in zip("ACGT", (9, 4, 7, 0), strict=True)
+    },
     "MIN_DP": ("25", "0", "."),
     "GQ": ("99", "5", "."),
     "AD": ("20,10", "30,0", "9", "."),

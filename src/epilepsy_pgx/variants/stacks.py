@@ -133,7 +133,10 @@ def decode_each(
                 together.decode(places, made)
         for place, one in enumerate(held):
             record = made.pop(place, None)
-            yield record or decode(one.raw, one.chrom, one.end, count), one.spoken
+            if record is None:
+                record = decode(one.raw, one.chrom, one.end, count)
+                record = replace(record, plain=_plain(record, 1)[0])
+            yield record, one.spoken
 
 
 class _Together:
@@ -193,10 +196,11 @@ class _Together:
             return
         # Whoever has a field that was asked for is decoded alone.
         silent = frozenset(self._silent(places))
+        plain = _plain(whole, len(places))
         for number, place in enumerate(places):
             if place in silent:
                 rows = slice(number * count, (number + 1) * count)
-                made[place] = _part(whole, held[place], rows)
+                made[place] = _part(whole, held[place], rows, plain[number])
 
     def _silent(self, places: Sequence[int]) -> list[int]:
         """Return the places of records that have no field of INFO which decoding asks for."""
@@ -228,7 +232,16 @@ def alleles_of(raw: Any) -> tuple[str, tuple[str, ...]]:
     return raw.REF.upper(), tuple(a.upper() if a.isalpha() else a for a in raw.ALT)
 
 
-def _part(whole: Record, one: Pending, rows: slice) -> Record:
+def _plain(whole: Record, records: int) -> list[bool]:
+    """Say of each of some records that were decoded together whether it is plain."""
+    if whole.beyond is not None:
+        return [False] * records
+    first, second = whole.first, whole.second
+    other = (first > 0) | (second > 0) | (first < -2) | (second < -2)
+    return [not found for found in other.reshape(records, -1).any(axis=1).tolist()]
+
+
+def _part(whole: Record, one: Pending, rows: slice, plain: bool) -> Record:
     """Return one of the records that were decoded together."""
     barred = None if whole.barred is None else whole.barred[rows]
     ref, alts = alleles_of(one.raw)
@@ -250,4 +263,5 @@ def _part(whole: Record, one: Pending, rows: slice) -> Record:
         judged=None if whole.judged is None else whole.judged[rows],
         barred=None if barred is None or not barred.any() else barred,
         beyond=None if whole.beyond is None else further_copies(whole.beyond[rows]),
+        plain=plain,
     )
