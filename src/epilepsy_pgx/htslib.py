@@ -45,27 +45,50 @@ def read_header(path: Path, head: bytes | None = None) -> RawHeader:
 
     import pysam
 
+    with _refusing(path), contextlib.ExitStack() as stack:
+        source = path
+        lines: tuple[str, ...] = ()
+        if head is not None:
+            alone = stack.enter_context(tempfile.NamedTemporaryFile(suffix=".vcf"))
+            lines, plain = _split_head(head)
+            _check_numbers(path, plain)
+            alone.write(plain)
+            alone.flush()
+            source = Path(alone.name)
+        handle = stack.enter_context(pysam.VariantFile(str(source)))
+        header = handle.header
+        contigs = [(str(c.name), c.length, int(c.id)) for c in header.contigs.values()]
+        return RawHeader(
+            tuple(header.samples),
+            tuple((name, length) for name, length, _ in contigs),
+            frozenset(header.formats.keys()),
+            lines or tuple(str(r).strip() for r in header.records),
+            tuple((name, number) for name, _, number in contigs),
+        )
+
+
+def read_formats(path: Path) -> frozenset[str]:
+    """Return the FORMAT fields that a VCF or BCF declares which this program wrote.
+
+    Raises
+    ------
+    InputError
+        If htslib cannot read it.
+    """
+    import pysam
+
+    with _refusing(path), pysam.VariantFile(str(path)) as handle:
+        return frozenset(handle.header.formats.keys())
+
+
+@contextlib.contextmanager
+def _refusing(path: Path) -> Iterator[None]:
+    """Turn what goes wrong with a header into an error that names its file."""
+    import pysam
+
     verbosity = pysam.set_verbosity(0)
     try:
-        with contextlib.ExitStack() as stack:
-            source = path
-            lines: tuple[str, ...] = ()
-            if head is not None:
-                alone = stack.enter_context(tempfile.NamedTemporaryFile(suffix=".vcf"))
-                lines, plain = _split_head(head)
-                _check_numbers(path, plain)
-                alone.write(plain)
-                alone.flush()
-                source = Path(alone.name)
-            handle = stack.enter_context(pysam.VariantFile(str(source)))
-            header = handle.header
-            return RawHeader(
-                tuple(header.samples),
-                tuple((str(c.name), c.length) for c in header.contigs.values()),
-                frozenset(header.formats.keys()),
-                lines or tuple(str(r).strip() for r in header.records),
-                tuple((str(c.name), int(c.id)) for c in header.contigs.values()),
-            )
+        yield
     except UnicodeDecodeError as error:
         raise InputError.one(
             "vcf-header",

@@ -427,7 +427,9 @@ def _write_whole(
             continue
         if known:
             declared.add((known[1].decode(), known[2]))
-        kept.append(_GENOTYPE_TYPE.sub(rb"\1String", _NO_FLAG.sub(rb"\1String", line)))
+        if known is None or known[1] != b"contig":  # of which there may be thousands
+            line = _GENOTYPE_TYPE.sub(rb"\1String", _NO_FLAG.sub(rb"\1String", line))
+        kept.append(line)
     with open(target, "wb") as whole, open(f"{target}.body", "rb") as body:
         whole.writelines(line + b"\n" for line in kept)
         for (kind, key), bare in used.items():

@@ -9,7 +9,7 @@ import pytest
 from epilepsy_pgx.intervals import Intervals
 from epilepsy_pgx.pipeline.targets import load_targets
 from epilepsy_pgx.reference.package import load_reference
-from epilepsy_pgx.variants import stacks
+from epilepsy_pgx.variants import records, stacks
 from epilepsy_pgx.variants.record import Record
 from epilepsy_pgx.variants.records import Thresholds, read_records
 from epilepsy_pgx.vocabulary import GenomeBuild
@@ -22,6 +22,8 @@ HEAD = """##fileformat=VCFv4.5
 ##INFO=<ID=END,Number=1,Type=Integer,Description="end">
 ##INFO=<ID=DR2,Number=1,Type=Float,Description="quality of imputation">
 ##INFO=<ID=CLNSIG,Number=.,Type=String,Description="class">
+##INFO=<ID=DP,Number=1,Type=Integer,Description="depth">
+##INFO=<ID=MQ,Number=1,Type=Float,Description="quality of mapping">
 ##INFO=<ID=SVTYPE,Number=1,Type=String,Description="type">
 ##FORMAT=<ID=GT,Number=1,Type=String,Description="genotype">
 ##FORMAT=<ID=DP,Number=1,Type=Integer,Description="depth">
@@ -37,7 +39,12 @@ HEAD = """##fileformat=VCFv4.5
 ##FORMAT=<ID=CN,Number=1,Type=Integer,Description="copies">
 ##FORMAT=<ID=LEN,Number=1,Type=Integer,Description="length of a block">
 """
+HEAD += "".join(
+    f'##FORMAT=<ID={base}U,Number=2,Type=Integer,Description="reads of {base}">\n'
+    for base in "ACGT"
+)
 FORMATS = (
+    "GT:DP:AU:CU:GU:TU",
     "GT:DP:GQ:MIN_DP:PL",
     "GT:DP:GQ",
     "GT:AD:DP:GQ:PL",
@@ -52,6 +59,10 @@ FORMATS = (
 VALUES = {
     "GT": ("0/0", "0/1", "0|1", "1|0", "1/1", "./.", "0", "1", "./1", "0/0/1", "1/0/0/1"),
     "DP": ("30", "3", "."),
+    **{
+        f"{base}U": (f"{reads},{reads}", "1,2", ".")
+        for base, reads in zip("ACGT", (9, 4, 7, 0), strict=True)
+    },
     "MIN_DP": ("25", "0", "."),
     "GQ": ("99", "5", "."),
     "AD": ("20,10", "30,0", "9", "."),
@@ -66,6 +77,9 @@ VALUES = {
 }
 
 
+SPELLED = ("C", "T", "CAT", "C,<NON_REF>", "g,<NON_REF>", "T,C", "C,*")
+
+
 def vcf(seed, samples):
     """Return a file of blocks and variants, among them some of every odd form."""
     pick = random.Random(seed)
@@ -74,7 +88,7 @@ def vcf(seed, samples):
     usual = pick.choice(FORMATS)
     for number in range(80):
         keys = usual if pick.random() < 0.7 else pick.choice(FORMATS)
-        alt = pick.choice(("<NON_REF>", "<NON_REF>", "<NON_REF>", ".", "C", "<DEL>", "C,<NON_REF>"))
+        alt = pick.choice(("<NON_REF>", "<NON_REF>", "<NON_REF>", ".", "<DEL>", *SPELLED))
         # Rare values are rare, so that most records fit together and some do not.
         cells = [
             ":".join(
@@ -85,11 +99,33 @@ def vcf(seed, samples):
         ]
         pos = 1000 + 10 * number
         info = pick.choice(
-            (f"END={pos + 9}",) * 6 + (".", "DR2=0.4", "CLNSIG=Pathogenic", "SVTYPE=DEL")
+            (f"END={pos + 9}",) * 6
+            + (
+                ".",
+                "DP=9;MQ=3",
+                "DP=31;MQ=60",
+                "MQ=4.5",
+                "DR2=0.4",
+                "CLNSIG=Pathogenic",
+                "SVTYPE=DEL",
+            )
         )
-        qual, filters = pick.choice((".", ".", ".", "12")), pick.choice(("PASS", ".", ".", "q10"))
+        qual, filters = (
+            pick.choice((".", ".", ".", "12", "900.5")),
+            pick.choice(("PASS", ".", ".", "q10")),
+        )
         chrom = "chr1" if number < 40 else "chrX"
-        head = [chrom, str(pos), ".", pick.choice("AAAG"), alt, qual, filters, info, keys]
+        head = [
+            chrom,
+            str(pos),
+            ".",
+            pick.choice(("A", "A", "A", "G", "at")),
+            alt,
+            qual,
+            filters,
+            info,
+            keys,
+        ]
         lines.append("\t".join([*head, *cells]))
     return HEAD + "\n".join(lines) + "\n"
 
@@ -97,7 +133,7 @@ def vcf(seed, samples):
 def read(path, samples):
     """Return all records of a file, each as plain values."""
     targets = load_targets(load_reference(), GenomeBuild.GRCH38)
-    records = read_records(
+    found = read_records(
         path,
         {"chr1": "1", "chrX": "X"},
         Thresholds(),
@@ -107,7 +143,7 @@ def read(path, samples):
         words=targets.words,
         one_sample=samples == 1,
     )
-    return [[plain(getattr(record, f.name)) for f in fields(Record)] for record in records]
+    return [[plain(getattr(record, f.name)) for f in fields(Record)] for record in found]
 
 
 def plain(value):
@@ -118,7 +154,7 @@ def plain(value):
 def test_records_read_together_as_they_do_alone(tmp_path, monkeypatch, samples):
     path = tmp_path / "a.vcf"
     together = 0
-    for seed in range(3):
+    for seed in range(5):
         path.write_text(vcf(seed, samples))
         monkeypatch.setattr(stacks, "ROWS", 1)
         alone = read(path, samples)
@@ -129,8 +165,49 @@ def test_records_read_together_as_they_do_alone(tmp_path, monkeypatch, samples):
             monkeypatch.setattr(stacks, "_part", lambda *a, p=parts: p.append(0) or PART(*a))
             assert read(path, samples) == alone
             together += len(parts)
-    # Of six readings of some 75 records.
+    # Of ten readings of some 75 records.
     assert together > 60
+
+
+SAME = "GT:AD:DP:GQ:PL\t0/1:12,9,0:21:60:60,0,90,90,99,99"
+VARIANTS = (
+    ("A\tC,<NON_REF>\t310.5\t.\tDP=21;MQ=60", 0),
+    ("CAT\tC,<NON_REF>\t99\tPASS\tDP=25;MQ=55", 0),
+    ("G\tT,<NON_REF>\t12\t.\t.", 0),
+    ("G\tT,<NON_REF>\t.\t.\t.", 1),
+    ("G\tT,<NON_REF>\t12\tq10\tMQ=60", 1),
+    ("G\tT,<NON_REF>\t12\t.\tDR2=0.2", 1),
+    ("G\tT,<NON_REF>\t12\t.\tCLNSIG=Pathogenic", 1),
+)
+"""Records of one sample, and how often the decoder is called more for each beside the first."""
+
+
+@pytest.mark.parametrize(("more", "calls"), [(VARIANTS[i][0], VARIANTS[i][1]) for i in range(1, 7)])
+def test_variants_are_decoded_with_those_that_are_alike(tmp_path, monkeypatch, more, calls):
+    made = []
+    decode = records._decode
+    monkeypatch.setattr(records, "_decode", lambda *a: made.append(0) or decode(*a))
+    first = VARIANTS[0][0]
+    path = tmp_path / "a.vcf"
+    columns = "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tS0\n"
+    found = {}
+    for name, kinds in (("one", (first, first)), ("two", (first, first, more))):
+        lines = [f"chr1\t{100 + 9 * i}\t.\t{kind}\t{SAME}\n" for i, kind in enumerate(kinds)]
+        path.write_text(f"{HEAD}{columns}{''.join(lines)}")
+        made.clear()
+        read(path, 1)
+        found[name] = len(made)
+    assert (found["one"], found["two"] - 1) == (1, calls)
+
+
+def test_each_of_several_segments_has_its_own_end(tmp_path):
+    lines = "".join(
+        f"chr1\t{at}\t.\tA\t<DEL>\t.\t.\tEND={at + 50}\tGT:GQ\t0/1:90\n" for at in (100, 300, 500)
+    )
+    path = tmp_path / "a.vcf"
+    path.write_text(f"{HEAD}#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tS0\n{lines}")
+    unsized = [f.name for f in fields(Record)].index("unsized")
+    assert [record[unsized] for record in read(path, 1)] == [False] * 3
 
 
 PART = stacks._part

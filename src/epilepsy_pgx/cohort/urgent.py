@@ -3,13 +3,15 @@
 from collections.abc import Sequence
 from html import escape
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from epilepsy_pgx.ledger.editions import reading
 from epilepsy_pgx.ledger.entries import FILE
-from epilepsy_pgx.ledger.urgent import Item, urgent_queue
-from epilepsy_pgx.ledger.withdrawn import Unbacked, unbacked
 from epilepsy_pgx.report.words import ReportWords
 from epilepsy_pgx.vocabulary import ReportStatus
+
+if TYPE_CHECKING:
+    from epilepsy_pgx.ledger.urgent import Item
+    from epilepsy_pgx.ledger.withdrawn import Unbacked
 
 _COLUMNS = ("label-sample", "queue-state", "queue-told", "queue-by", "queue-at", "queue-read-back")
 
@@ -17,23 +19,29 @@ _COLUMNS = ("label-sample", "queue-state", "queue-told", "queue-by", "queue-at",
 _STATES = {"open": "queue-state-open", "told": "queue-state-told", "done": "queue-state-done"}
 
 
-def read_queue(results: Path) -> list[Item] | None:
+def read_queue(results: Path) -> "list[Item] | None":
     """Return the queue of a folder of results; None where there is no ledger."""
     if not (results / FILE).is_file():
         return None
+    from epilepsy_pgx.ledger.editions import reading
+    from epilepsy_pgx.ledger.urgent import urgent_queue
+
     with reading(results) as book:
         return urgent_queue(book, results)
 
 
-def read_unbacked(results: Path) -> list[Unbacked]:
+def read_unbacked(results: Path) -> "list[Unbacked]":
     """Return the released reports of a folder whose sample failed since; none without a ledger."""
     if not (results / FILE).is_file():
         return []
+    from epilepsy_pgx.ledger.editions import reading
+    from epilepsy_pgx.ledger.withdrawn import unbacked
+
     with reading(results) as book:
         return unbacked(results, book.standing())
 
 
-def unbacked_section(found: Sequence[Unbacked], words: ReportWords) -> str:
+def unbacked_section(found: "Sequence[Unbacked]", words: ReportWords) -> str:
     """Return the section; nothing if every released report is borne out."""
     if not found:
         return ""
@@ -54,7 +62,7 @@ def unbacked_section(found: Sequence[Unbacked], words: ReportWords) -> str:
     )
 
 
-def _check(check: str, one: Unbacked, words: ReportWords) -> str:
+def _check(check: str, one: "Unbacked", words: ReportWords) -> str:
     """Return a check as the page says it; why a file was not read stands under its own name."""
     if not one.read:
         return f"{words.say('heading-problems')}: {check}"
@@ -63,7 +71,7 @@ def _check(check: str, one: Unbacked, words: ReportWords) -> str:
     return words.word("quality-check", check)
 
 
-def queue_section(queue: Sequence[Item] | None, words: ReportWords) -> str:
+def queue_section(queue: "Sequence[Item] | None", words: ReportWords) -> str:
     """Return the section; nothing without a ledger. Nobody in it is behind a limit."""
     if queue is None:
         return ""
@@ -81,7 +89,7 @@ def queue_section(queue: Sequence[Item] | None, words: ReportWords) -> str:
     )
 
 
-def _row(item: Item, words: ReportWords) -> str:
+def _row(item: "Item", words: ReportWords) -> str:
     state, sample, _, _, _, told, by, at, read_back = item.cells
     mark = "" if state == "done" else "■ "
     answered = words.say(f"word-{read_back}") if read_back else "–"

@@ -248,7 +248,7 @@ def _parse(data: bytes, *, text: bool) -> _Index:
             (count_of_marks,) = struct.unpack_from("<i", data, at)
             marks = struct.unpack_from(f"<{count_of_marks}Q", data, at + 4)
             at += 4 + 8 * count_of_marks
-            if any(w >= len(marks) or marks[w] > begin for w, begin in begins.items()):
+            if begins and any(w >= len(marks) or marks[w] > b for w, b in begins.items()):
                 raise OtherIndexError("its marks lead past records")
     if at > len(data) or any(p.end < p.begin for p in parts):
         raise OtherIndexError("it is damaged")

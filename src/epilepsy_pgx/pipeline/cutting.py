@@ -13,7 +13,7 @@ from epilepsy_pgx.addresses import UrlPath
 from epilepsy_pgx.errors import InputError, Problem
 from epilepsy_pgx.files import writing_to
 from epilepsy_pgx.frozen import dataclass
-from epilepsy_pgx.htslib import read_header
+from epilepsy_pgx.htslib import read_formats
 from epilepsy_pgx.intake.contigs import ContigNames
 from epilepsy_pgx.intake.vcf import VcfFile
 from epilepsy_pgx.intake.whole import FileKind
@@ -130,7 +130,7 @@ def _take_out(
         assert isinstance(answer, Records)
         cut = answer.cut
         if file.kind is not FileKind.BCF:
-            file = file.with_formats(read_header(job.target).formats)
+            file = file.with_formats(read_formats(job.target))
         try:
             seen = file if file.indexed else file.with_body(tuple(cut.contigs), contigs)
             found.append(CutFile(seen, job.target, cut))

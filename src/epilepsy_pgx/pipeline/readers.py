@@ -24,7 +24,7 @@ from epilepsy_pgx.variants.decode import (
 )
 from epilepsy_pgx.variants.documented import CuratedRepresentations
 from epilepsy_pgx.variants.phase import PhaseWitness
-from epilepsy_pgx.variants.record import unsized_carriers
+from epilepsy_pgx.variants.record import some, unsized_carriers
 from epilepsy_pgx.variants.sample_metrics import SampleMetricsCounter
 from epilepsy_pgx.variants.store import GenotypeStore
 from epilepsy_pgx.vcftext import SHOWN_FAULTS, Cut, GenotypeFault
@@ -136,12 +136,14 @@ def _with_own_alleles(record: Record, cut: Cut) -> Record:
 
     In text they were taken out when the record was cut out; a BCF may hold them too.
     """
+    if record.plain:
+        return record
     count = len(record.alts)
     wrong = (record.first > count) | (record.second > count)
     wrong |= (record.first < -2) | (record.second < -2)
     if record.beyond is not None:
         wrong |= (record.beyond > count).any(axis=1)
-    if not wrong.any():
+    if not some(wrong):
         return record
     cut.faulty += 1
     if len(cut.faults) < SHOWN_FAULTS:

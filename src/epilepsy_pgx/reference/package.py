@@ -15,6 +15,7 @@ import hashlib
 import io
 import json
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -118,6 +119,12 @@ def read_table(path: Path) -> Table:
 def parse_table(path: Path, text: str) -> tuple[Table, list[Problem]]:
     """Return the rows of a table's text that fit its header, and one problem for each other."""
     problems: list[Problem] = []
+    reader = csv.reader(io.StringIO(text), delimiter="\t", quoting=csv.QUOTE_NONE)
+    with suppress(csv.Error):
+        # Nearly every table is whole, and no row of one needs to be looked at by itself.
+        whole = tuple(map(tuple, reader))
+        if whole and all(map(len(whole[0]).__eq__, map(len, whole))):
+            return Table(path.stem, path, whole[0], whole[1:], tuple(range(2, len(whole) + 1))), []
     reader = csv.reader(io.StringIO(text), delimiter="\t", quoting=csv.QUOTE_NONE)
     read = _readable_rows(path, reader, problems)
     header = next(read, ())

@@ -19,9 +19,12 @@ from epilepsy_pgx.variants.record import (
 from epilepsy_pgx.variants.stated import Stated
 from epilepsy_pgx.variants.values import read_real
 
+QualityOfRecord = float | NDArray[np.float64] | None
+"""QUAL: of one record, or by sample where several are assessed together."""
+
 
 def assess_quality(
-    record: Record, stated: Stated, reader: FieldReader, limits: Thresholds, qual: float | None
+    record: Record, stated: Stated, reader: FieldReader, limits: Thresholds, qual: QualityOfRecord
 ) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
     """Compare what is stated with the thresholds.
 
@@ -143,6 +146,8 @@ def info_numbers(value: Any) -> list[float]:
     found: list[float] = []
     if value is None:
         return found
+    if type(value) in (int, float):
+        return [float(value)] if math.isfinite(value) else found
     for part in value if isinstance(value, tuple) else str(value).split(","):
         try:
             found.append(float(part))

@@ -17,6 +17,7 @@ from epilepsy_pgx.variants.record import (
     REASON_REF,
     Record,
     changed_copies,
+    some,
     unsized_carriers,
 )
 from epilepsy_pgx.variants.representation import REF_BLOCK_ALTS, is_bases
@@ -99,26 +100,33 @@ class CodingReader:
         if record.counts_copies:
             self._take_copies(record)
             return
-        reached = self._reached.setdefault(record.chrom, np.zeros(self._samples, np.int64))
+        found = self._rows.meeting(record.chrom, record.pos - 1, record.end)
+        if not found:
+            return
+        if record.chrom not in self._reached:
+            self._reached[record.chrom] = np.zeros(self._samples, np.int64)
+        reached = self._reached[record.chrom]
         if unread := unreadable_alleles(record):
             lost = np.isin(record.first, unread) | np.isin(record.second, unread)
             bad = np.where(lost & (record.bad == 0), np.uint8(REASON_NO_CALL), record.bad)
             record = replace(record, bad=bad)
-        found = self._rows.meeting(record.chrom, record.pos - 1, record.end)
         hit = [self._targets[row] for row in found]
-        if hit:
-            read = record
-            if self._differs(record, hit):
-                read = replace(record, bad=np.maximum(record.bad, np.uint8(REASON_REF)))
-            last, good = _last_read(read), _is_read(read)
-            for row, target in zip(found, hit, strict=True):
-                self._count(row, target, read, last, good, reached)
-            # Blocks and records of a gVCF may overlap: each base is counted once, up to `reached`.
+        read = record
+        if self._differs(record, hit):
+            read = replace(record, bad=np.maximum(record.bad, np.uint8(REASON_REF)))
+        last, good = _last_read(read), _is_read(read)
+        unsure = ~good
+        failed = unsure if some(unsure) else None
+        for row, target in zip(found, hit, strict=True):
+            self._count(row, target, read, last, failed, reached)
+        # Blocks and records of a gVCF may overlap: each base is counted once, up to `reached`. A
+        # base that a failed record covers is not redeemed by a later block over it.
+        if failed is None or not record.is_block:
+            np.maximum(reached, last, out=reached)
+        else:
             reached[good] = np.maximum(reached[good], last)
-            if not record.is_block:
-                # A base that a failed record covers is not redeemed by a later block over it.
-                reached[~good] = np.maximum(reached[~good], last)
-                self._collect(record, hit, unread)
+        if not record.is_block:
+            self._collect(record, hit, unread)
 
     def _take_copies(self, record: Record) -> None:
         """Note the bases of a segment whose stated copy number is altered."""
@@ -154,17 +162,24 @@ class CodingReader:
         target: CodingTarget,
         record: Record,
         last: int,
-        good: NDArray[np.bool_],
+        lost: NDArray[np.bool_] | None,
         reached: NDArray[np.int64],
     ) -> None:
-        """Add the newly covered callable bases; subtract bases that this record failed to call."""
+        """Add the newly covered callable bases; subtract bases that this record failed to call.
+
+        `lost` are the samples that it does not read; None if it reads all.
+        """
         start, stop = max(record.pos, target.coding_start0 + 1), min(last, target.coding_end0)
+        if stop < start:
+            return
         fresh = np.maximum(stop - np.maximum(start, reached + 1) + 1, 0)
-        np.add(self.callable[row], fresh, out=self.callable[row], where=good, casting="same_kind")
-        if good.all() or stop < start:
+        here = self.callable[row]
+        good = True if lost is None else ~lost
+        np.add(here, fresh, out=here, where=good, casting="same_kind")
+        if lost is None:
             return
         size = stop - start + 1
-        failed = record.spoken & ~good
+        failed = record.spoken & lost
         self._failed[row][failed] += size
         # Only bases up to `reached` were counted before; `fresh` ones cannot be taken back.
         again = np.minimum(self.callable[row], np.maximum(size - fresh, 0)).astype(np.int32)

@@ -24,6 +24,7 @@ from epilepsy_pgx.variants.record import (
     Record,
     Thresholds,
     changed_copies,
+    some,
     unsized_carriers,
 )
 from epilepsy_pgx.variants.records import phase_set_number, read_called, read_records
@@ -88,6 +89,9 @@ class SiteReader:
             self._take_copies(record)
             return
         hit = self._rows.meeting(record.chrom, record.pos - 1, record.end)
+        self.arrays |= record.array
+        if not hit:
+            return
         several = len(hit) > 1 and not record.is_block
         if several and sum(self._spans(row, record) for row in hit) > 1:
             # What one record changes stands on one chromosome.
@@ -97,8 +101,7 @@ class SiteReader:
             shared[shared == GLOBAL_PHASE] = UNPHASED - own
             record = replace(record, phase=shared)
         lost = (record.first == -1) & record.spoken
-        no_call = lost if lost.any() else None
-        self.arrays |= record.array
+        no_call = lost if some(lost) else None
         for row in hit:
             self._add_site(row, self.store.sites.sites[row], record, no_call)
 
@@ -151,7 +154,7 @@ class SiteReader:
         twice = () if block else self._listed_twice(row, record, codes)
         if not block:
             self._told.setdefault(row, []).append((record.pos, record.ref, record.alts))
-        if not told.any():
+        if not some(told):
             return
         self.told[row] |= told
         rank = 1 if block else 2

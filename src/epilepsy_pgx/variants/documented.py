@@ -1,7 +1,7 @@
 """Tell variants that a curated site already speaks for from those that no table documents."""
 
 from epilepsy_pgx.intervals import Overlaps
-from epilepsy_pgx.variants.record import Record
+from epilepsy_pgx.variants.record import Record, some
 from epilepsy_pgx.variants.representation import (
     REF_BLOCK_ALTS,
     is_bases,
@@ -65,7 +65,7 @@ def unreadable_alleles(record: Record) -> tuple[int, ...]:
     found = []
     for number, alt in enumerate(record.alts, 1):
         if alt in REF_BLOCK_ALTS:
-            if record.carries(number).any():
+            if not record.plain and some(record.carries(number)):
                 found.append(number)
             continue
         if alt == "*" or symbol_word(alt) is not None or is_breakend(alt):

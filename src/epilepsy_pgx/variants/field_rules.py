@@ -20,6 +20,8 @@ Floats = NDArray[np.float64]
 
 QUALITY, DEPTH, READS = "quality", "depth", "reads"
 INFO = "INFO"
+BY_BASE = "bases"
+"""The form of reads in which there is a field for each base."""
 _SCORE, _ARRAY = "score", "array"
 _DESCRIBED = re.compile(r'##FORMAT=<(?=[^"]*\bID=([^,>]+)).*\bDescription="([^"]*)"')
 _LIKE = {"phred": {"phred", "phred_list", "log10_list"}}
@@ -101,6 +103,10 @@ class FieldReader:
         if keys not in self._plans:
             self._plans[keys] = self._make_plan(frozenset(keys))
         return self._plans[keys]
+
+    def reads_by_base(self, keys: Sequence[str]) -> bool:
+        """Say whether a record with these FORMAT keys gives its reads by the base of an allele."""
+        return any(rule.form == BY_BASE for rule in self.plan(keys).reads)
 
     def _make_plan(self, keys: frozenset[str]) -> Plan:
         def usable(gives: str) -> list[FieldRule]:

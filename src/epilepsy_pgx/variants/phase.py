@@ -8,7 +8,7 @@ interval, wherever in the files it stands.
 import numpy as np
 from numpy.typing import NDArray
 
-from epilepsy_pgx.variants.record import Record
+from epilepsy_pgx.variants.record import Record, some
 from epilepsy_pgx.variants.store import GLOBAL_PHASE
 
 
@@ -32,8 +32,11 @@ class PhaseWitness:
 
     def add(self, record: Record, file: int) -> None:
         """Take in one record of a file, given by its number."""
+        if record.plain:
+            # Nobody has two different alleles here.
+            return
         loose = record.phase != GLOBAL_PHASE
-        if not self._several and not loose.any():
+        if not self._several and not some(loose):
             return
         first, second = record.first, record.second
         mixed = (first != second) & (second != -2) & (np.maximum(first, second) > 0)

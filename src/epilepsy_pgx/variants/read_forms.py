@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from epilepsy_pgx.variants.field_rules import FieldRule, Floats, read_values
+from epilepsy_pgx.variants.field_rules import BY_BASE, FieldRule, Floats, read_values
 from epilepsy_pgx.variants.local import read_local_depths
 from epilepsy_pgx.variants.values import read_numbers
 
@@ -44,7 +44,7 @@ def read_parts(
         return nothing, all_fit
     if rule.form == "called":
         return _called_reads(raw, values[0], first, second, every), all_fit
-    if rule.form == "bases":
+    if rule.form == BY_BASE:
         return _base_reads(raw, dict(zip("ACGT", values, strict=True)), nothing), all_fit
     unlike = np.zeros(count, bool)
     if not speaks_of(rule, every):
@@ -138,7 +138,7 @@ _FORMS = {
     "sum_of_pairs": _sum_of_pairs,
 }
 
-READ_FORMS = {*_FORMS, "called", "bases", "fraction", "local_list"}
+READ_FORMS = {*_FORMS, "called", BY_BASE, "fraction", "local_list"}
 """The forms of reads that are read."""
 
 

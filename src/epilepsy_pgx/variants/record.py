@@ -121,6 +121,8 @@ class Record:
     """True for a segment of which neither END nor SVLEN says how far it goes."""
     beyond: NDArray[np.int16] | None = None
     """Allele indices [sample, copy] of genotypes of more than two copies; None if all have two."""
+    plain: bool = False
+    """True if every allele of every sample is known to be REF, missing or not there."""
 
     def carries(self, number: int) -> NDArray[np.bool_]:
         """Find the samples whose genotype has an allele, on whichever copy."""
@@ -151,6 +153,11 @@ class Record:
     def counts_copies(self) -> bool:
         """True if the record is about the number of copies of an interval, and not about bases."""
         return self.is_block and (self.sv_type is not None or self.copy_number is not None)
+
+
+def some(mask: NDArray[np.bool_]) -> bool:
+    """Say whether any is true: for few samples several times as fast as the method of arrays."""
+    return bool(np.count_nonzero(mask))
 
 
 def further_copies(calls: NDArray[np.int16]) -> NDArray[np.int16] | None:

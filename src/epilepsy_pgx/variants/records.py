@@ -6,6 +6,7 @@ Only files written by the extraction step come here: cyvcf2 is not safe on damag
 import re
 import zlib
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,7 @@ from epilepsy_pgx.variants.record import (
     further_copies,
 )
 from epilepsy_pgx.variants.representation import REF_BLOCK_ALTS, symbol_word
-from epilepsy_pgx.variants.stacks import Pending, decode_each
+from epilepsy_pgx.variants.stacks import Pending, alleles_of, decode_each
 from epilepsy_pgx.variants.stated import read_stated
 from epilepsy_pgx.variants.store import GLOBAL_PHASE, UNPHASED
 from epilepsy_pgx.variants.values import read_whole, values_of
@@ -102,7 +103,7 @@ def read_records(
         def decode(raw: Any, chrom: str, end: int, rows: int) -> Record:
             return _decode(raw, chrom, end, rows, thresholds, physical_phase_only, info, fields)
 
-        for record, spoken in decode_each(pending, count, decode):
+        for record, spoken in decode_each(pending, count, decode, fields.reads_by_base):
             yield record if spoken is None or spoken.all() else _only(record, spoken)
     finally:
         reader.close()
@@ -183,22 +184,24 @@ def _common_end(raw: Any) -> int:
     end = max([int(raw.POS) + len(raw.REF) - 1, *map(int, stated)])
     if _lacks_size(raw):
         return max(end, int(raw.POS) + UNSIZED_REACH)
-    if _has_segment(raw):
+    if _has_segment(tuple(raw.ALT)):
         sizes = info_numbers(raw.INFO.get("SVLEN"))
         # SVLEN counts from the base after POS; before VCF 4.4 it is negative for deletions.
         end = max([end, *(int(raw.POS) + int(abs(s)) for s in sizes)])
     return end
 
 
-def _has_segment(raw: Any) -> bool:
+@lru_cache(maxsize=1024)
+def _has_segment(alts: tuple[str, ...]) -> bool:
     """Say whether some allele changes a run of bases that the record does not spell."""
-    return any(_SIZED.match(symbol_word(alt) or "") for alt in raw.ALT)
+    return any(_SIZED.match(symbol_word(alt) or "") for alt in alts)
 
 
 def _lacks_size(raw: Any) -> bool:
     """Say whether a record is about a segment, and does not say how far that goes."""
-    named = all(a in REF_BLOCK_ALTS for a in raw.ALT) and _text(raw.INFO.get("SVTYPE"))
-    if not (_has_segment(raw) or (named and _SIZED.match(named))):
+    alts = tuple(raw.ALT)
+    named = REF_BLOCK_ALTS.issuperset(alts) and _text(raw.INFO.get("SVTYPE"))
+    if not (_has_segment(alts) or (named and _SIZED.match(named))):
         return False
     if len(raw.REF) > 1 or any(info_numbers(raw.INFO.get("SVLEN"))):
         return False
@@ -216,6 +219,7 @@ def _decode(
     reader: FieldReader,
 ) -> Record:
     fields, alts = frozenset(raw.FORMAT), tuple(raw.ALT)
+    ref, spelled = alleles_of(raw)
     first, second, phased, beyond = _genotypes(raw, fields, count)
     copies = _integers(raw, "CN", count) if "CN" in fields else None
     none = np.full(count, -1, np.int32)
@@ -223,9 +227,8 @@ def _decode(
         chrom,
         raw.POS,
         end,
-        raw.REF.upper(),
-        # Soft-masked bases are lower case; symbols such as <NON_REF> stay as they are.
-        tuple(a.upper() if a.isalpha() else a for a in alts),
+        ref,
+        spelled,
         first,
         second,
         none,

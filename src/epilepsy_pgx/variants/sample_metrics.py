@@ -9,7 +9,7 @@ from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.intervals import Interval
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import CuratedRegion
-from epilepsy_pgx.variants.record import REASON_BALANCE, Record
+from epilepsy_pgx.variants.record import REASON_BALANCE, Record, some
 from epilepsy_pgx.variants.representation import REF_BLOCK_ALTS
 from epilepsy_pgx.vocabulary import GenomeBuild
 
@@ -101,14 +101,13 @@ class SampleMetricsCounter:
         row = self._row
         place = "x" if record.chrom in self._sex else "other"
         known = record.depth >= 0
-        if known.any():
+        if some(known):
             row[f"{place}_depth"] += np.where(known, record.depth, 0)
             row[f"{place}_depth_records"] += known
-        good = (record.bad == 0) & (record.first >= 0)
         if place == "x":
-            self._count_copies(record, good)
+            self._count_copies(record, _is_good(record))
         elif _is_snv(record):
-            self._count_balance(record, good)
+            self._count_balance(record, _is_good(record))
 
     def _count_copies(self, record: Record, good: NDArray[np.bool_]) -> None:
         self._row["x_haploid"] += good & (record.second == -2)
@@ -139,6 +138,11 @@ class SampleMetricsCounter:
     def finish(self) -> SampleMetrics:
         """Return the counts."""
         return SampleMetrics(self.counts)
+
+
+def _is_good(record: Record) -> NDArray[np.bool_]:
+    good: NDArray[np.bool_] = (record.bad == 0) & (record.first >= 0)
+    return good
 
 
 def _is_snv(record: Record) -> bool:

@@ -5,6 +5,7 @@ sample, most of whose records are blocks of reference, is read several times as 
 """
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 
 from epilepsy_pgx.frozen import replace
 from epilepsy_pgx.variants.record import PASSING_FILTERS, Record, further_copies
+from epilepsy_pgx.variants.representation import REF_BLOCK_ALTS, is_bases
 from epilepsy_pgx.variants.values import values_of
 
 ROWS = 2048
@@ -44,24 +46,40 @@ class _UnevenError(Exception):
         self.groups = tuple(groups)
 
 
-class _Nothing:
-    """INFO without a field."""
+class _Silence:
+    """INFO without a field; it keeps what was asked of it, for other records may have that."""
 
-    def get(self, _: str, default: Any = None) -> Any:
+    def __init__(self) -> None:
+        self.asked: set[str] = set()
+        self.all_asked = False
+
+    def get(self, key: str, default: Any = None) -> Any:
+        self.asked.add(key)
         return default
+
+    def __iter__(self) -> Iterator[tuple[str, Any]]:
+        self.all_asked = True
+        return iter(())
+
+    def holds_for(self, keys: set[str]) -> bool:
+        """Say whether a record with these fields would have answered the same."""
+        return not (self.all_asked and keys) and self.asked.isdisjoint(keys)
 
 
 class _Stack:
     """Some records as the reader gives one, with the samples of each below those of the last."""
 
-    INFO = _Nothing()
     FILTERS = ()
 
-    def __init__(self, raws: Sequence[Any]) -> None:
+    def __init__(self, raws: Sequence[Any], count: int, silence: _Silence) -> None:
         self._raws = raws
         first = raws[0]
+        self.INFO = silence
         self.POS, self.REF, self.ALT = first.POS, first.REF, first.ALT
-        self.QUAL, self.FORMAT = first.QUAL, first.FORMAT
+        self.FORMAT = first.FORMAT
+        self.QUAL = None
+        if first.QUAL is not None:
+            self.QUAL = np.repeat(np.array([raw.QUAL for raw in raws]), count)
 
     @property
     def genotype(self) -> "_Stack":
@@ -88,7 +106,10 @@ def _joined(given: Sequence[NDArray[Any] | None]) -> NDArray[Any]:
 
 
 def decode_each(
-    pending: Iterable[Pending], count: int, decode: Decode
+    pending: Iterable[Pending],
+    count: int,
+    decode: Decode,
+    by_base: Callable[[Sequence[str]], bool] = lambda _: True,
 ) -> Iterator[tuple[Record, NDArray[np.bool_] | None]]:
     """Yield each record, decoded, and the samples that it speaks of, in the order given.
 
@@ -98,69 +119,139 @@ def decode_each(
         Number of the samples of each.
     decode
         Decodes one record. Each sample is decoded for itself: what it finds of one must not hang
-        on the others.
+        on the others, nor on which bases an allele has but where `by_base` says so.
+    by_base
+        Says of FORMAT keys whether what they give is looked up by the bases of the alleles.
     """
     coming = iter(pending)
+    silence = _Silence()
     while held := list(islice(coming, max(1, ROWS // max(1, count)))):
         made: dict[int, Record] = {}
-        for places in _alike(held) if len(held) > 1 else ():
-            _decode_together(held, places, count, decode, made)
+        if len(held) > 1:
+            together = _Together(held, count, decode, silence)
+            for places in together.alike(by_base):
+                together.decode(places, made)
         for place, one in enumerate(held):
             record = made.pop(place, None)
-            yield record or decode(one.raw, one.chrom, one.end, count), one.spoken
+            if record is None:
+                record = decode(one.raw, one.chrom, one.end, count)
+                record = replace(record, plain=_plain(record, 1)[0])
+            yield record, one.spoken
 
 
-def _alike(held: Sequence[Pending]) -> Iterator[list[int]]:
-    """Yield the places of records that differ only in position, genotypes and FORMAT values."""
-    groups: dict[Hashable, list[int]] = {}
-    for place, (raw, _, _, spoken) in enumerate(held):
-        keys = tuple(raw.FORMAT)
-        if spoken is None and _ALONE.isdisjoint(keys) and _is_bare(raw):
-            groups.setdefault((keys, raw.REF, tuple(raw.ALT), raw.QUAL), []).append(place)
-    yield from groups.values()
+class _Together:
+    """Decodes at once those of some records that are alike."""
+
+    def __init__(
+        self, held: Sequence[Pending], count: int, decode: Decode, silence: _Silence
+    ) -> None:
+        self._held = held
+        self._count = count
+        self._decode = decode
+        self._silence = silence
+        self._info: dict[int, set[str]] = {}
+
+    def alike(self, by_base: Callable[[Sequence[str]], bool]) -> Iterator[list[int]]:
+        """Yield the places of records that differ in nothing that decoding one looks at.
+
+        They differ in position, genotypes and FORMAT values, in the bases of alleles that are
+        spelled, and in fields of INFO that nobody asks for.
+        """
+        groups: dict[Hashable, list[int]] = {}
+        exact: dict[tuple[str, ...], bool] = {}
+        for place, (raw, _, _, spoken) in enumerate(self._held):
+            keys = tuple(raw.FORMAT)
+            if spoken is not None or not _ALONE.isdisjoint(keys):
+                continue
+            if not PASSING_FILTERS.issuperset(raw.FILTERS):
+                continue
+            info = _info_keys(raw)
+            if info is None:
+                continue
+            if keys not in exact:
+                exact[keys] = by_base(keys)
+            ref, alts = raw.REF, tuple(raw.ALT)
+            form, usual = _form_of(ref, alts)
+            if usual:
+                # How far a block goes was read before; of a segment it is asked once more.
+                info.discard("END")
+            self._info[place] = info
+            alike = (ref, *alts) if exact[keys] else form
+            groups.setdefault((keys, alike, raw.QUAL is None), []).append(place)
+        yield from groups.values()
+
+    def decode(self, places: Sequence[int], made: dict[int, Record]) -> None:
+        """Decode records that are alike; what does not fit together is left, or done by itself."""
+        places = self._silent(places)
+        if len(places) < 2:
+            return
+        held, count = self._held, self._count
+        one = held[places[0]]
+        stack = _Stack([held[place].raw for place in places], count, self._silence)
+        try:
+            whole = self._decode(stack, one.chrom, one.end, count * len(places))
+        except _UnevenError as uneven:
+            for group in uneven.groups:
+                self.decode([places[i] for i in group], made)
+            return
+        # Whoever has a field that was asked for is decoded alone.
+        silent = frozenset(self._silent(places))
+        plain = _plain(whole, len(places))
+        for number, place in enumerate(places):
+            if place in silent:
+                rows = slice(number * count, (number + 1) * count)
+                made[place] = _part(whole, held[place], rows, plain[number])
+
+    def _silent(self, places: Sequence[int]) -> list[int]:
+        """Return the places of records that have no field of INFO which decoding asks for."""
+        return [place for place in places if self._silence.holds_for(self._info[place])]
 
 
-def _is_bare(raw: Any) -> bool:
-    """Say whether a record has no filter, and nothing in INFO but its end."""
-    if not PASSING_FILTERS.issuperset(raw.FILTERS):
-        return False
+@lru_cache(maxsize=1024)
+def _form_of(ref: str, alts: tuple[str, ...]) -> tuple[tuple[str, ...], bool]:
+    """Return the alleles of a record, those that are alike in one form; and if all are such."""
+    forms = tuple("" if is_bases(alt.upper()) else alt for alt in alts)
+    usual = all(not form or form in REF_BLOCK_ALTS for form in forms)
+    # Of a segment it matters how many bases REF has.
+    return ("" if usual else ref, *forms), usual
+
+
+def _info_keys(raw: Any) -> set[str] | None:
+    """Return the fields of INFO; None if they cannot be read."""
     try:
-        return all(key == "END" for key, _ in raw.INFO)
+        return {key for key, _ in raw.INFO}
     except UnicodeDecodeError:
-        return False
+        return None
 
 
-def _decode_together(
-    held: Sequence[Pending],
-    places: Sequence[int],
-    count: int,
-    decode: Decode,
-    made: dict[int, Record],
-) -> None:
-    """Decode records that are alike; what does not fit together is left, or done by itself."""
-    if len(places) < 2:
-        return
-    one = held[places[0]]
-    try:
-        whole = decode(
-            _Stack([held[place].raw for place in places]), one.chrom, one.end, count * len(places)
-        )
-    except _UnevenError as uneven:
-        for group in uneven.groups:
-            _decode_together(held, [places[i] for i in group], count, decode, made)
-        return
-    for number, place in enumerate(places):
-        made[place] = _part(whole, held[place], slice(number * count, (number + 1) * count))
+def alleles_of(raw: Any) -> tuple[str, tuple[str, ...]]:
+    """Return REF and ALT of a record in upper case.
+
+    Soft-masked bases are lower case; symbols such as `<NON_REF>` stay as they are.
+    """
+    return raw.REF.upper(), tuple(a.upper() if a.isalpha() else a for a in raw.ALT)
 
 
-def _part(whole: Record, one: Pending, rows: slice) -> Record:
+def _plain(whole: Record, records: int) -> list[bool]:
+    """Say of each of some records that were decoded together whether it is plain."""
+    if whole.beyond is not None:
+        return [False] * records
+    first, second = whole.first, whole.second
+    other = (first > 0) | (second > 0) | (first < -2) | (second < -2)
+    return [not found for found in other.reshape(records, -1).any(axis=1).tolist()]
+
+
+def _part(whole: Record, one: Pending, rows: slice, plain: bool) -> Record:
     """Return one of the records that were decoded together."""
     barred = None if whole.barred is None else whole.barred[rows]
+    ref, alts = alleles_of(one.raw)
     return replace(
         whole,
         chrom=one.chrom,
         pos=one.raw.POS,
         end=one.end,
+        ref=ref,
+        alts=alts,
         first=whole.first[rows],
         second=whole.second[rows],
         phase=whole.phase[rows],
@@ -172,4 +263,5 @@ def _part(whole: Record, one: Pending, rows: slice) -> Record:
         judged=None if whole.judged is None else whole.judged[rows],
         barred=None if barred is None or not barred.any() else barred,
         beyond=None if whole.beyond is None else further_copies(whole.beyond[rows]),
+        plain=plain,
     )
