@@ -9,7 +9,7 @@ import re
 import pytest
 
 from epilepsy_pgx.reference.package import Reference
-from epilepsy_pgx.reference.rows import ClinicalContext, RuleCondition, Sign
+from epilepsy_pgx.reference.rows import ClinicalContext, Drug, RuleCondition, Sign
 from epilepsy_pgx.response.explain import parse_given
 from epilepsy_pgx.statement import Statement
 from epilepsy_pgx.vocabulary import Origin, Tier
@@ -17,9 +17,7 @@ from tests.said import SpeakingEngine
 
 NEEDS_NO_TWIN = {
     r"reaction-toxicity-.*": "too much of a drug in use; the planned one has no dose yet",
-    r"reaction-drowsy-valproate": "the same",
-    r"reaction-watch-valproate": "signs of its harm, which has rows of its own",
-    r"reaction-encephalopathy-vigabatrin": "the same",
+    r"reaction-encephalopathy-vigabatrin": "signs of its harm",
     r"reaction-swelling-pregabalin": "the same",
     r"reaction-suicidal": "of the whole class; a line on the planned drug says so",
     r"reaction-heat-.*": "fever by itself is no lack of sweat",
@@ -164,3 +162,31 @@ def test_a_skin_reaction_holds_every_aromatic_drug(
         }
         assert len(held) > 6
         assert set(held.values()) <= {"avoid", "contraindicated"}, (sign, held)
+
+
+SULPHONAMIDES = "sulphonamide"
+
+
+@pytest.mark.parametrize("reason", ["severe_skin_or_DRESS", "rash"])
+def test_a_reaction_to_one_sulphonamide_speaks_of_every_other(
+    engine: SpeakingEngine, reference: Reference, reason: str
+) -> None:
+    group = engine.groups[SULPHONAMIDES]
+    drugs = {r.drug for r in reference.rows(Drug)} & group & engine.groups["antiseizure"]
+    assert len(drugs) == 3
+    for past in group:
+        entry = (f"failed_drugs={past}[reason={reason}]", "planned_drugs=" + "|".join(drugs))
+        facts = parse_given([], ["current_drugs=none", *entry], reference, engine)
+        lines = {line.drug: line for line in engine.interpret_facts(facts).drugs}
+        for drug in drugs:
+            rows = [row_of(s) for s in lines[drug].statements]
+            assert any(r.endswith("-sulphonamide") and "history" in r for r in rows), (past, drug)
+
+
+@pytest.mark.parametrize("sign", ["rash", "blisters", "mucosal_lesions", "swollen_lymph_nodes"])
+def test_no_sulphonamide_is_begun_in_a_skin_reaction(
+    engine: SpeakingEngine, reference: Reference, sign: str
+) -> None:
+    said = asking(engine, reference, "current_drugs=none", f"signs={sign}")
+    for drug in engine.groups[SULPHONAMIDES] & engine.groups["antiseizure"]:
+        assert "reaction-skin-own-risk" in map(row_of, said[drug]), drug
