@@ -190,3 +190,49 @@ def test_no_sulphonamide_is_begun_in_a_skin_reaction(
     said = asking(engine, reference, "current_drugs=none", f"signs={sign}")
     for drug in engine.groups[SULPHONAMIDES] & engine.groups["antiseizure"]:
         assert "reaction-skin-own-risk" in map(row_of, said[drug]), drug
+
+
+SEDATIVE_SIGNS = ("drowsiness", "encephalopathy", "slurred_speech", "unsteadiness")
+
+
+@pytest.mark.parametrize("sign", SEDATIVE_SIGNS)
+def test_no_sedating_drug_is_begun_without_a_word_of_the_drowsiness(
+    engine: SpeakingEngine, reference: Reference, sign: str
+) -> None:
+    """Every barbiturate and benzodiazepine, and what else sedates."""
+    sedating = engine.groups["antiseizure"] & (
+        engine.groups["barbiturate"] | engine.groups["benzodiazepine"]
+    ) | {"perampanel", "pregabalin", "gabapentin", "tiagabine", "cenobamate"}
+    entry = ("current_drugs=none", "planned_drugs=" + "|".join(sorted(sedating)))
+    said = asking(engine, reference, *entry, f"signs={sign}")
+    for drug in sedating:
+        assert any(row_of(s).startswith("clinical-sedation-first") for s in said[drug]), drug
+
+
+def test_every_planned_antiseizure_drug_has_a_word_of_pregnancy(
+    engine: SpeakingEngine, reference: Reference
+) -> None:
+    drugs = engine.groups["antiseizure"]
+    entry = ("pregnant=yes", "current_drugs=none", "planned_drugs=" + "|".join(sorted(drugs)))
+    said = asking(engine, reference, *entry)
+    safer = {"lamotrigine", "levetiracetam"}
+    for drug in (drugs & said.keys()) - safer:
+        assert any("pregnan" in row_of(s) for s in said[drug]), drug
+
+
+@pytest.mark.parametrize(
+    "entry", ["syndromes=liver_disease", "signs=liver_dysfunction", "signs=jaundice"]
+)
+def test_planned_drugs_that_the_liver_breaks_down_have_a_word_of_it(
+    engine: SpeakingEngine, reference: Reference, entry: str
+) -> None:
+    """But for those that leave by the kidneys and those that no source was read about."""
+    severe = {"clonazepam", "clobazam", "diazepam", "cenobamate", "eslicarbazepine", "rufinamide"}
+    lower = {"zonisamide", "lamotrigine", "phenytoin", "fosphenytoin", "lacosamide", "topiramate"}
+    drugs = severe | lower | {"valproate", "felbamate", "carbamazepine", "phenobarbital"}
+    plan = "planned_drugs=" + "|".join(sorted(drugs))
+    said = asking(engine, reference, "current_drugs=none", plan, entry)
+    calm = asking(engine, reference, "current_drugs=none", plan)
+    for drug in drugs:
+        new = {row_of(s) for s in said[drug]} - {row_of(s) for s in calm[drug]}
+        assert any("liver" in row or "barbiturates" in row for row in new), (drug, new)
