@@ -31,6 +31,7 @@ OTHER_MEDICINES = {
     "context-lithium-signs": "too much of a medicine in use",
     "context-elsewhere-abacavir-signs": "it tells a reaction that has come; the allele has its row",
     "context-elsewhere-abacavir-stop": "the same",
+    "context-lithium-raised-signs": "lithium is in use, and what raises it is planned",
     "context-serotonin-mao": "its twin asks for both lists",
     "context-serotonin-mao-planned": "the twin",
 }
@@ -236,3 +237,35 @@ def test_planned_drugs_that_the_liver_breaks_down_have_a_word_of_it(
     for drug in drugs:
         new = {row_of(s) for s in said[drug]} - {row_of(s) for s in calm[drug]}
         assert any("liver" in row or "barbiturates" in row for row in new), (drug, new)
+
+
+@pytest.mark.parametrize(
+    ("entry", "row", "fires"),
+    [
+        (("age_years=5", "planned_drugs=codeine"), "context-age-codeine", True),
+        (("age_years=11.9", "current_drugs=tramadol"), "context-age-codeine-taken", True),
+        (("age_years=12", "planned_drugs=codeine"), "context-age-codeine", False),
+        (("age_years=15", "planned_drugs=aspirin"), "context-age-aspirin", True),
+        (("age_years=16", "planned_drugs=aspirin"), "context-age-aspirin", False),
+        (("signs=drowsiness", "planned_drugs=morphine"), "context-sedation-planned", True),
+        (("signs=encephalopathy", "planned_drugs=zopiclone"), "context-sedation-planned", True),
+        (("signs=fever", "planned_drugs=morphine"), "context-sedation-planned", False),
+        (("signs=drowsiness", "current_drugs=morphine"), "context-sedation-planned", False),
+        (
+            ("signs=vomiting", "current_drugs=lithium", "planned_drugs=ibuprofen"),
+            "context-lithium-raised-signs",
+            True,
+        ),
+        (
+            ("signs=fever", "current_drugs=lithium", "planned_drugs=ibuprofen"),
+            "context-lithium-raised-signs",
+            False,
+        ),
+    ],
+)
+def test_a_medicine_barred_by_age_or_a_sign_has_a_line(
+    engine: SpeakingEngine, reference: Reference, entry: tuple[str, ...], row: str, fires: bool
+) -> None:
+    facts = parse_given([], list(entry), reference, engine)
+    said = engine.interpret_facts(facts).context
+    assert (row in {row_of(s) for c in said for s in c.statements}) is fires
