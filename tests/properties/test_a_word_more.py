@@ -27,7 +27,11 @@ ANSWERED = {
     "context-sodium-brain": {"context-sodium-status"},
     "context-spasms-now": {"context-spasms-now", "context-spasms-now-without"},
     "rule-reaction-behaviour": {"context-status", "context-status-without"},
-    "rule-reaction-behaviour-others": {"context-status", "context-status-without"},
+    "rule-reaction-behaviour-others": {
+        "context-status",
+        "context-status-without",
+        "rule-reaction-behaviour-withdrawal",
+    },
     "rule-reaction-toxicity": {"context-status", "context-status-without"},
     "rule-reaction-toxicity-clobazam": {"context-status", "context-status-without"},
     "rule-reaction-toxicity-phenytoin": {"context-status", "context-status-without"},

@@ -10,7 +10,7 @@ import pytest
 from epilepsy_pgx.clinical_entry import PlannedDrug
 from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.reference.package import Reference, load_reference
-from epilepsy_pgx.report.asked import among_planned, meets_taken, parties
+from epilepsy_pgx.report.asked import among_planned, meets_taken, of_today, parties
 from epilepsy_pgx.report.giveway import GIVES_WAY, GIVES_WAY_LAST, Left, warns_by_genes
 from epilepsy_pgx.report.letterhead import Letterhead
 from epilepsy_pgx.report.pageone import PageOne, plan_page_one
@@ -382,3 +382,26 @@ def test_the_urgent_box_names_each_drug_and_says_each_text() -> None:
         asked += any(x.text_ids == x.statement.further[-1:] for x, _ in box)
     assert joined
     assert asked
+
+
+@pytest.mark.parametrize("sign", ["low_blood_counts", "rash", "drowsiness", "low_sodium"])
+@pytest.mark.parametrize("room", [1, *sorted(ROOMS.values()), 10_000])
+def test_what_a_sign_of_today_asks_of_a_planned_drug_never_gives_way(room: int, sign: str) -> None:
+    """Neither to a fact of every patient nor to drugs that nobody plans."""
+    planned = ("carbamazepine", "ethosuximide", "perampanel", "phenytoin", "valproate", "imatinib")
+    clinical = entry(
+        current=(takes("levetiracetam"),),
+        planned=tuple(PlannedDrug(name, True, name) for name in planned),
+        signs=(sign,),
+    )
+    patient = case(typed("HLA-B", "*15:02"), clinical=clinical)
+    report = report_of(ResponseEngine(load_reference()), patient)
+    words = ReportWords(Wording(load_reference(), "en"))
+
+    def today(page: PageOne) -> set[str]:
+        lines = (x for e in page.starting if e.planned for x in e.said)
+        return {x.statement.statement_id for x in lines if of_today(x.statement)}
+
+    whole = today(plan_page_one(report, words, 10_000))
+    assert whole
+    assert today(plan_page_one(report, words, room)) == whole

@@ -67,3 +67,28 @@ def test_no_reaction_to_a_drug_is_laid_to_a_patient_who_takes_none(
         # Somebody sees the patient as soon, whatever is on the list.
         assert box & {*forms, *forms.values()}
         assert not box & silent
+
+
+@pytest.mark.parametrize("sign", ["psychosis", "aggression", "drowsiness", "encephalopathy"])
+def test_no_line_lowers_a_sedative_in_withdrawal_of_alcohol(
+    engine: SpeakingEngine, reference: Reference, sign: str
+) -> None:
+    """Whatever the sign is laid to: to lower it in delirium tremens can kill."""
+    entry = ["alcohol_drugs=alcohol_withdrawal", f"signs={sign}"]
+    for drug in engine.groups["benzodiazepine"] | engine.groups["barbiturate"]:
+        for also in ((), ("syndromes=status_epilepticus",)):
+            facts = parse_given((), [f"current_drugs={drug}", *entry, *also], reference, engine)
+            for line in engine.interpret_facts(facts).drugs:
+                for s in line.statements if line.drug == drug else ():
+                    assert f"lowers {drug}" not in s.text, (drug, s.text)
+
+
+@pytest.mark.parametrize("sign", ["psychosis", "aggression"])
+def test_a_sedative_is_not_lowered_before_a_withdrawal_is_asked_about(
+    engine: SpeakingEngine, reference: Reference, sign: str
+) -> None:
+    for drug in engine.groups["benzodiazepine"] | engine.groups["barbiturate"]:
+        facts = parse_given((), [f"current_drugs={drug}", f"signs={sign}"], reference, engine)
+        lines = {line.drug: line for line in engine.interpret_facts(facts).drugs}
+        for s in lines[drug].statements if drug in lines else ():
+            assert f"lowers {drug}" not in s.text or "withdrawal of alcohol" in s.text, s.text

@@ -9,7 +9,7 @@ import re
 import pytest
 
 from epilepsy_pgx.reference.package import Reference
-from epilepsy_pgx.reference.rows import ClinicalContext, RuleCondition, Sign
+from epilepsy_pgx.reference.rows import ClinicalContext, Drug, RuleCondition, Sign
 from epilepsy_pgx.response.explain import parse_given
 from epilepsy_pgx.statement import Statement
 from epilepsy_pgx.vocabulary import Origin, Tier
@@ -17,9 +17,7 @@ from tests.said import SpeakingEngine
 
 NEEDS_NO_TWIN = {
     r"reaction-toxicity-.*": "too much of a drug in use; the planned one has no dose yet",
-    r"reaction-drowsy-valproate": "the same",
-    r"reaction-watch-valproate": "signs of its harm, which has rows of its own",
-    r"reaction-encephalopathy-vigabatrin": "the same",
+    r"reaction-encephalopathy-vigabatrin": "signs of its harm",
     r"reaction-swelling-pregabalin": "the same",
     r"reaction-suicidal": "of the whole class; a line on the planned drug says so",
     r"reaction-heat-.*": "fever by itself is no lack of sweat",
@@ -33,6 +31,7 @@ OTHER_MEDICINES = {
     "context-lithium-signs": "too much of a medicine in use",
     "context-elsewhere-abacavir-signs": "it tells a reaction that has come; the allele has its row",
     "context-elsewhere-abacavir-stop": "the same",
+    "context-lithium-raised-signs": "lithium is in use, and what raises it is planned",
     "context-serotonin-mao": "its twin asks for both lists",
     "context-serotonin-mao-planned": "the twin",
 }
@@ -164,3 +163,109 @@ def test_a_skin_reaction_holds_every_aromatic_drug(
         }
         assert len(held) > 6
         assert set(held.values()) <= {"avoid", "contraindicated"}, (sign, held)
+
+
+SULPHONAMIDES = "sulphonamide"
+
+
+@pytest.mark.parametrize("reason", ["severe_skin_or_DRESS", "rash"])
+def test_a_reaction_to_one_sulphonamide_speaks_of_every_other(
+    engine: SpeakingEngine, reference: Reference, reason: str
+) -> None:
+    group = engine.groups[SULPHONAMIDES]
+    drugs = {r.drug for r in reference.rows(Drug)} & group & engine.groups["antiseizure"]
+    assert len(drugs) == 3
+    for past in group:
+        entry = (f"failed_drugs={past}[reason={reason}]", "planned_drugs=" + "|".join(drugs))
+        facts = parse_given([], ["current_drugs=none", *entry], reference, engine)
+        lines = {line.drug: line for line in engine.interpret_facts(facts).drugs}
+        for drug in drugs:
+            rows = [row_of(s) for s in lines[drug].statements]
+            assert any(r.endswith("-sulphonamide") and "history" in r for r in rows), (past, drug)
+
+
+@pytest.mark.parametrize("sign", ["rash", "blisters", "mucosal_lesions", "swollen_lymph_nodes"])
+def test_no_sulphonamide_is_begun_in_a_skin_reaction(
+    engine: SpeakingEngine, reference: Reference, sign: str
+) -> None:
+    said = asking(engine, reference, "current_drugs=none", f"signs={sign}")
+    for drug in engine.groups[SULPHONAMIDES] & engine.groups["antiseizure"]:
+        assert "reaction-skin-own-risk" in map(row_of, said[drug]), drug
+
+
+SEDATIVE_SIGNS = ("drowsiness", "encephalopathy", "slurred_speech", "unsteadiness")
+
+
+@pytest.mark.parametrize("sign", SEDATIVE_SIGNS)
+def test_no_sedating_drug_is_begun_without_a_word_of_the_drowsiness(
+    engine: SpeakingEngine, reference: Reference, sign: str
+) -> None:
+    """Every barbiturate and benzodiazepine, and what else sedates."""
+    sedating = engine.groups["antiseizure"] & (
+        engine.groups["barbiturate"] | engine.groups["benzodiazepine"]
+    ) | {"perampanel", "pregabalin", "gabapentin", "tiagabine", "cenobamate"}
+    entry = ("current_drugs=none", "planned_drugs=" + "|".join(sorted(sedating)))
+    said = asking(engine, reference, *entry, f"signs={sign}")
+    for drug in sedating:
+        assert any(row_of(s).startswith("clinical-sedation-first") for s in said[drug]), drug
+
+
+def test_every_planned_antiseizure_drug_has_a_word_of_pregnancy(
+    engine: SpeakingEngine, reference: Reference
+) -> None:
+    drugs = engine.groups["antiseizure"]
+    entry = ("pregnant=yes", "current_drugs=none", "planned_drugs=" + "|".join(sorted(drugs)))
+    said = asking(engine, reference, *entry)
+    safer = {"lamotrigine", "levetiracetam"}
+    for drug in (drugs & said.keys()) - safer:
+        assert any("pregnan" in row_of(s) for s in said[drug]), drug
+
+
+@pytest.mark.parametrize(
+    "entry", ["syndromes=liver_disease", "signs=liver_dysfunction", "signs=jaundice"]
+)
+def test_planned_drugs_that_the_liver_breaks_down_have_a_word_of_it(
+    engine: SpeakingEngine, reference: Reference, entry: str
+) -> None:
+    """But for those that leave by the kidneys and those that no source was read about."""
+    severe = {"clonazepam", "clobazam", "diazepam", "cenobamate", "eslicarbazepine", "rufinamide"}
+    lower = {"zonisamide", "lamotrigine", "phenytoin", "fosphenytoin", "lacosamide", "topiramate"}
+    drugs = severe | lower | {"valproate", "felbamate", "carbamazepine", "phenobarbital"}
+    plan = "planned_drugs=" + "|".join(sorted(drugs))
+    said = asking(engine, reference, "current_drugs=none", plan, entry)
+    calm = asking(engine, reference, "current_drugs=none", plan)
+    for drug in drugs:
+        new = {row_of(s) for s in said[drug]} - {row_of(s) for s in calm[drug]}
+        assert any("liver" in row or "barbiturates" in row for row in new), (drug, new)
+
+
+@pytest.mark.parametrize(
+    ("entry", "row", "fires"),
+    [
+        (("age_years=5", "planned_drugs=codeine"), "context-age-codeine", True),
+        (("age_years=11.9", "current_drugs=tramadol"), "context-age-codeine-taken", True),
+        (("age_years=12", "planned_drugs=codeine"), "context-age-codeine", False),
+        (("age_years=15", "planned_drugs=aspirin"), "context-age-aspirin", True),
+        (("age_years=16", "planned_drugs=aspirin"), "context-age-aspirin", False),
+        (("signs=drowsiness", "planned_drugs=morphine"), "context-sedation-planned", True),
+        (("signs=encephalopathy", "planned_drugs=zopiclone"), "context-sedation-planned", True),
+        (("signs=fever", "planned_drugs=morphine"), "context-sedation-planned", False),
+        (("signs=drowsiness", "current_drugs=morphine"), "context-sedation-planned", False),
+        (
+            ("signs=vomiting", "current_drugs=lithium", "planned_drugs=ibuprofen"),
+            "context-lithium-raised-signs",
+            True,
+        ),
+        (
+            ("signs=fever", "current_drugs=lithium", "planned_drugs=ibuprofen"),
+            "context-lithium-raised-signs",
+            False,
+        ),
+    ],
+)
+def test_a_medicine_barred_by_age_or_a_sign_has_a_line(
+    engine: SpeakingEngine, reference: Reference, entry: tuple[str, ...], row: str, fires: bool
+) -> None:
+    facts = parse_given([], list(entry), reference, engine)
+    said = engine.interpret_facts(facts).context
+    assert (row in {row_of(s) for c in said for s in c.statements}) is fires

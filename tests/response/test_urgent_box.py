@@ -85,8 +85,8 @@ def test_pairs_stand_there_only_if_both_are_taken(
         ("current_drugs=zonisamide;;signs=visual_loss", "reaction-vision-sulphonamide", None),
         (
             "current_drugs=primidone;;signs=aggression|suicidal_thoughts",
-            "reaction-behaviour-others",
-            "action-behaviour-emergency",
+            "reaction-behaviour-sedatives",
+            "action-behaviour-sedative-emergency",
         ),
         (
             "current_drugs=valproate;;signs=vomiting",

@@ -15,6 +15,7 @@ __all__ = [
     "asked_in_context",
     "meetings",
     "meets_taken",
+    "of_today",
     "parties",
     "said_elsewhere",
     "told_in_context",
@@ -23,6 +24,8 @@ __all__ = [
 
 ASKS = (Tier.ACT, Tier.CONSIDER)
 """Tiers of what asks for something."""
+_SIGN = "sign"
+"""Column of the clinical entry that holds what the patient has today."""
 
 
 def asked_beside(report: PatientReport) -> dict[str, list[Statement]]:
@@ -70,6 +73,12 @@ class Meeting(NamedTuple):
     statement_id: str
     alone: bool
     """True if no line of a drug in use says anything of the drug that is taken."""
+
+
+def of_today(said: Statement) -> bool:
+    """Say whether a statement asks something because of a sign that the patient has now."""
+    # A refusal to start is read before the first dose, or it is of no use.
+    return said.tier in ASKS and any(_SIGN in reason.subject.names for reason in said.reasons)
 
 
 def meets_taken(said: Statement) -> bool:

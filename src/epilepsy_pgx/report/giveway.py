@@ -1,8 +1,9 @@
 """What of page one gives way where a sheet has no room, in which order, and how it is counted.
 
 Nothing that is urgent or to be acted on stands in these tables, nor a warning that rests on a
-result of genes; no drug to avoid, no drug that may be favoured, no drug whose genes are open and no
-drug that is planned loses its name, nor a drug that is taken and that meets a planned one.
+result of genes, nor what a sign of today asks of a planned drug; no drug to avoid, no drug that may
+be favoured, no drug whose genes are open and no drug that is planned loses its name, nor a drug
+that is taken and that meets a planned one.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -10,7 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from epilepsy_pgx.frozen import replace
-from epilepsy_pgx.report.asked import ASKS, among_planned, meets_taken, parties
+from epilepsy_pgx.report.asked import ASKS, among_planned, meets_taken, of_today, parties
 from epilepsy_pgx.report.lines import Length, line_of, pattern_of, say_once
 from epilepsy_pgx.report.words import ReportWords
 from epilepsy_pgx.statement import ReasonKind, Statement
@@ -247,7 +248,8 @@ def _stays(entry: "Entry", line: "Line") -> bool:
     parted = said.response in STOPPING and meets_taken(said)
     # Nobody is led to a drug without what it does to those in use.
     joins = entry.response is Response.MAY_FAVOUR and _joins_taken(said)
-    acts = said.tier is Tier.ACT or warns_by_genes(said)
+    today = entry.planned and of_today(said)
+    acts = said.tier is Tier.ACT or warns_by_genes(said) or today
     return acts or parted or joins or _makes(entry, line)
 
 
