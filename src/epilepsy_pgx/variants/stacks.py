@@ -238,8 +238,8 @@ def _plain(whole: Record, records: int) -> list[bool]:
         return [False] * records
     first, second = whole.first, whole.second
     other = (first > 0) | (second > 0) | (first < -2) | (second < -2)
-    found: list[bool] = other.reshape(records, -1).any(axis=1).tolist()
-    return [not one for one in found]
+    plain: list[bool] = (np.count_nonzero(other.reshape(records, -1), axis=1) == 0).tolist()
+    return plain
 
 
 def _part(whole: Record, one: Pending, rows: slice, plain: bool) -> Record:
