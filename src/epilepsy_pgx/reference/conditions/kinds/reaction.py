@@ -65,8 +65,8 @@ class Reaction(ConditionKind):
     """The patient has one of some signs now: on the rule's own drug, or on others that are taken.
 
     `attributed` asks only for signs that the entry lays to the drug; `any_of` for all signs of
-    the patient, laid to whatever drug, if the drug is taken or may be. With drugs or a group as subject, another of
-    these drugs must be taken under such signs.
+    the patient, laid to whatever drug, if the drug is taken or may be. With drugs or a group as
+    subject, another of these drugs must be taken under such signs.
     """
 
     name = "reaction"
