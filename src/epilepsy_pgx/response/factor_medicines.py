@@ -136,7 +136,8 @@ class Medicines:
 
     def _new(self, item: DrugExposure, entry: ClinicalEntry) -> bool:
         """Say whether a drug is built up: its level decides nothing yet, unless there are signs."""
-        early = too_early((item,), entry) and not (entry.signs or item.reaction)
+        signs = entry.signs or any(taken.reaction for taken in entry.current or ())
+        early = too_early((item,), entry) and not signs
         return early and self._low(item, self._doses_of(entry))
 
     def _trials(self, wanted: Collection[str], entry: ClinicalEntry) -> Found | None:

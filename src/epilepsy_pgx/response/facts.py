@@ -245,16 +245,16 @@ class PatientFacts:
 
     def reacts(self, drug: str, effect: str) -> bool:
         """Say whether a drug is taken under signs now of one kind of harm."""
-        return self.takes(drug) and self._shows(drug, effect)
+        return self.takes(drug) and self._shows(effect)
 
     def may_react(self, drug: str, effect: str) -> bool:
         """Say whether a drug that may be taken, for all the entry says, goes with such signs."""
         unknown = not self.list_given or self.may_take(drug)
-        return unknown and not self.takes(drug) and self._shows(drug, effect)
+        return unknown and not self.takes(drug) and self._shows(effect)
 
-    def _shows(self, drug: str, effect: str) -> bool:
-        signs = (*self.reactions.get(drug, ()), *self.clinical.signs)
-        return any(effect in self.effects.get(word, frozenset()) for word in signs)
+    def _shows(self, effect: str) -> bool:
+        # A sign that somebody lays to another drug may still be one of this.
+        return any(effect in self.effects.get(word, frozenset()) for word in self.signs)
 
     def exposure(self, drug: str) -> Exposure:
         """Return the patient's history with a drug."""

@@ -45,7 +45,7 @@ def order(statements: Sequence[Statement]) -> tuple[Statement, ...]:
                 *weight(s),
                 not s.urgent,
                 s.conditional,
-                not any(r.kind in _SIGNS for r in s.reasons),
+                _of_signs(s),
                 # Ids only make the order total.
                 s.evidence[0].row if s.evidence else "",
                 s.text_id,
@@ -53,6 +53,13 @@ def order(statements: Sequence[Statement]) -> tuple[Statement, ...]:
             ),
         )
     )
+
+
+def _of_signs(statement: Statement) -> int:
+    """Return the rank of what rests on signs now; first if they are laid to its own drug."""
+    signs = [r for r in statement.reasons if r.kind in _SIGNS]
+    own = any(not set(r.subject.names).isdisjoint(statement.drugs) for r in signs)
+    return 0 if own else 1 if signs else 2
 
 
 def load_haste(ref: Reference) -> Mapping[str, int]:

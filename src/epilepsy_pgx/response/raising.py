@@ -94,8 +94,8 @@ def spared(facts: PatientFacts, levels: Iterable[Statement]) -> frozenset[str]:
         What levels say.
     """
     high = (drug for said in levels if said.text_id in HIGH for drug in said.drugs)
-    # Signs that nobody laid to a drug may be of any.
-    signs = facts.current if facts.clinical.signs else facts.reactions.keys()
+    # Signs may be of any drug, whichever they are laid to.
+    signs = facts.current.union(facts.reactions) if facts.signs else ()
     return facts.stopping.union(high, signs)
 
 

@@ -1,6 +1,6 @@
 """Conditions on signs of a reaction that the patient has now."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from epilepsy_pgx.reference.conditions.base import (
     SELF,
@@ -30,23 +30,43 @@ class _Signs:
         self._wanted = frozenset(row.value)
         self._attributed = row.operator == "attributed"
 
-    def reason(self, facts: Facts, drug: str) -> Reason | None:
-        """Return the signs as a reason: laid to the drug, or to none; None without signs."""
-        own = [w for w in facts.reactions.get(drug, ()) if w in self._wanted]
-        general = () if self._attributed else facts.clinical.signs
-        shown = dict.fromkeys((*own, *(w for w in general if w in self._wanted)))
-        signs = Value("signs", tuple(shown), ValueKind.SIGN)
-        if own:
-            return drug_reason(ReasonKind.REACTION, "drug", (drug,), signs)
-        return entry_reason(ReasonKind.SIGN, "sign", signs) if shown else None
+    def reasons(self, facts: Facts, drug: str) -> tuple[Reason, ...]:
+        """Return the signs as reasons: laid to the drug, to none, to others; none without signs.
+
+        Whoever lays a sign to one drug gives an opinion: it clears no other that is taken.
+        """
+        laid = self._of(facts.reactions.get(drug, ()), ())
+        found = [_laid(drug, laid)] if laid else []
+        if self._attributed:
+            return tuple(found)
+        named = [*laid]
+        if general := self._of(facts.clinical.signs, named):
+            found.append(entry_reason(ReasonKind.SIGN, "sign", _value(general)))
+            named += general
+        for other in sorted(facts.reactions.keys() - {drug}):
+            if words := self._of(facts.reactions[other], named):
+                found.append(_laid(other, words))
+        return tuple(found)
+
+    def _of(self, signs: Iterable[str], named: Collection[str]) -> list[str]:
+        """Return those of some signs that are asked for and not named yet."""
+        return [w for w in dict.fromkeys(signs) if w in self._wanted and w not in named]
+
+
+def _laid(drug: str, signs: Iterable[str]) -> Reason:
+    return drug_reason(ReasonKind.REACTION, "drug", (drug,), _value(signs))
+
+
+def _value(signs: Iterable[str]) -> Value:
+    return Value("signs", tuple(signs), ValueKind.SIGN)
 
 
 class Reaction(ConditionKind):
     """The patient has one of some signs now: on the rule's own drug, or on others that are taken.
 
-    `attributed` asks only for signs that the entry lays to the drug; `any_of` also for signs of
-    the patient, if the drug is taken or may be. With drugs or a group as subject, another of
-    these drugs must be taken under such signs.
+    `attributed` asks only for signs that the entry lays to the drug; `any_of` for all signs of
+    the patient, laid to whatever drug, if the drug is taken or may be. With drugs or a group as
+    subject, another of these drugs must be taken under such signs.
     """
 
     name = "reaction"
@@ -70,20 +90,19 @@ class Reaction(ConditionKind):
         def ask_others(facts: Facts, drug: str) -> Verdict:
             because: dict[Reason, None] = {}
             for name in sorted((others & facts.current) - {drug}):
-                reason = signs.reason(facts, name)
-                if reason is not None:
-                    because |= {reason: None, taking(name): None}
+                if reasons := signs.reasons(facts, name):
+                    because |= dict.fromkeys((*reasons, taking(name)))
             return Verdict(Truth.YES, tuple(because)) if because else NO
 
         def ask(facts: Facts, drug: str) -> Verdict:
-            reason = signs.reason(facts, drug)
-            if reason is None:
+            reasons = signs.reasons(facts, drug)
+            if not reasons:
                 return NO
             if facts.takes(drug):
-                return Verdict(Truth.YES, (reason, taking(drug)))
+                return Verdict(Truth.YES, (*reasons, taking(drug)))
             if not facts.may_take(drug) and facts.list_given:
                 return NO
-            return Verdict(Truth.MAYBE, (reason,), (complete_entry("current"),))
+            return Verdict(Truth.MAYBE, reasons, (complete_entry("current"),))
 
         return ask_others if others else ask
 
