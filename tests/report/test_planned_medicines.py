@@ -10,7 +10,8 @@ from epilepsy_pgx.clinical_entry import ClinicalEntry
 from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.reference.package import load_reference
 from epilepsy_pgx.reference.rows import ClinicalContext, RuleCondition
-from epilepsy_pgx.report.asked import ASKS, asked_in_context
+from epilepsy_pgx.report.asked import ASKS, asked_in_context, parties
+from epilepsy_pgx.report.lines import lines_of, with_names
 from epilepsy_pgx.report.pageone import RESPONSE_ORDER, plan_page_one
 from epilepsy_pgx.report.together import others_to_avoid
 from epilepsy_pgx.report.view.model import Summary
@@ -126,3 +127,29 @@ def _number(summary: Summary) -> int:
 def test_an_anti_seizure_drug_is_counted_once() -> None:
     report = report_of(ResponseEngine(load_reference()), case(clinical=ClinicalEntry()))
     assert others_to_avoid(report) == {}
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize(
+    "entry",
+    [
+        "planned_drugs=clozapine|methotrexate;;signs=low_blood_counts",
+        "planned_drugs=desmopressin;;signs=low_sodium",
+        "planned_drugs=sulfasalazine|nevirapine;;signs=rash",
+        "planned_drugs=bupropion|metformin;;dialysis=haemodialysis",
+    ],
+)
+def test_a_line_of_the_context_names_its_medicine(entry: str, language: str) -> None:
+    """Alone, a line without a name is an order that nobody can follow."""
+    reference = load_reference()
+    engine = ResponseEngine(reference)
+    words = ReportWords(Wording(reference, language))
+    facts = parse_given([], ["current_drugs=none", *entry.split(";;")], reference, engine)
+    named = 0
+    for section in engine.interpret_facts(facts).context:
+        for line in lines_of(section.statements, words):
+            asked = {words.drug(n) for n in parties(line.statement)}
+            text = with_names(line, words).text.casefold()
+            assert not asked or any(name.casefold() in text for name in asked), text
+            named += bool(asked)
+    assert named

@@ -8,9 +8,10 @@ from collections.abc import Iterable, Sequence
 from enum import Enum
 
 from epilepsy_pgx.frozen import dataclass, replace
+from epilepsy_pgx.report.asked import parties
 from epilepsy_pgx.report.words import ReportWords
 from epilepsy_pgx.sharing import Hashed
-from epilepsy_pgx.statement import Message, Statement, without_drugs
+from epilepsy_pgx.statement import Message, ReasonKind, Statement, without_drugs
 from epilepsy_pgx.vocabulary import Origin
 
 BESIDE_GENES = (Origin.CLINICAL, Origin.GENERAL)
@@ -152,6 +153,19 @@ def _pattern_of(statement: Statement, words: ReportWords) -> tuple[object, ...]:
 def lines_of(statements: Iterable[Statement], words: ReportWords) -> tuple[Line, ...]:
     """Return the short line of each statement."""
     return tuple(line_of(s, words, length=Length.SHORT) for s in statements)
+
+
+def with_names(line: Line, words: ReportWords) -> Line:
+    """Return a line with the medicines that it rests on before it, where it names none of them.
+
+    Beside the medicine its words are short; alone, nobody knows what is not to be started.
+    """
+    listed = parties(line.statement) | parties(line.statement, ReasonKind.TAKING)
+    text = line.text.casefold()
+    if not listed or any(words.drug(name).casefold() in text for name in listed):
+        return line
+    named = Part((), (), f"{words.drugs(sorted(listed))}:")
+    return replace(line, parts=(named, *line.parts))
 
 
 def say_once(lines: Sequence[Line], words: ReportWords) -> tuple[Line, ...]:

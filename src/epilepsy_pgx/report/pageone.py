@@ -36,6 +36,7 @@ from epilepsy_pgx.report.lines import (
     pattern_of,
     say_once,
     shown_names,
+    with_names,
 )
 from epilepsy_pgx.report.papers import BROWSER, Sheet
 from epilepsy_pgx.report.places import place, place_planned, say_between_once
@@ -188,7 +189,7 @@ def plan_page_one(
         read=tuple((c.gene, _percent(c.fraction, words)) for c in covered.assessed),
         unread=len(report.coverage) - len(covered.assessed),
         listed=covered.listed,
-        context=lines_of(_context_of(report, taken), words),
+        context=tuple(with_names(x, words) for x in lines_of(_context_of(report, taken), words)),
         silent=tuple(x for x in unspoken if x in away - elsewhere),
         behind=tuple(x for x in unspoken if x in away & elsewhere),
         meetings=met,
