@@ -1,6 +1,7 @@
 """A lost ledger is made again from the released reports; what they do not hold is lost."""
 
 import shutil
+from dataclasses import replace
 
 import pytest
 
@@ -136,3 +137,77 @@ def test_what_a_page_elsewhere_shows_is_counted(results):
     with ledger(results) as book:
         (note,) = verify(book, tables()).notes
     assert note.endswith("entries that no report holds: 2, 5, 8, 9")
+
+
+@pytest.mark.parametrize(
+    ("lost", "states", "named"),
+    [
+        # What says that v2 was withdrawn says that it was released, and what it replaced.
+        (("v2.en",), {"v1 en": "replaced", "v2 en": "withdrawn", "v2 es": "withdrawn"}, 1),
+        (("v2.en", "v2.es"), {"v1 en": "replaced", "v2 en": "withdrawn", "v2 es": "withdrawn"}, 2),
+        # A withdrawal is one of all languages, whichever of its files are left.
+        (
+            ("v2.es.withdrawn",),
+            {"v1 en": "replaced", "v2 en": "withdrawn", "v2 es": "withdrawn"},
+            0,
+        ),
+        (("v2.es", "v2.es.withdrawn"), {"v1 en": "replaced", "v2 en": "withdrawn"}, 0),
+        (("v2.en", "v2.es", "v2.es.withdrawn"), {"v1 en": "replaced", "v2 en": "withdrawn"}, 1),
+    ],
+)
+@pytest.mark.parametrize("third", ["", "v3", "v3 withdrawn", "v3 lost"])
+def test_what_a_withdrawal_says_of_lost_files_counts(third, lost, states, named, results):
+    """An edition that was replaced never comes back, though the files of its successor are lost."""
+    with ledger(results) as book:
+        (results / "released").rename(results / "gone")
+    (results / FILE).unlink()
+    with ledger(results) as book:
+        release(book, put(results, example()), act(), tables())
+        changed = since(book, without(example(), "phenytoin"))
+        why = act(reason="HLA typing added")
+        release(book, put(results, changed), why, tables(), Amendment("R-EX05 v1"))
+        release(book, put(results, replace(changed, language="es")), why, tables())
+        withdraw(book, "R-EX05 v2", act(reason="wrong specimen"), tables())
+        if third:
+            path = put(results, since(book, example()))
+            release(book, path, why, tables(), Amendment("R-EX05 v2"))
+        if third[3:]:
+            withdraw(book, "R-EX05 v3", act(reason="again"), tables())
+        asked = [i.urgent for i in urgent_queue(book, results)]
+    for folder in (*lost, *(["v3.en"] if third == "v3 lost" else [])):
+        shutil.rmtree(results / "released/R-EX05" / folder)
+    (results / FILE).unlink()
+    rebuild(results, QUICK, LATER)
+    with ledger(results) as book:
+        found = {f"v{s.version} {s.language}": s.state for s in book.standing()}
+        last = {} if not third else {"v3 en": "withdrawn" if third[3:] else "amended"}
+        assert found == {**states, **last}
+        assert book.standing()[-1].version == (3 if third else 2)
+        assert [i.urgent for i in urgent_queue(book, results)] == asked
+        done = verify(book, tables())
+        assert done.problems == ()
+        assert len(done.notes) == 1 + named + (third == "v3 lost")
+
+
+def test_a_withdrawn_edition_without_its_own_files_is_amended(results):
+    shutil.rmtree(results / "released/R-EX05/v2.en")
+    (results / FILE).unlink()
+    rebuild(results, QUICK, LATER)
+    with ledger(results) as book:
+        path = put(results, since(book, example()))
+        who = replace(act(reason="the right specimen"), time=LATER)
+        assert release(book, path, who, tables(), Amendment("R-EX05 v2")).entry.version == 3
+        assert verify(book, tables()).problems == ()
+
+
+def test_an_edition_before_one_that_left_no_trace_stays_replaced(results):
+    """Not even a withdrawal of v2 is left, only v3, which names it."""
+    with ledger(results) as book:
+        path = put(results, since(book, example()))
+        release(book, path, act(reason="again"), tables(), Amendment("R-EX05 v2"))
+    for folder in ("v2.en", "v2.en.withdrawn"):
+        shutil.rmtree(results / "released/R-EX05" / folder)
+    (results / FILE).unlink()
+    rebuild(results, QUICK, LATER)
+    with ledger(results) as book:
+        assert [(s.version, s.state) for s in book.standing()] == [(1, "replaced"), (3, "amended")]

@@ -18,7 +18,7 @@ from epilepsy_pgx.quality.sites import SiteTally
 from epilepsy_pgx.report.superseded import Superseded
 from epilepsy_pgx.report.write import report_folder
 from tests.command import run
-from tests.ledger.bench import act, example, ledger, put, since, tables
+from tests.ledger.bench import act, example, ledger, put, since, tables, without
 
 URGENT = tuple(s.statement_id for s in example().interpretation.urgent)
 
@@ -498,3 +498,54 @@ def test_a_draft_put_aside_adds_to_an_earlier_release_only(made, asked, tmp_path
         drafts(tmp_path, "EX05")
         put_aside(tmp_path)
         assert bool(urgent_queue(book, tmp_path)) == asked
+
+
+def less(report):
+    """Return a report that says nothing urgent any more."""
+    said = report.interpretation
+    return replace(report, interpretation=replace(said, urgent=()))
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        # The draft is the edition that was replaced, in another language: also one made later.
+        ({}, False),
+        ({"named": "v1"}, False),
+        # It was made since the amendment, says something else, or is the same language again.
+        ({"named": "v2"}, True),
+        ({"lost": True}, True),
+        ({"language": "es"}, True),
+    ],
+)
+def test_a_draft_that_an_edition_was_in_another_language(changed, told, tmp_path):
+    """What was taken back is not asked to be told and to be taken back in one call."""
+    report = replace(example(), language=changed.get("language", "en"))
+    drafts(tmp_path, "EX05")
+    with ledger(tmp_path) as book:
+        first = release(book, put(tmp_path, replace(example(), language="es")), act(), tables())
+        if changed.get("named") == "v1":
+            report = since(book, report)
+        why = act(reason="new list")
+        second = put(tmp_path, replace(since(book, less(example())), language="es"))
+        release(book, second, why, tables(), Amendment("R-EX05 v1"))
+        if changed.get("named") == "v2":
+            report = since(book, report)
+        if changed.get("lost"):
+            report = without(report, "phenytoin")
+        if changed.get("language"):
+            made = replace(report.provenance, inputs=report.provenance.inputs[:-1])
+            report = replace(report, provenance=made)
+        draft(tmp_path, report)
+        (item,) = urgent_queue(book, tmp_path)
+        back = tuple(f"withdrawn {i}" for i in URGENT)
+        assert item.urgent == ((*back, *URGENT) if told else back)
+        # A run says it again, knowing what stands: that is told.
+        draft(tmp_path, since(book, report))
+        (item,) = urgent_queue(book, tmp_path)
+        assert item.urgent == (*back, *URGENT)
+        # Files that cannot be read take nothing away.
+        draft(tmp_path, report)
+        (first.folder / "EX05.json").unlink()
+        (item,) = urgent_queue(book, tmp_path)
+        assert item.urgent == (*back, *URGENT)

@@ -203,7 +203,7 @@ def _rebuild(
     """Make a lost ledger again; say of each setting what it is now, and where it is from."""
     from epilepsy_pgx.errors import ConfigError
     from epilepsy_pgx.ledger.book import now, opened
-    from epilepsy_pgx.ledger.rebuild import last_shown, rebuild, settings_of
+    from epilepsy_pgx.ledger.rebuild import last_shown, lost_files, rebuild, settings_of
 
     shown = settings_of(results)
     asked = {"--paper": "paper" in changes, "--sign or --no-sign": "public_key" in changes}
@@ -234,6 +234,9 @@ def _rebuild(
     with opened(results, network=True) as book:
         gone = ("withdrawn", "replaced")
         valid = dict.fromkeys(s.edition for s in book.standing() if s.state not in gone)
+        without = list(lost_files(book.entries()))
+    if without:
+        say(f"Withdrawn, as their withdrawals say; their own files are lost: {', '.join(without)}")
     say(f"Valid now, ask whether one was withdrawn: {', '.join(valid) or 'none'}")
     _tell(kept)
     say("persons, days and files are those of the last released report, if not given here.")

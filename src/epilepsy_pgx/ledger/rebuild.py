@@ -1,18 +1,22 @@
 """Make a lost ledger again from the released reports, which hold all that is said of their release.
 
 What no file holds is lost and stays so: technical reviews without a release, and who was told what.
-Calls about urgent results are therefore open again, which is the safe side.
+Calls about urgent results are therefore open again, which is the safe side. What a file says of an
+edition whose own files are lost counts: a withdrawal holds all of the report that it takes back.
 """
 
+import json
 import os
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 import msgspec
 
-from epilepsy_pgx.authorisation import Authorisation
+from epilepsy_pgx.authorisation import Authorisation, name_edition
 from epilepsy_pgx.errors import ConfigError, InputError
 from epilepsy_pgx.files import make_folder, writing_to
+from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.ledger.book import Book, created, opened, settings_entry
 from epilepsy_pgx.ledger.editions import STAGING, Files, digest_of
 from epilepsy_pgx.ledger.entries import FILE, RELEASED, Entry, EntryKind, urgent_details
@@ -23,6 +27,27 @@ from epilepsy_pgx.report.formats import FORMATS
 from epilepsy_pgx.vocabulary import ReportState
 
 Found = tuple[Authorisation, PatientReport, Path]
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """A release or a withdrawal, as a file shows it."""
+
+    order: float
+    """Number of its entry in the lost ledger; between two where no file shows it."""
+    given: Authorisation
+    report: PatientReport
+    path: Path
+    gone: bool
+    """True of a withdrawal."""
+    language: str
+    own: bool = True
+    """False if its own files are lost, and those of another step say that it was."""
+
+    @property
+    def name(self) -> str:
+        """The edition with its language."""
+        return f"{name_edition(self.report.report_id, self.given)} ({self.language})"
 
 
 def rebuild(
@@ -58,7 +83,7 @@ def rebuild(
             fix="If it is damaged, move it to a safe place first.",
         )
     _put_in_place(folder)
-    found = sorted(_released(folder), key=lambda x: x[0].entry)
+    found = _released(folder)
     if not found:
         raise InputError.one(
             "ledger-lost",
@@ -79,12 +104,63 @@ def rebuild(
     with created(folder, settings, time, who) as book, book.writing():
         if book.settings() != settings:
             book.add(settings_entry(settings, time))
-        details = msgspec.json.encode({"editions": len(found), "lost": lost}).decode()
+        steps = sorted(_steps(found), key=lambda s: (s.order, s.given.version))
+        said = {
+            "editions": len(found),
+            "lost": lost,
+            "without_files": [s.name for s in steps if not (s.own or s.gone)],
+        }
+        details = msgspec.json.encode(said).decode()
         name, role = who
         book.add(Entry(0, time, EntryKind.REBUILT, person=name, role=role, details=details))
-        for given, report, path in found:
-            _add(book, given, report, path, time)
+        for step in steps:
+            _add(book, step, time)
     return len(found), lost
+
+
+def lost_files(entries: Iterable[Entry]) -> Iterator[str]:
+    """Yield the editions of which a rebuilt ledger knows by their withdrawals alone."""
+    for entry in entries:
+        if entry.kind is EntryKind.REBUILT:
+            yield from json.loads(entry.details).get("without_files", ())
+
+
+def _steps(found: Sequence[Found]) -> Iterator[_Step]:
+    """Yield all steps that the files show: their own, and those without which they were not."""
+    own = [
+        _Step(given.entry, given, report, path, given.withdrawal is not None, report.language)
+        for given, report, path in found
+    ]
+    yield from own
+    released = {s.name for s in own if not s.gone}
+    gone = {s.name for s in own if s.gone}
+    for step in own:
+        if step.gone and step.name not in released:
+            # Before all that came of it, so that what it replaced stays replaced.
+            yield _implied(step, min(_following(own, step)) - 0.5, step.language, gone=False)
+        if step.gone:
+            # An edition is withdrawn in all its languages at once.
+            others = (s for s in own if not s.gone and s.name not in gone)
+            for other in others:
+                if _edition(other) == _edition(step):
+                    gone.add(other.name)
+                    yield _implied(step, step.order + 0.5, other.language, gone=True)
+
+
+def _following(steps: Iterable[_Step], step: _Step) -> Iterator[float]:
+    """Yield the places of what was done with an edition and those after it."""
+    sample, version = step.report.patient.sample_id, step.given.version
+    for other in steps:
+        if other.report.patient.sample_id == sample and other.given.version >= version:
+            yield other.order
+
+
+def _edition(step: _Step) -> str:
+    return name_edition(step.report.report_id, step.given)
+
+
+def _implied(step: _Step, order: float, language: str, *, gone: bool) -> _Step:
+    return _Step(order, step.given, step.report, step.path, gone, language, own=False)
 
 
 def _put_in_place(folder: Path) -> None:
@@ -157,34 +233,45 @@ def _released(folder: Path) -> list[Found]:
     return found
 
 
-def _add(book: Book, given: Authorisation, report: PatientReport, path: Path, time: str) -> None:
-    gone = given.withdrawal
-    who = gone or given
+def _add(book: Book, step: _Step, time: str) -> None:
+    given, report, gone = step.given, step.report, step.gone
+    # Who released what was withdrawn stands in the files of its withdrawal too.
+    who = given.withdrawal if gone and given.withdrawal else given
     details = {
-        "was": f"{given.entry} {given.entry_digest}",
         "time": given.time,
         "date": who.date,
         "reason": who.reason,
         **urgent_details(report.interpretation.urgent),
     }
+    if step.own:
+        details["was"] = f"{given.entry} {given.entry_digest}"
     entry = Entry(
         0,
         time,
         EntryKind.WITHDRAWN if gone else EntryKind.AUTHORISED,
         report=report.report_id,
         version=given.version,
-        language=report.language,
+        language=step.language,
         sample=report.patient.sample_id,
         draft="" if gone else given.digest,
-        state=ReportState.WITHDRAWN if gone else given.state,
+        state=ReportState.WITHDRAWN if gone else _state(given),
         replaces="" if gone else given.replaces,
         person=who.name,
         role=who.role,
         details=msgspec.json.encode(details).decode(),
     )
     book.add(entry)
-    folder = path.parent
+    if not step.own:
+        return
+    folder = step.path.parent
     files = {p.name: digest_of(p.read_bytes()) for p in sorted(folder.iterdir()) if p.is_file()}
-    named = Files(files, folder.relative_to(book.released).as_posix(), path.name)
+    named = Files(files, folder.relative_to(book.released).as_posix(), step.path.name)
     said = asdict(entry) | {"details": msgspec.json.encode(named).decode()}
     book.add(Entry(**said | {"kind": EntryKind.FINAL}))
+
+
+def _state(given: Authorisation) -> ReportState:
+    """Return the state of a release; a withdrawal does not tell an amendment from a correction."""
+    if given.withdrawal is None:
+        return given.state
+    return ReportState.AMENDED if given.replaces else ReportState.FINAL

@@ -477,11 +477,11 @@ def _standing(book: Book, edition: str) -> list[Standing]:
 
 
 def _json_of(entries: list[Entry], book: Book, standing: Standing) -> Path:
-    """Return the JSON of a released edition, as it was released."""
+    """Return the JSON of a released edition; that of its withdrawal, if its own is lost."""
     wanted = (standing.report, standing.version, standing.language)
+    # A withdrawal says all that the report said, and comes behind it.
     for entry in finals(entries):
-        named = (entry.report, entry.version, entry.language)
-        if named == wanted and entry.state != ReportState.WITHDRAWN:
+        if (entry.report, entry.version, entry.language) == wanted:
             path = released_json(book, entry)
             if path.is_file() and digest_of(path.read_bytes()) == files_of(entry).files[path.name]:
                 return path

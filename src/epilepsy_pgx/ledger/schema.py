@@ -14,10 +14,25 @@ STANDING = """
         AND w.version = a.version AND w.language = a.language) THEN 'withdrawn'
       WHEN EXISTS (SELECT 1 FROM entries s WHERE s.kind = 'authorised'
         AND s.replaces = a.report || ' v' || a.version) THEN 'replaced'
+      WHEN a.version < l.version THEN 'replaced'
+      ELSE a.state
+    END AS state
+  FROM entries a
+  JOIN (SELECT sample, max(version) AS version FROM entries WHERE kind = 'authorised'
+    GROUP BY sample) l ON l.sample = a.sample
+  WHERE a.kind = 'authorised' ORDER BY a.number"""
+"""Where each edition stands: what replaces it does so in every language. So does a later version of
+the patient, if what came between is lost."""
+_BY_NAME_ALONE = """
+  SELECT a.report, a.version, a.language, a.sample, a.time, a.person, a.role, a.replaces,
+    CASE
+      WHEN EXISTS (SELECT 1 FROM entries w WHERE w.kind = 'withdrawn' AND w.report = a.report
+        AND w.version = a.version AND w.language = a.language) THEN 'withdrawn'
+      WHEN EXISTS (SELECT 1 FROM entries s WHERE s.kind = 'authorised'
+        AND s.replaces = a.report || ' v' || a.version) THEN 'replaced'
       ELSE a.state
     END AS state
   FROM entries a WHERE a.kind = 'authorised' ORDER BY a.number"""
-"""Where each edition stands: what replaces it does so in every language."""
 SCHEMA = f"""
 CREATE TABLE entries ({", ".join(f"{c} {_TYPES.get(c, 'TEXT NOT NULL')}" for c in COLUMNS)});
 CREATE UNIQUE INDEX one_digest ON entries(digest);
@@ -34,9 +49,11 @@ CREATE VIEW reports AS{STANDING};
 """
 _FORMER = {
     "view reports": (
-        # What replaced an edition did so in its own language only.
+        # What replaced an edition did so only if it named it.
+        "CREATE VIEW reports AS" + _BY_NAME_ALONE,
+        # And in its own language only.
         "CREATE VIEW reports AS"
-        + STANDING.replace(
+        + _BY_NAME_ALONE.replace(
             "s.kind = 'authorised'\n", "s.kind = 'authorised' AND s.language = a.language\n"
         ),
     )

@@ -17,6 +17,7 @@ from epilepsy_pgx.ledger.entries import Entry, EntryKind, urgent_details
 from epilepsy_pgx.ledger.owed import TAKEN_BACK, Call, Named, owed
 from epilepsy_pgx.ledger.release import OLDEST, Act, held
 from epilepsy_pgx.ledger.stale import State, earlier_among, withdrawn_states
+from epilepsy_pgx.ledger.translated import Translations
 from epilepsy_pgx.model import InputFile
 from epilepsy_pgx.report.authorise import draft_digest
 
@@ -142,11 +143,11 @@ def urgent_queue(book: Book, results: Path) -> list[Item]:
     entries = book.entries()
     known = {e.draft for e in entries if e.kind is EntryKind.AUTHORISED and e.draft}
     # One that was released itself says nothing beside what stands now, or was taken back.
-    gone = withdrawn_states(book)
+    gone, translations = withdrawn_states(book), Translations(book, entries)
     found = {
         item.sample: _without_withdrawn(item, gone.get(item.sample), entries)
-        for item in _drafts(results)
-        if item.draft not in known
+        for item, path in _drafts(results)
+        if item.draft not in known and not translations.holds(item.sample, path)
     }
     for one in book.standing():
         # One without JSON whose files are all older is what was released, or what it followed.
@@ -351,8 +352,8 @@ def _without(item: Item, gone: State, entries: list[Entry]) -> Item:
     return replace(item, urgent=tuple(i for i, _ in kept), said=said)
 
 
-def _drafts(results: Path) -> Iterator[Item]:
-    """Yield the drafts with urgent statements, whatever tables count them."""
+def _drafts(results: Path) -> Iterator[tuple[Item, Path]]:
+    """Yield the drafts with urgent statements, whatever tables count them, and their JSON."""
     for place in draft_places(results):
         sample, row, folder = place.sample, place.row, place.path.parent
         report, urgent, digest, made = "", _NOT_KNOWN, "", ""
@@ -367,7 +368,8 @@ def _drafts(results: Path) -> Iterator[Item]:
             urgent, said = named.urgent, named.said
         mark, touched = _mark(row, folder) if urgent == _NOT_KNOWN else ("", 0)
         item = Item(sample, report, "", urgent, urgent, mark=mark, draft=digest, made=made)
-        yield replace(item, said=said, aside=place.aside, touched=touched, source=source)
+        item = replace(item, said=said, aside=place.aside, touched=touched, source=source)
+        yield item, place.path
 
 
 def _mark(row: Mapping[str, str], folder: Path) -> tuple[str, float]:

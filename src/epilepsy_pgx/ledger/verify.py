@@ -13,6 +13,7 @@ from epilepsy_pgx.ledger.binding import BindingChecker
 from epilepsy_pgx.ledger.book import Book
 from epilepsy_pgx.ledger.editions import STAGING, digest_of, files_of, finals
 from epilepsy_pgx.ledger.entries import START, Entry, EntryKind
+from epilepsy_pgx.ledger.rebuild import lost_files
 from epilepsy_pgx.ledger.settings import Settings
 from epilepsy_pgx.ledger.signing import is_signed
 from epilepsy_pgx.ledger.withdrawn import unbacked
@@ -175,6 +176,8 @@ class _Checker:
                     f"entry {entry.number}: the ledger was lost and made again; entries that no "
                     f"report holds: {gone or 'none known'}"
                 )
+        for name in lost_files(self._entries):
+            yield f"the files of {name} are lost; those of its withdrawal say what it was"
 
     def seen(self, text: str) -> Iterator[Problem]:
         """Compare an entry as a page names it."""
