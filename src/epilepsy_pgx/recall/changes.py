@@ -53,6 +53,7 @@ NOT_READ = frozenset(
         "phenoconversion",
         "phenotypes",
         "phenotypes_without_rule",
+        "planned_matters",
         "prediction_accessions",
         "prediction_cohort",
         "prediction_models",
