@@ -11,6 +11,7 @@ from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.reference.package import load_reference
 from epilepsy_pgx.reference.rows import ClinicalContext, RuleCondition
 from epilepsy_pgx.report.asked import ASKS, asked_in_context
+from epilepsy_pgx.report.html import HtmlRenderer
 from epilepsy_pgx.report.pageone import RESPONSE_ORDER, plan_page_one
 from epilepsy_pgx.report.together import others_to_avoid
 from epilepsy_pgx.report.view.model import Summary
@@ -126,3 +127,14 @@ def _number(summary: Summary) -> int:
 def test_an_anti_seizure_drug_is_counted_once() -> None:
     report = report_of(ResponseEngine(load_reference()), case(clinical=ClinicalEntry()))
     assert others_to_avoid(report) == {}
+
+
+def test_what_was_not_judged_stands_before_the_planned_drugs_and_whole_behind() -> None:
+    entry = ["pregnant=yes", "egfr_ml_min_173=20", "signs=jaundice"]
+    many = "baclofen|warfarin|methotrexate|amitriptyline|codeine|rifampicin|lithium|clonazepam"
+    for drugs, whole in (("baclofen|warfarin", 1), (many, 2)):
+        page = HtmlRenderer(load_reference()).render(told([f"planned_drugs={drugs}", *entry]))
+        assert page.count("Not judged here") == whole
+        first = page.index("Not judged here")
+        assert page.index("Before another drug is started") < first < page.index("baclofen", first)
+        assert ("more under Interactions" in page) == (whole > 1)
