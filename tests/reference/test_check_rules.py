@@ -1,5 +1,6 @@
 """Every check of drugs, rules, texts and the log finds its fault."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from epilepsy_pgx.reference.check import run_checks
 from epilepsy_pgx.reference.checks.numbers import read_numbers
 from epilepsy_pgx.reference.checks.urgency import asks_today
 from tests.reference.breaking import Broken, add, assert_found, change, drop, ids_of, row
-from tests.toy.package import Tables, toy_tables, write_package
+from tests.toy.package import Row, Tables, toy_tables, write_package
 
 
 def two_rules(tables: Tables) -> None:
@@ -59,7 +60,30 @@ def said_twice(tables: Tables) -> None:
     tables["drug_rule_conditions"] += [r | {"rule_id": "toy-poor-again"} for r in asked[::-1]]
 
 
+def matters(*rows: Row) -> Callable[[Tables], None]:
+    """Return the addition of the table of what is weighed before a planned drug."""
+    first = {
+        "matter_id": "toy-child",
+        "order": "1",
+        "text_id": "action-toy",
+        "kind": "clinical",
+        "subject": "age_years",
+        "operator": "less_than",
+        "value": "18",
+    }
+    return lambda tables: tables.update(planned_matters=[first | row for row in rows])
+
+
 BROKEN: list[Broken] = [
+    ("planned-matters", "planned_matters", matters({"subject": "no_such_field"})),
+    ("planned-matters", "planned_matters", matters({"operator": "any_of"})),
+    ("planned-matters", "planned_matters", matters({"text_id": "no-such-text"})),
+    ("planned-matters", "planned_matters", matters({}, {"matter_id": "toy-other", "order": "2"})),
+    (
+        "planned-matters",
+        "planned_matters",
+        matters({}, {"matter_id": "toy-other", "text_id": "action-toy-left"}),
+    ),
     ("rule-repeat", "drug_rules", said_twice),
     ("locator-row", "locators", change("locators", {"row": "toy-pair"}, row="toy-gone")),
     ("locator-row", "locators", lambda t: t["locators"][0].update(table="drug_rules")),

@@ -11,6 +11,7 @@ from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.reference.package import load_reference
 from epilepsy_pgx.reference.rows import ClinicalContext, RuleCondition
 from epilepsy_pgx.report.asked import ASKS, asked_in_context, parties
+from epilepsy_pgx.report.html import HtmlRenderer
 from epilepsy_pgx.report.lines import lines_of, with_names
 from epilepsy_pgx.report.pageone import RESPONSE_ORDER, plan_page_one
 from epilepsy_pgx.report.together import others_to_avoid
@@ -153,3 +154,14 @@ def test_a_line_of_the_context_names_its_medicine(entry: str, language: str) -> 
             assert not asked or any(name.casefold() in text for name in asked), text
             named += bool(asked)
     assert named
+
+
+def test_what_was_not_judged_stands_before_the_planned_drugs_and_whole_behind() -> None:
+    entry = ["pregnant=yes", "egfr_ml_min_173=20", "signs=jaundice"]
+    many = "baclofen|warfarin|methotrexate|amitriptyline|codeine|rifampicin|lithium|clonazepam"
+    for drugs, whole in (("baclofen|warfarin", 1), (many, 2)):
+        page = HtmlRenderer(load_reference()).render(told([f"planned_drugs={drugs}", *entry]))
+        assert page.count("Not judged here") == whole
+        first = page.index("Not judged here")
+        assert page.index("Before another drug is started") < first < page.index("baclofen", first)
+        assert ("more under Interactions" in page) == (whole > 1)

@@ -79,6 +79,7 @@ BROKEN = [
     ("phenotypes", "activity_score"),
     ("drug_rule_conditions", "kind"),
     ("drug_rule_conditions", "operator"),
+    ("planned_matters", "operator"),
 ]
 
 

@@ -170,6 +170,7 @@ UNUSED = (
     "level_analytes",
     "level_kinetics",
     "level_ranges",
+    "planned_matters",
     "prediction_accessions",
     "prediction_cohort",
     "prediction_models",

@@ -50,6 +50,7 @@ NOT_READ = frozenset(
         "phenoconversion",
         "phenotypes",
         "phenotypes_without_rule",
+        "planned_matters",
         "prediction_accessions",
         "prediction_cohort",
         "prediction_models",

@@ -38,7 +38,7 @@ _NAMES: Mapping[TableStage, str] = {
     "interaction_reviews isoforms jurisdictions level_alerts level_analytes level_kinetics "
     "level_ranges ontology_terms other_genes other_medicines outside_callers pairs_to_avoid "
     "paralogue_alignment phenoconversion phenotype_words phenotypes phenotypes_without_rule "
-    "prediction_accessions prediction_cohort prediction_models prediction_residues "
+    "planned_matters prediction_accessions prediction_cohort prediction_models prediction_residues "
     "prediction_terms protein_features report_limits reportable_tiers side_by_side signs "
     "syndromes test_items text_forms trial_doses trial_doses_children units urgent_order",
     TableStage.REPORT: "locators report_states texts",

@@ -31,6 +31,7 @@ from epilepsy_pgx.report.fhir_entries import Entries
 from epilepsy_pgx.report.fhir_results import Results
 from epilepsy_pgx.report.fhir_statements import Statements
 from epilepsy_pgx.report.fhir_study import STUDY, Study
+from epilepsy_pgx.report.notjudged import all_not_judged
 from epilepsy_pgx.report.room import not_considered
 from epilepsy_pgx.report.view.words import amended, callability, valid
 from epilepsy_pgx.report.view.words import authorised_by as author
@@ -267,10 +268,10 @@ def conclusion(made: Entries) -> list[str]:
     said += map(tell, report.warnings)
     if made.status != "cancelled":
         said += map(tell, report.limits)
-    if report.interpretation.not_considered:
-        said.append(
-            f"{made.say('label-not-considered')} " + "; ".join(not_considered(report, made.terms))
-        )
+    if unread := not_considered(report, made.terms):
+        said.append(f"{made.say('label-not-considered')} " + "; ".join(unread))
+    if unjudged := all_not_judged(report, made.terms):
+        said.append(unjudged)
     created, build = report.provenance.created, report.provenance.build
     said += [f"{made.say('label-build')}: {build}", callability(report, made.terms)]
     said += [f"{made.say('label-reported')}: {created}", made.say("label-intended-use")]

@@ -133,6 +133,9 @@ class Heights:
     def _starting(self, plan: "pageone.PageOne", style: Style) -> Iterator[Block]:
         starting = tell_starting(self._report, plan, self._teller)
         yield _heading(style)
+        if starting.not_judged:
+            label, value = starting.not_judged.label, starting.not_judged.value
+            yield _par(((label, True), (value, False)), style)
         if starting.entries:
             yield from self._entries(starting.entries, style)
         else:

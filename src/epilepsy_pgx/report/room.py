@@ -13,6 +13,7 @@ from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.report.giveway import GIVES_WAY, GIVES_WAY_LAST
 from epilepsy_pgx.report.papers import BROWSER, Sheet
 from epilepsy_pgx.report.words import ReportWords
+from epilepsy_pgx.response.unjudged import NOT_JUDGED
 from epilepsy_pgx.statement import Message, ValueKind
 
 if TYPE_CHECKING:
@@ -97,13 +98,17 @@ def not_considered(report: PatientReport, words: ReportWords) -> tuple[str, ...]
 
 def unknown_names(report: PatientReport, words: ReportWords) -> str:
     """Return the names of the clinical entry that were not considered."""
-    names = (m for m in report.interpretation.not_considered if not _of_pairs(m))
+    names = (m for m in _considered(report) if not _of_pairs(m))
     return "; ".join(dict.fromkeys(map(words.tell, names)))
 
 
 def unchecked_pairs(report: PatientReport, words: ReportWords) -> str:
     """Return the pairs of drugs that nobody checked."""
-    return "; ".join(map(words.tell, filter(_of_pairs, report.interpretation.not_considered)))
+    return "; ".join(map(words.tell, filter(_of_pairs, _considered(report))))
+
+
+def _considered(report: PatientReport) -> Iterator[Message]:
+    return (m for m in report.interpretation.not_considered if m.text_id != NOT_JUDGED)
 
 
 def _of_pairs(message: Message) -> bool:
@@ -112,7 +117,7 @@ def _of_pairs(message: Message) -> bool:
 
 def short_pairs(report: PatientReport, words: ReportWords) -> str:
     """Return how many pairs of drugs nobody checked, where they are named behind page one."""
-    found = [m for m in report.interpretation.not_considered if _of_pairs(m)]
+    found = [m for m in _considered(report) if _of_pairs(m)]
     named = sum(len(each.values[-1].items) for m in found for v in m.values for each in v.messages)
     if not named:
         return unchecked_pairs(report, words)

@@ -89,6 +89,7 @@ from epilepsy_pgx.response.synthesis import (
     situation_of,
 )
 from epilepsy_pgx.response.unchecked import Unchecked
+from epilepsy_pgx.response.unjudged import Unjudged
 from epilepsy_pgx.sharing import OfParts
 from epilepsy_pgx.statement import Evidence, Statement
 from epilepsy_pgx.vocabulary import Exposure, Origin
@@ -172,6 +173,8 @@ class ResponseEngine:
             {d for i in self.interactions.interactions for d in (*i.perpetrators, i.victim)}
             | {effect.drug for effect in self.enzyme_effects},
         )
+        of_drugs = (*self.rules.rules, *self.safety.rules)
+        self._unjudged = Unjudged(ref, self.groups, of_drugs, self.context.rules)
         self.tables_of_genes = load_all_phenotypes(ref)
         self.haplotypes = load_cis_haplotypes(ref)
         models = tuple(load_models(ref).values())
@@ -266,7 +269,11 @@ class ResponseEngine:
             monogenic=order(merge_repeats(monogenic)),
             exposure=self._exposure.of(facts, heard.met),
         )
-        return replace(said, factors=self._factors.of(facts, said, heard.trials))
+        return replace(
+            said,
+            not_considered=(*said.not_considered, *self._unjudged.messages(facts, said)),
+            factors=self._factors.of(facts, said, heard.trials),
+        )
 
     def hear(self, facts: PatientFacts, fires: Fires | None = None) -> Hearing:
         """Return what the tables, or what stands in for them, say before it is put in lines."""

@@ -203,6 +203,29 @@ class PairToAvoid(TableRow, frozen=True):
     citations: AtLeastOne[str]
 
 
+class PlannedMatter(TableRow, frozen=True):
+    """What of a patient is weighed before a planned drug is started, whatever drug it is."""
+
+    TABLE: ClassVar[str] = "planned_matters"
+    matter_id: str
+    order: int
+    text_id: str
+    kind: Literal["clinical"]
+    subject: AtLeastOne[str]
+    operator: Literal["is", "any_of", "at_most", "at_least", "less_than", "more_than"]
+    value: AtLeastOne[str]
+    source: str
+    citations: tuple[str, ...]
+    verified: bool
+
+    @property
+    def condition(self) -> RuleCondition:
+        """The row as the rule tables write a condition."""
+        return RuleCondition(
+            self.line, self.matter_id, self.kind, self.subject, self.operator, self.value, "no"
+        )
+
+
 class EnzymeModifier(TableRow, frozen=True):
     """A drug that inhibits or induces an enzyme."""
 

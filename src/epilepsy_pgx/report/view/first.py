@@ -10,6 +10,7 @@ from epilepsy_pgx.model import PatientReport, VariantFinding
 from epilepsy_pgx.report import pageone
 from epilepsy_pgx.report.gaps import Gates
 from epilepsy_pgx.report.giveway import Left
+from epilepsy_pgx.report.notjudged import short_not_judged
 from epilepsy_pgx.report.room import told_not_considered, told_of_taken
 from epilepsy_pgx.report.view.factors import short_factors
 from epilepsy_pgx.report.view.model import (
@@ -151,8 +152,10 @@ def tell_starting(report: PatientReport, plan: pageone.PageOne, teller: Teller) 
     words = teller.words
     gates = plan.required_tests
     rows = words.once("gates", (gates,), (), partial(_gates, gates, words))
+    unjudged, _ = short_not_judged(report, words)
     return Starting(
         words.say("heading-before-starting"),
+        Field(words.say("label-not-judged"), unjudged) if unjudged else None,
         "" if plan.starting else words.say("label-no-finding-before-starting"),
         tuple(_entry(e, teller) for e in plan.starting),
         RequiredTests("?", words.say("label-test-first"), rows) if rows else None,

@@ -125,7 +125,7 @@ class Interactions:
     """Gene, and what becomes of its result."""
     said: tuple[Said, ...]
     unchecked: str
-    """Pairs of drugs that nobody checked, where page one only counts them."""
+    """What was not judged or checked of drugs, where page one only counts it."""
 
 
 @dataclass(frozen=True, slots=True)

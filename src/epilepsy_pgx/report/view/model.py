@@ -197,6 +197,8 @@ class Starting:
     """What to know before another drug is started."""
 
     heading: str
+    not_judged: Field | None
+    """What no rule weighs of the planned drugs."""
     nothing: str
     entries: tuple[Entry, ...]
     required_tests: RequiredTests | None

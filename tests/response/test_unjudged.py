@@ -1,0 +1,253 @@
+"""A planned drug beside an entry that no rule weighs for it is named with what was not judged."""
+
+from dataclasses import replace
+from decimal import Decimal
+from types import SimpleNamespace
+from typing import cast
+
+import pytest
+
+from epilepsy_pgx.model import Interpretation, PatientReport, PlannedDrug
+from epilepsy_pgx.reference.conditions.base import members
+from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.rows import (
+    ClinicalContext,
+    Drug,
+    DrugRule,
+    DrugSafety,
+    PlannedMatter,
+    RuleCondition,
+)
+from epilepsy_pgx.report.notjudged import LETTERS, all_not_judged, not_judged, short_not_judged
+from epilepsy_pgx.report.wording import Wording
+from epilepsy_pgx.report.words import ReportWords
+from epilepsy_pgx.response.engine import ResponseEngine
+from epilepsy_pgx.response.explain import parse_given
+from epilepsy_pgx.response.facts import PatientFacts
+from epilepsy_pgx.response.unjudged import NOT_JUDGED, Unjudged
+from epilepsy_pgx.statement import ValueKind
+
+ENTRIES = {
+    "pregnant": ["pregnant=yes"],
+    "pregnant-childbearing": ["pregnant=yes"],
+    "kidney-dialysis": ["dialysis=haemodialysis"],
+    "kidney-disease": ["syndromes=kidney_disease"],
+    "kidney-egfr": ["egfr_ml_min_173=5"],
+    "liver-disease": ["syndromes=liver_disease"],
+    "liver-signs": ["signs=jaundice|liver_dysfunction|raised_liver_enzymes"],
+    "porphyria": ["syndromes=porphyria"],
+    "mitochondrial-disease": ["syndromes=mitochondrial_disease"],
+    "mitochondrial-suspected": ["mitochondrial_suspected=yes"],
+    "ammonia-disorder": ["syndromes=urea_cycle_disorder"],
+    "ammonia-signs": ["signs=hyperammonaemia"],
+    "heart-brugada": ["syndromes=brugada"],
+    "heart-conduction": ["syndromes=cardiac_conduction_disorder"],
+    "heart-short-qt": ["syndromes=short_qt"],
+    "heart-structure": ["syndromes=structural_heart_disease"],
+    "low-blood-counts": ["signs=low_blood_counts"],
+    "low-sodium": ["signs=low_sodium"],
+    "psychosis": ["signs=psychosis"],
+    "suicidal-thoughts": ["signs=suicidal_thoughts"],
+    "pancreatitis": ["signs=pancreatitis"],
+    "drowsiness": ["signs=drowsiness"],
+    "confusion": ["signs=encephalopathy"],
+    "visual-loss": ["signs=visual_loss"],
+    "child": ["age_years=0.5"],
+}
+"""How each row of the table is entered; numbers far beyond every limit of a rule."""
+
+
+def facts_of(ref: Reference, engine: ResponseEngine, *entry: str) -> PatientFacts:
+    return parse_given((), ["current_drugs=none", *entry], ref, engine)
+
+
+def named(said: Interpretation) -> set[tuple[str, str]]:
+    """Return each drug that is named with a matter that was not judged."""
+    return {
+        (drug, text_id)
+        for m in said.not_considered
+        if m.text_id == NOT_JUDGED
+        for text_id in m.values[0].items
+        for drug in m.values[1].items
+    }
+
+
+def readers(ref: Reference, engine: ResponseEngine, row: PlannedMatter) -> dict[str, set[str]]:
+    """Return by drug the rules in the tables that read a matter, whatever else they ask."""
+    conditions: dict[str, list[RuleCondition]] = {}
+    for c in ref.rows(RuleCondition):
+        conditions.setdefault(c.rule_id, []).append(c)
+    reading = {
+        rule
+        for rule, rows in conditions.items()
+        for c in rows
+        if (c.kind, c.subject) == (row.kind, row.subject)
+        and c.operator not in ("other_than", "missing")
+        and (row.operator == "less_than" or set(c.value) & set(row.value))
+    }
+    found: dict[str, set[str]] = {}
+    about: list[DrugRule | DrugSafety] = [*ref.rows(DrugRule), *ref.rows(DrugSafety)]
+    for one in about:
+        for drug in members(one.drug, engine.groups) if one.key in reading else ():
+            found.setdefault(drug, set()).add(one.key)
+    # What is said of a drug holds for one that becomes it in the body.
+    for form in ref.rows(Drug):
+        if form.measured_as in found:
+            found.setdefault(form.drug, set()).update(found[form.measured_as])
+    for other in ref.rows(ClinicalContext):
+        for c in conditions.get(other.key, ()) if other.key in reading else ():
+            for drug in members(c.subject, engine.groups) if c.kind == "medication" else ():
+                found.setdefault(drug, set()).add(other.key)
+    return found
+
+
+@pytest.fixture(scope="module")
+def asked(reference: Reference, plain: ResponseEngine) -> Unjudged:
+    of_drugs = (*plain.rules.rules, *plain.safety.rules)
+    return Unjudged(reference, plain.groups, of_drugs, plain.context.rules)
+
+
+def test_each_row_is_entered_here(reference: Reference) -> None:
+    assert ENTRIES.keys() == {row.matter_id for row in reference.rows(PlannedMatter)}
+
+
+@pytest.mark.parametrize("matter", ENTRIES)
+def test_a_planned_drug_has_a_rule_that_speaks_of_the_matter_or_is_named_with_it(
+    matter: str, reference: Reference, plain: ResponseEngine, asked: Unjudged
+) -> None:
+    """Of every drug of the tables, each way to enter a matter."""
+    row = next(r for r in reference.rows(PlannedMatter) if r.matter_id == matter)
+    alike = [r for r in reference.rows(PlannedMatter) if r.text_id == row.text_id]
+    drugs = [r.drug for r in reference.rows(Drug)]
+    entry = facts_of(reference, plain, *ENTRIES[matter]).clinical
+    planned = tuple(PlannedDrug(drug, True, drug) for drug in drugs)
+    facts = plain.facts({}, (), {}, replace(entry, planned=planned))
+    assert facts.planned == {*drugs}
+    nothing = replace(plain.interpret_facts(facts_of(reference, plain)), drugs=(), context=())
+    told = named(replace(nothing, not_considered=asked.messages(facts, nothing)))
+    tables = (plain.rules, plain.safety, plain.context)
+    fired = {hit.rule.rule_id for table in tables for hit in table.fire(facts)}
+    by_drug = [readers(reference, plain, one) for one in alike]
+    for drug in drugs:
+        if (drug, row.text_id) not in told:
+            assert fired & set().union(*(found.get(drug, ()) for found in by_drug)), drug
+        elif row.operator != "less_than":
+            # A rule about the drug that says something of it is enough.
+            of_drug = {i for found in by_drug for i in found.get(drug, ())}
+            lines = {h.rule.rule_id for h in plain.rules.fire(facts) if h.rule.subject == drug}
+            assert not lines & of_drug, drug
+
+
+@pytest.mark.parametrize("matter", ENTRIES)
+def test_what_is_not_entered_names_nothing(
+    matter: str, reference: Reference, plain: ResponseEngine
+) -> None:
+    own = {r.text_id for r in reference.rows(PlannedMatter) if r.matter_id == matter}
+    drugs = "planned_drugs=baclofen|metoprolol|melatonin"
+    said = plain.interpret_facts(facts_of(reference, plain, drugs, *ENTRIES[matter]))
+    assert {text_id for _, text_id in named(said)} <= own
+    assert named(plain.interpret_facts(facts_of(reference, plain, drugs))) == set()
+    alone = plain.interpret_facts(facts_of(reference, plain, *ENTRIES[matter]))
+    assert not any(m.text_id == NOT_JUDGED for m in alone.not_considered)
+
+
+CASES = (
+    ("egfr_ml_min_173=12", "baclofen", "kidney", True),
+    ("dialysis=peritoneal", "morphine", "kidney", True),
+    ("egfr_ml_min_173=59.9", "baclofen", "kidney", True),
+    ("egfr_ml_min_173=60", "baclofen", "kidney", False),
+    ("egfr_ml_min_173=45", "metformin", "kidney", False),
+    ("syndromes=brugada", "amitriptyline", "brugada", True),
+    ("syndromes=brugada", "flecainide", "brugada", False),
+    ("syndromes=urea_cycle_disorder", "prednisolone", "urea-cycle", True),
+    ("syndromes=urea_cycle_disorder", "valproate", "urea-cycle", False),
+    ("syndromes=liver_disease", "clonazepam", "liver", True),
+    ("signs=jaundice", "methotrexate", "liver", True),
+    ("signs=low_blood_counts", "cisplatin", "blood", True),
+    ("signs=low_blood_counts", "azathioprine", "blood", False),
+    ("signs=psychosis", "methylphenidate", "psychosis", True),
+    ("pregnant=yes", "warfarin", "pregnancy", True),
+    ("pregnant=yes", "everolimus", "pregnancy", True),
+    ("pregnant=yes", "topiramate", "pregnancy", False),
+    ("pregnant=no", "warfarin", "pregnancy", False),
+    ("syndromes=porphyria", "rifampicin", "porphyria", True),
+    ("syndromes=porphyria", "lamotrigine", "porphyria", False),
+    ("age_years=5", "codeine", "child", True),
+    ("age_years=17.9", "codeine", "child", True),
+    ("age_years=18", "codeine", "child", False),
+)
+
+
+@pytest.mark.parametrize(("entry", "drug", "matter", "expected"), CASES)
+def test_what_a_clinician_would_miss_is_named(
+    entry: str, drug: str, matter: str, expected: bool, reference: Reference, plain: ResponseEngine
+) -> None:
+    said = plain.interpret_facts(facts_of(reference, plain, f"planned_drugs={drug}", entry))
+    assert ((drug, f"matter-{matter}") in named(said)) is expected
+
+
+def test_a_name_that_no_table_knows_is_named_too(
+    reference: Reference, plain: ResponseEngine
+) -> None:
+    entry = ("planned_drugs=zorvamixin|topiramate", "pregnant=yes")
+    said = plain.interpret_facts(facts_of(reference, plain, *entry))
+    (message,) = (m for m in said.not_considered if m.text_id == NOT_JUDGED)
+    assert message.values[1].items == ("zorvamixin",)
+    assert message.values[1].kind is ValueKind.PLAIN
+
+
+def test_a_drug_not_to_be_started_is_not_named_and_one_in_use_is_no_plan(
+    reference: Reference, plain: ResponseEngine
+) -> None:
+    entry = ("planned_drugs=valproate|lithium", "pregnant=yes", "signs=visual_loss")
+    said = plain.interpret_facts(facts_of(reference, plain, *entry))
+    assert {drug for drug, _ in named(said)} == {"lithium"}
+    facts = parse_given((), ["current_drugs=lithium", *entry[1:]], reference, plain)
+    assert named(plain.interpret_facts(facts)) == set()
+
+
+def test_a_new_rule_makes_a_matter_judged_by_itself(
+    reference: Reference, plain: ResponseEngine
+) -> None:
+    facts = facts_of(reference, plain, "planned_drugs=methotrexate", "signs=low_blood_counts")
+    said = replace(plain.interpret_facts(facts), context=())
+    rules = plain.context.rules
+    without = [r for r in rules if not r.rule_id.startswith("context-marrow-planned")]
+    assert len(without) < len(rules)
+    for context, messages in ((rules, 0), (without, 1)):
+        found = Unjudged(reference, plain.groups, (), context).messages(facts, said)
+        assert len(found) == messages
+
+
+def report_of(said: Interpretation) -> PatientReport:
+    return cast(PatientReport, SimpleNamespace(interpretation=said))
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("number", [1, 3, 12, 60])
+def test_page_one_names_it_in_two_lines_and_counts_the_rest(
+    number: int, language: str, reference: Reference, plain: ResponseEngine
+) -> None:
+    words = ReportWords(Wording(reference, language))
+    drugs = [r.drug for r in reference.rows(Drug) if r.kind == "other"][1 : number + 1]
+    entry = (f"planned_drugs={'|'.join(drugs)}", "pregnant=yes", "egfr_ml_min_173=20")
+    report = report_of(plain.interpret_facts(facts_of(reference, plain, *entry)))
+    text, left = short_not_judged(report, words)
+    label = words.say("label-not-judged")
+    assert len(f"{label} {text}") <= LETTERS
+    pairs = sum(len(m.values[0].items) * len(m.values[1].items) for m in not_judged(report))
+    shown = sum(text.count(words.drug(d)) > 0 for d in drugs)
+    assert (left == 0) == (text in all_not_judged(report, words))
+    assert shown > 0
+    assert Decimal(left) < pairs
+    if left:
+        assert words.say("label-not-judged-more", number=str(left)) in text
+    whole = all_not_judged(report, words)
+    assert all(words.drug(d) in whole for m in not_judged(report) for d in m.values[1].items)
+
+
+def test_it_calls_nothing_safe(reference: Reference) -> None:
+    for language in ("en", "es"):
+        words = ReportWords(Wording(reference, language))
+        label = words.say("label-not-judged")
+        assert ("ask" in label) or ("consultar" in label)
