@@ -264,3 +264,29 @@ def test_the_table_shows_a_frequency_that_is_named(
     assert run(vcf, out, "--frequency-field", "AF_POP").exit_code == 0
     columns, first = (x.split("\t") for x in out.read_text().splitlines()[:2])
     assert dict(zip(columns, first, strict=True))["frequency"] == shown
+
+
+@pytest.mark.parametrize(
+    ("alt", "info", "named"),
+    [
+        ("<DEL>", "SVTYPE=DEL", False),
+        ("<DUP>", "SVTYPE=DUP;END={pos}", False),
+        ("<CN0>", "SVTYPE=CNV;SVLEN=0", False),
+        ("<DEL>", "SVTYPE=DEL;END={end}", True),
+        ("<DEL>", "SVTYPE=DEL;SVLEN=-400", True),
+        ("<INS>", "SVTYPE=INS", True),
+    ],
+)
+def test_a_segment_without_a_size_is_not_said_to_be_one_base(
+    alt: str, info: str, named: bool, package: Reference, tmp_path: Path
+) -> None:
+    """It is not read, as on a report: nothing is said of how far it goes."""
+    start = load_transcripts(package, BUILD)["SCN1A"].coding[3][0] + 9
+    said = info.format(pos=start, end=start + 400)
+    rows = [f"chr2 {start} . N {alt} 30 PASS {said} GT:DP:GQ:XX 0/1:30:99:x 0/0:30:99:y"]
+    out = tmp_path / "out.vcf.gz"
+    done = run(write(tmp_path / "in.vcf", rows), out)
+    assert done.exit_code in (0, 3), done.output
+    lines = body(out)
+    assert [bool(ours(line)) for line in lines] == [named] * len(lines)
+    assert lines

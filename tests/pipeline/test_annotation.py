@@ -179,6 +179,7 @@ def test_a_listed_change_in_two_records_is_told_as_in_a_report(
     with gzip.open(tmp_path / "o.vcf.gz", "rt") as handle:
         lines = [x for x in handle if not x.startswith("#")]
     assert ["EPGX_JOINT_CLASS=pathogenic" in x for x in lines] == [bool(found)] * 2
+    assert ["EPGX_JOINT_POSSIBLE=yes" in x for x in lines] == [found == ""] * 2
 
 
 def test_a_bar_without_its_set_is_said_to_be_possible(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.ledger.latest import GENOMES, failed_samples
 from epilepsy_pgx.pipeline.genomes import Genomes, GenomesOfRuns, one_word
-from epilepsy_pgx.pipeline.identity import panel_of
+from epilepsy_pgx.pipeline.identity import panel_of, read_earlier
 from epilepsy_pgx.quality.identity import IdentityFinding, IdentityResult
 from tests.command import run
 from tests.ledger.bench import tables
@@ -118,3 +118,77 @@ def test_words_join_persons_over_several_samples():
     stated = [{"record:1"}, {"record:1", "sample:C"}, set(), {"record:2"}]
     words = one_word("ABCD", [frozenset(s) for s in stated])
     assert words["A"] == words["B"] == words["C"] != words["D"]
+
+
+def weekly_in_stages(folder, *rows):
+    """Go through the commands of the workflow with the sheet of a week, up to the comparison."""
+    columns = (*COLUMNS, "vcf", "build")
+    cells = ((*row, str(VCF), "GRCh38") for row in rows)
+    (folder / "w.tsv").write_text("\n".join("\t".join(r) for r in (columns, *cells)) + "\n")
+    steps = [("plan", "--samples", "w.tsv", "--out", "r/plan")]
+    done = [run(*words, cwd=folder) for words in steps]
+    plan = ("--plan", "r/plan")
+    for path in sorted((folder / "r/plan").glob("batch*.files.json")):
+        name = path.name.split(".")[0]
+        words = ("--batch", name, "--out", f"r/extract/{name}")
+        done.append(run("extract", *plan, *words, cwd=folder))
+    words = ("--extracted", "r/extract", "--verdicts", "r/identity", "--results", "r")
+    done.append(run("identify", *plan, *words, "--out", "r/cohort/identity.tsv", cwd=folder))
+    assert [(d.returncode, d.stderr if d.returncode else "") for d in done] == [(0, "")] * len(done)
+    told = {
+        r["sample_id"]: r["finding"]
+        for path in (folder / "r/identity").glob("batch*.tsv")
+        for r in csv.DictReader(path.read_text().splitlines(), delimiter="\t")
+    }
+    return done[-1], told
+
+
+@pytest.fixture(scope="module")
+def first_week_in_stages(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("planned")
+    _, found = weekly_in_stages(folder, *FIRST)
+    assert set(found.values()) == {"passed"}
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("rows", "failed", "said"),
+    [
+        (
+            [("NEW", "EX03", "M9", ".", *NOBODY), FIRST[1]],
+            {"NEW", "EX03"},
+            "NEW has the genome of EX03",
+        ),
+        ([("NEW", "EX03", "M3", ".", *NOBODY)], set(), ""),
+        ([("NEW", "EX03", ".", ".", "COE, Cora", CORA[1])], set(), ""),
+        (FIRST, set(), ""),
+        (
+            [("EX03", "EX05", "M3", ".", *CORA)],
+            set(),
+            "EX03 has another genome than in an earlier run",
+        ),
+    ],
+)
+def test_the_workflow_finds_the_genome_of_an_earlier_week(
+    rows, failed, said, first_week_in_stages, tmp_path
+):
+    import shutil
+
+    shutil.copytree(first_week_in_stages / "r", tmp_path / "r")
+    before = (tmp_path / "r" / GENOMES).read_bytes()
+    done, found = weekly_in_stages(tmp_path, *rows)
+    assert said in done.stderr
+    assert [line for line in read_earlier(tmp_path / "r") if said in line] == read_earlier(
+        tmp_path / "r"
+    )
+    assert bool(read_earlier(tmp_path / "r")) == bool(said)
+    assert {n for n, finding in found.items() if finding == "failed"} == failed & found.keys()
+    # Whose genome it was is told as well, though the sheet has them no more.
+    assert set(failed_samples(tmp_path / "r")) == failed
+    if rows is FIRST:
+        assert (tmp_path / "r" / GENOMES).read_bytes() == before
+
+
+def test_both_ways_leave_the_same_genomes(first_week, first_week_in_stages):
+    one, other = (f / "r" / GENOMES for f in (first_week, first_week_in_stages))
+    assert one.read_text() == other.read_text()

@@ -182,12 +182,12 @@ def test_an_entry_a_wording_and_a_limit_take_the_jobs_that_rest_on_them(three_ba
 
 
 def results(folder):
-    """Return all reports and tables of a run."""
+    """Return all reports and tables of a run, but for the genomes of all runs before it."""
     places = [*(folder / "results/reports").rglob("*.*"), *(folder / "results/cohort").iterdir()]
     return {
         p.relative_to(folder).as_posix(): p.read_bytes()
         for p in places
-        if p.is_file() and not p.name.startswith((".", "batch"))
+        if p.is_file() and not p.name.startswith((".", "batch", "genomes"))
     }
 
 
@@ -209,10 +209,11 @@ def test_a_new_pair_withdraws_the_reports_of_the_two_in_one_run(three_batches, r
     """The plan stays as it is: one file was replaced by another patient's."""
     folder = three_batches
     files = (("EX01.vcf.gz", "EX01"), ("EX02.vcf.gz", "EX02"), ("EX07.g.vcf.gz", "EX07"))
-    lines = ["sample_id\tvcf\tvcf_sample\tbuild"]
-    for name, sample in files:
+    lines = ["sample_id\tvcf\tvcf_sample\tbuild\trecord_number"]
+    # The records are those of the runs before: another id with their genome would be a swap.
+    for number, (name, sample) in enumerate(files):
         shutil.copy(root / "examples/vcf" / name, folder / "vcf" / f"W{name}")
-        lines.append(f"W{sample}\tvcf/W{name}\t{sample}\tGRCh38")
+        lines.append(f"W{sample}\tvcf/W{name}\t{sample}\tGRCh38\tR{number}")
     (folder / "s.tsv").write_text("\n".join(lines) + "\n")
     done = run_three(folder, "batch_size=1")
     assert done.returncode == 0
@@ -223,6 +224,7 @@ def test_a_new_pair_withdraws_the_reports_of_the_two_in_one_run(three_batches, r
     done = run_three(folder, "batch_size=1")
     assert done.returncode == 0
     assert "2 reports are withdrawn" in done.stderr.splitlines()[-1]
+    assert "WEX02 has another genome than in an earlier run" in done.stderr
     assert {k: v for k, v in ran(done).items() if k in ONE_BATCH} == {**ONE_BATCH, "report": 2}
     stopped = {
         p.parent.name

@@ -2,7 +2,8 @@ checkpoint identify:
     """Compare the genomes of all patients: swaps, repetitions, twins.
 
     What the reports of each batch say of it goes into results/identity, which is no output of this
-    rule: only the reports of which that changes are written again.
+    rule: only the reports of which that changes are written again. Nor is results/cohort/genomes.tsv:
+    it keeps the genomes of earlier runs.
     """
     input:
         extracted=of_batches("results/extract/{batch}/complete.json"),
@@ -32,9 +33,11 @@ checkpoint identify:
         plan=lambda wildcards, input: folder(input.plan),
         extracted=lambda wildcards, input: folder(input.extracted[0], 2),
         verdicts=lambda wildcards, output: f"{folder(output[0], 2)}/identity",
+        results=lambda wildcards, output: folder(output[0], 2),
     shell:
         "epilepsy-pgx identify --plan {params.plan:q} {params.options}"
         " --extracted {params.extracted:q} --verdicts {params.verdicts:q}"
+        " --results {params.results:q}"
         " --out {output:q} 2> {log:q}"
 
 

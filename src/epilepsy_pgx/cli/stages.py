@@ -175,19 +175,33 @@ def extract(job: "BatchJob", thresholds: "Thresholds", out: Path) -> Exit:
     text="Folder for what the reports of each batch say of it; a table that stays as it was is "
     "not written.",
 )
+@options.path_option(
+    "--results",
+    "earlier",
+    text="Folder of results: the genomes of its earlier runs are compared too, and these are "
+    "written down for later ones.",
+)
 @options.tables_option
 def identify(
     planned: "PlannedSheet | PlanFolder",
     extracted: Path,
     out: Path,
     verdicts: Path | None,
+    earlier: Path | None,
     ref: "Reference",
 ) -> Exit:
     """Stage 1b: compare the genomes of all patients to find swaps, duplicates and twins."""
     from epilepsy_pgx.files import write_text
-    from epilepsy_pgx.pipeline.identity import identity_text, write_verdicts
+    from epilepsy_pgx.pipeline.genomes import Extracted, compare_planned_with_earlier
+    from epilepsy_pgx.pipeline.identity import EARLIER, identity_text, write_verdicts
 
     results = planned.identify(extracted, ref)
+    if earlier is not None:
+        names, stated = planned.persons(ref)
+        these = Extracted(extracted, stated, ref)
+        results, lines = compare_planned_with_earlier(names, these, results, earlier)
+        complain(lines)
+        write_text(earlier / EARLIER, "".join(f"{line}\n" for line in lines))
     if verdicts is not None:
         write_verdicts(results, planned.joined(ref).batches, verdicts)
     write_text(out, identity_text(results))
@@ -377,21 +391,22 @@ def status(
 ) -> Exit:
     """Report how many patients have a report; exit code 3 if any has none.
 
-    With --identity, also whose report is withdrawn as the genome may be another person's, and
-    which of these were released by the ledger of the folder. `run.json` says what the run took,
-    stage by stage, with versions and digests.
+    With --identity, also whose report is withdrawn as the genome may be another person's, which of
+    these were released by the ledger of the folder, and what earlier runs say of it. `run.json`
+    says what the run took, stage by stage, with versions and digests.
     """
     from epilepsy_pgx.files import write_text
     from epilepsy_pgx.ledger.withdrawn import failed_lines as failed_since
     from epilepsy_pgx.ledger.withdrawn import withdrawn_lines
     from epilepsy_pgx.pipeline.faults import first_lines
-    from epilepsy_pgx.pipeline.identity import read_verdicts, withdrawn_of
+    from epilepsy_pgx.pipeline.identity import read_earlier, read_verdicts, withdrawn_of
     from epilepsy_pgx.pipeline.write import count_outcome, failed_lines, patients_of
 
     text, failed = count_outcome(table, problems)
     if identity is not None:
         withdrawn = withdrawn_of(read_verdicts([identity]), patients_of(table))
-        lines = withdrawn_lines(withdrawn, out.parent) + failed_since(out.parent, withdrawn)
+        lines = [*read_earlier(out.parent), *withdrawn_lines(withdrawn, out.parent)]
+        lines += failed_since(out.parent, withdrawn)
         text += "".join(f"{line}\n" for line in lines)
     say(text.removesuffix("\n"))
     if benchmarks is not None:

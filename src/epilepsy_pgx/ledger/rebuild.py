@@ -105,17 +105,22 @@ def rebuild(
         if book.settings() != settings:
             book.add(settings_entry(settings, time))
         steps = sorted(_steps(found), key=lambda s: (s.order, s.given.version))
-        said = {
-            "editions": len(found),
-            "lost": lost,
-            "without_files": [s.name for s in steps if not (s.own or s.gone)],
-        }
-        details = msgspec.json.encode(said).decode()
-        name, role = who
-        book.add(Entry(0, time, EntryKind.REBUILT, person=name, role=role, details=details))
+        book.add(_rebuilt(steps, len(found), lost, time, who))
         for step in steps:
             _add(book, step, time)
     return len(found), lost
+
+
+def _rebuilt(
+    steps: Sequence[_Step], editions: int, lost: tuple[int, ...], time: str, who: tuple[str, str]
+) -> Entry:
+    said = {
+        "editions": editions,
+        "lost": lost,
+        "without_files": [s.name for s in steps if not (s.own or s.gone)],
+    }
+    details = msgspec.json.encode(said).decode()
+    return Entry(0, time, EntryKind.REBUILT, person=who[0], role=who[1], details=details)
 
 
 def lost_files(entries: Iterable[Entry]) -> Iterator[str]:

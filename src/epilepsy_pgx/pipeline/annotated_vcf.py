@@ -4,6 +4,7 @@ Records are copied as text: what the file has of its own stays as it is, byte fo
 ours are added to INFO, one value for each alternative allele.
 """
 
+import re
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field
@@ -18,6 +19,7 @@ from epilepsy_pgx.calling.findings import make_findings
 from epilepsy_pgx.calling.open_reading import OpenReading
 from epilepsy_pgx.files import open_output, scratch_folder
 from epilepsy_pgx.frozen import dataclass
+from epilepsy_pgx.genetics import SIZED
 from epilepsy_pgx.htslib import write_indexed
 from epilepsy_pgx.intake.clinvar import ClinvarFile
 from epilepsy_pgx.intake.vcf import contig_spellings
@@ -29,10 +31,10 @@ from epilepsy_pgx.pipeline.targets import Targets
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import AlleleSite
 from epilepsy_pgx.report.tables import joint_names
-from epilepsy_pgx.variants.annotate import JOINED, SiteAnnotation
+from epilepsy_pgx.variants.annotate import JOINED, JOINT_POSSIBLE, SiteAnnotation
 from epilepsy_pgx.variants.observed import ObservedVariant, normalise_key
 from epilepsy_pgx.variants.reading import not_read, reading_sentence
-from epilepsy_pgx.variants.representation import REF_BLOCK_ALTS, is_bases, read_codes
+from epilepsy_pgx.variants.representation import REF_BLOCK_ALTS, is_bases, read_codes, symbol_word
 from epilepsy_pgx.variants.sites import OTHER
 from epilepsy_pgx.vcftext import is_plain_declaration, read_head
 from epilepsy_pgx.vocabulary import SiteStatus
@@ -51,6 +53,8 @@ FIELDS = {
     "together with phased neighbours; every effect if samples differ",
     "JOINT": "Change that the allele makes with phased neighbours in one of the samples",
     "JOINT_CLASS": "Class of that change, and where it comes from",
+    "JOINT_POSSIBLE": "yes if the allele may make another change with neighbours in one of the "
+    "samples, which no phase tells",
     "VARIANT": "Identifier of the allele in the tables",
     "ALLELE": "Star alleles that the allele defines",
 }
@@ -89,6 +93,13 @@ class _Cells:
         """INFO/SVTYPE."""
         return self._value("SVTYPE") or None
 
+    def lacks_size(self, alt: str) -> bool:
+        """Say whether an allele is a segment, and the record does not say how far it goes."""
+        if len(self.ref) > 1 or not re.match(SIZED, symbol_word(alt) or "", re.IGNORECASE):
+            return False
+        sizes = self._value("SVLEN").split(",")
+        return not any(s.strip("-0").isdigit() for s in sizes) and (self.end or 0) <= self.pos
+
     def _value(self, name: str) -> str:
         found = (e for e in self.info.split(";") if e.startswith(f"{name}="))
         return next(found, "").partition("=")[2]
@@ -102,6 +113,7 @@ class JointChanges:
     _names: dict[tuple[str, VariantKey], dict[str, None]] = field(default_factory=dict)
 
     _open: set[tuple[str, VariantKey]] = field(default_factory=set)
+    _possible: set[tuple[str, VariantKey]] = field(default_factory=set)
     _classes: dict[tuple[str, str], dict[str, None]] = field(default_factory=dict)
     """By gene and name of a whole change."""
 
@@ -110,6 +122,8 @@ class JointChanges:
         place = finding.gene, finding.key
         if {*OpenReading} & {*finding.notes}:
             self._open.add(place)
+        if JOINT_POSSIBLE in finding.notes:
+            self._possible.add(place)
         if JOINED in finding.notes:
             said = (finding.classification.value, *(r.who for r in finding.classifications))
             name = finding.hgvs_c or str(finding.key)
@@ -120,6 +134,8 @@ class JointChanges:
 
     def add_to(self, row: Row, gene: str, key: VariantKey) -> None:
         """Put the joint changes of an allele into its row, if it has any."""
+        if (gene, key) in self._possible:
+            row["JOINT_POSSIBLE"] = ("yes",)
         if (gene, key) in self._open:
             row["DIRECTION"] = tuple(self._directions[gene, key])
         if (gene, key) in self._names:
@@ -259,10 +275,10 @@ class _Describer:
                     yield line.rstrip(b"\n")
 
     def _keys(self, cells: _Cells) -> list[VariantKey | None]:
-        """Return the key of each alternative allele; None for one that is no variant."""
+        """Return the key of each alternative allele; None for one that is no variant, or unread."""
         return [
             None
-            if alt in REF_BLOCK_ALTS or alt == "*"
+            if alt in REF_BLOCK_ALTS or alt == "*" or cells.lacks_size(alt)
             else normalise_key(
                 VariantKey(cells.chrom, cells.pos, cells.ref, alt),
                 self._sequences,

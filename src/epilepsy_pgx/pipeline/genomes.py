@@ -7,7 +7,6 @@ earlier run never makes a result more certain: only a genome that agrees says an
 
 import csv
 from collections.abc import Iterable, Mapping, Sequence
-from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -16,11 +15,9 @@ from numpy.typing import NDArray
 from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.files import make_folder, write_text
 from epilepsy_pgx.frozen import dataclass, replace
-from epilepsy_pgx.intake.sheet import SampleRow
-from epilepsy_pgx.ledger.entries import person_key
 from epilepsy_pgx.ledger.latest import GENOMES
-from epilepsy_pgx.pipeline.artefact import open_fingerprints, read_batch
-from epilepsy_pgx.pipeline.identity import panel_of
+from epilepsy_pgx.pipeline.artefact import BatchRecord, open_fingerprints, read_batch
+from epilepsy_pgx.pipeline.identity import panel_of, stated_of
 from epilepsy_pgx.pipeline.stages import BatchJob
 from epilepsy_pgx.quality.identity import IdentityResult, Panel, compare_all
 from epilepsy_pgx.quality.pairs import MISSING
@@ -59,7 +56,11 @@ class GenomesOfRuns:
         self._path = results / GENOMES
         self._panel, self._limits = panel, read_limits(ref)
         listed = {s.name: s.alleles for s in load_sites(ref, GenomeBuild.GRCH38).sites}
-        self._alleles = [listed[name] for name in panel.sites]
+        self._genotypes = [_genotypes(listed[name]) for name in panel.sites]
+        self._codes = [
+            {text: code for code, texts in known.items() for text in texts}
+            for known in self._genotypes
+        ]
         self._known = self._read()
 
     def compare(
@@ -76,9 +77,15 @@ class GenomesOfRuns:
             (*now.stated, *(known.stated[i] for i in kept)),
             np.concatenate([now.prints, known.prints[kept]]),
         )
-        words = one_word(together.names, together.stated)
-        compared = compare_all(together.names, together.prints, self._panel, self._limits, words)
         lines = [*self._changed(now)]
+        if kept or not {*now.names} <= found.keys():
+            words = one_word(together.names, together.stated)
+            compared: Sequence[IdentityResult] = compare_all(
+                together.names, together.prints, self._panel, self._limits, words
+            )
+        else:
+            # Nobody of an earlier run is missing in this one, which compared them all.
+            compared = [found[name] for name in now.names]
         for result in compared[: len(now.names)]:
             name = result.sample_id
             earlier = tuple(n for n in result.same_genome if n not in now.names)
@@ -131,8 +138,8 @@ class GenomesOfRuns:
 
     def _print(self, row: Mapping[str, str]) -> list[int]:
         return [
-            _code(row.get(site) or ".", alleles)
-            for site, alleles in zip(self._panel.sites, self._alleles, strict=True)
+            codes.get(row.get(site) or ".", MISSING)
+            for site, codes in zip(self._panel.sites, self._codes, strict=True)
         ]
 
     def _write(self, all_: Genomes, compared: Sequence[IdentityResult]) -> None:
@@ -144,7 +151,8 @@ class GenomesOfRuns:
                 "|".join(sorted(stated)) or ".",
                 "|".join(sorted(result.same_genome)) or ".",
             )
-            genotypes = map(_genotype, codes, self._alleles)
+            written = zip(codes, self._genotypes, strict=True)
+            genotypes = [known[code][0] if code != MISSING else "." for code, known in written]
             lines.append(line((*cells, *genotypes)))
         make_folder(self._path.parent)
         write_text(self._path, "".join(lines))
@@ -169,40 +177,45 @@ def compare_with_earlier(
     InputError
         If what earlier runs left cannot be read.
     """
-    panel = panel_of(job.ref)
-    earlier = GenomesOfRuns(results, panel, job.ref)
-    place = extracted / job.batch.name
-    record = read_batch(job.batch, place, job.ref)
-    rows = {row.sample_id: row for row in job.batch.rows}
-    if not record.compared:
+    stated = {row.sample_id: stated_of(row) for row in job.batch.rows}
+    records = {job.batch.name: read_batch(job.batch, extracted / job.batch.name, job.ref)}
+    return _compare(records, Extracted(extracted, stated, job.ref), found, results)
+
+
+def compare_planned_with_earlier(
+    batches: Iterable[str], these: "Extracted", found: Mapping[str, IdentityResult], results: Path
+) -> tuple[dict[str, IdentityResult], list[str]]:
+    """Hold the batches of a workflow against its earlier runs, as `compare_with_earlier` does."""
+    records = {name: read_batch(None, these.folder / name, these.ref) for name in batches}
+    return _compare(records, these, found, results)
+
+
+@dataclass(frozen=True, slots=True)
+class Extracted:
+    """Extracted batches, and what is stated of their samples."""
+
+    folder: Path
+    stated: Mapping[str, frozenset[str]]
+    """As of `Genomes`, by sample."""
+    ref: Reference
+
+
+def _compare(
+    records: Mapping[str, BatchRecord],
+    these: Extracted,
+    found: Mapping[str, IdentityResult],
+    results: Path,
+) -> tuple[dict[str, IdentityResult], list[str]]:
+    panel = panel_of(these.ref)
+    # Also where nobody is compared, a table that cannot be read ends the run before it writes.
+    earlier = GenomesOfRuns(results, panel, these.ref)
+    names = [name for record in records.values() for name in record.compared]
+    if not names:
         return dict(found), []
-    now = Genomes(
-        record.compared,
-        tuple(stated_of(rows[name]) for name in record.compared),
-        open_fingerprints(record, place, len(panel.sites)),
-    )
-    return earlier.compare(now, found)
-
-
-def stated_of(row: SampleRow) -> frozenset[str]:
-    """Return words for the person of a row: rows of one person, or of twins, share one.
-
-    Record number, or name and birth date, are written as a part of their digest.
-    """
-    words = {f"sample:{row.sample_id}"}
-    if row.same_genome_as is not None:
-        words.add(f"sample:{row.same_genome_as}")
-    patient = row.patient
-    if patient.record_number is not None:
-        words.add(f"record:{_digest(patient.record_number)}")
-    if patient.name is not None and patient.birth_date is not None:
-        # An order need not have a record number.
-        words.add(f"person:{_digest(person_key(patient.name), patient.birth_date)}")
-    return frozenset(words)
-
-
-def _digest(*parts: str) -> str:
-    return sha256("\0".join(parts).encode()).hexdigest()[:16]
+    width = len(panel.sites)
+    prints = [open_fingerprints(r, these.folder / n, width) for n, r in records.items()]
+    stated = tuple(these.stated.get(name) or frozenset({f"sample:{name}"}) for name in names)
+    return earlier.compare(Genomes(tuple(names), stated, np.concatenate(prints)), found)
 
 
 def one_word(names: Sequence[str], stated: Sequence[frozenset[str]]) -> dict[str, str]:
@@ -224,17 +237,10 @@ def _words(cell: str) -> list[str]:
     return [] if cell == "." else cell.split("|")
 
 
-def _genotype(code: int, alleles: Sequence[str]) -> str:
-    """Return the alleles behind the number of an unordered pair."""
-    if code == MISSING:
-        return "."
-    high = max(n for n in range(_MOST + 1) if n * (n + 1) // 2 <= code)
-    return f"{alleles[code - high * (high + 1) // 2]}/{alleles[high]}"
-
-
-def _code(genotype: str, alleles: Sequence[str]) -> int:
-    """Return the number of a genotype; none where these tables lack an allele of it."""
-    if genotype == "." or not {*(pair := genotype.split("/"))} <= {*alleles}:
-        return MISSING
-    low, high = sorted(alleles.index(allele) for allele in pair)
-    return high * (high + 1) // 2 + low if high <= _MOST else MISSING
+def _genotypes(alleles: Sequence[str]) -> dict[int, tuple[str, str]]:
+    """Return how the pair behind each number is written; in either order it is read."""
+    return {
+        high * (high + 1) // 2 + low: (f"{one}/{other}", f"{other}/{one}")
+        for high, other in enumerate(alleles[: _MOST + 1])
+        for low, one in enumerate(alleles[: high + 1])
+    }

@@ -3,6 +3,7 @@
 import csv
 import logging
 from collections.abc import Iterable, Mapping, Sequence
+from hashlib import sha256
 from pathlib import Path
 
 import msgspec
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from epilepsy_pgx.errors import InputError
 from epilepsy_pgx.files import replace_text
 from epilepsy_pgx.intake.sheet import SampleRow
+from epilepsy_pgx.ledger.entries import person_key
 from epilepsy_pgx.pipeline.artefact import BatchRecord, open_fingerprints, read_batch
 from epilepsy_pgx.pipeline.plan import Batch
 from epilepsy_pgx.progress import stage
@@ -42,6 +44,8 @@ COLUMNS = (
     "differ",
     "finding",
 )
+EARLIER = Path("identity") / "earlier.txt"
+"""In a folder of results: what the last comparison with earlier runs found, a line each."""
 VERDICT_COLUMNS = ("sample_id", "positions", "finding")
 
 
@@ -101,6 +105,27 @@ def one_person(rows: Iterable[SampleRow]) -> dict[str, str]:
         if row.same_genome_as is not None:
             leader[find(row.sample_id)] = find(row.same_genome_as)
     return {name: find(name) for name in leader}
+
+
+def stated_of(row: SampleRow) -> frozenset[str]:
+    """Return words for the person of a row: rows of one person, or of twins, share one.
+
+    Record number, or name and birth date, are written as a part of their digest.
+    """
+    words = {f"sample:{row.sample_id}"}
+    if row.same_genome_as is not None:
+        words.add(f"sample:{row.same_genome_as}")
+    patient = row.patient
+    if patient.record_number is not None:
+        words.add(f"record:{_digest(patient.record_number)}")
+    if patient.name is not None and patient.birth_date is not None:
+        # An order need not have a record number.
+        words.add(f"person:{_digest(person_key(patient.name), patient.birth_date)}")
+    return frozenset(words)
+
+
+def _digest(*parts: str) -> str:
+    return sha256("\0".join(parts).encode()).hexdigest()[:16]
 
 
 def identify_batches(
@@ -202,6 +227,12 @@ def write_verdicts(
                 verdict = results[sample].verdict
                 lines.append(line((sample, str(verdict.positions), verdict.finding.value)))
         replace_text(folder / f"{name}.tsv", "".join(lines))
+
+
+def read_earlier(results: Path) -> list[str]:
+    """Return what the last comparison with earlier runs found; nothing if there was none."""
+    place = results / EARLIER
+    return place.read_text(encoding="utf-8").splitlines() if place.is_file() else []
 
 
 def read_verdicts(paths: Iterable[Path]) -> dict[str, Verdict]:

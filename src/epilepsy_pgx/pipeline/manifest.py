@@ -19,10 +19,10 @@ import msgspec
 from epilepsy_pgx import __version__
 from epilepsy_pgx.addresses import full_text
 from epilepsy_pgx.files import locked, replace_text, write_text, writing_to
-from epilepsy_pgx.intake.sheet import SampleSheet
+from epilepsy_pgx.intake.sheet import SampleRow, SampleSheet
 from epilepsy_pgx.pipeline.assignment import Assignment
 from epilepsy_pgx.pipeline.failures import Failure
-from epilepsy_pgx.pipeline.identity import one_person
+from epilepsy_pgx.pipeline.identity import one_person, stated_of
 from epilepsy_pgx.pipeline.plan import (
     Batch,
     FileGroup,
@@ -101,6 +101,8 @@ class CohortPlan(msgspec.Struct, frozen=True):
     """Id, and line of the sheet, in the order of the tables over all patients: file by file."""
     faulty: tuple[Failure, ...]
     """Patients whose cells are at fault: they are in no batch."""
+    persons: dict[str, tuple[str, ...]]
+    """Words by sample id that samples of one person share in all runs, of those who have any."""
 
 
 class AssignedBatches(msgspec.Struct, frozen=True):
@@ -236,6 +238,12 @@ def _texts(
     yield ROWS, record_text(rows)
 
 
+def persons_of(rows: Iterable[SampleRow]) -> dict[str, frozenset[str]]:
+    """Return the words of each sample of which more is stated than its id."""
+    said = {row.sample_id: stated_of(row) for row in rows}
+    return {name: words for name, words in said.items() if len(words) > 1}
+
+
 def _identity(sheet: SampleSheet, batches: Iterable[Batch]) -> IdentityPlan:
     stated = one_person(sheet.rows)
     users = Counter(stated.values())
@@ -248,5 +256,6 @@ def _cohort(sheet: SampleSheet, batches: Iterable[Batch]) -> CohortPlan:
         sheet=str(sheet.path),
         batches={b.name: tuple(row.sample_id for row in b.rows) for b in batches},
         patients=tuple((r.sample_id, r.line) for g in group_rows(sheet.rows) for r in g.rows),
+        persons={n: tuple(sorted(said)) for n, said in persons_of(sheet.rows).items()},
         faulty=tuple(Failure(f.sample_id, f.problems) for f in sheet.faulty),
     )

@@ -22,6 +22,7 @@ from epilepsy_pgx.pipeline.manifest import (
     CutPlan,
     GroupFiles,
     IdentityPlan,
+    persons_of,
 )
 from epilepsy_pgx.pipeline.plan import Batch, FileGroup, Joined, group_rows, plan_batches
 from epilepsy_pgx.progress import count
@@ -65,6 +66,11 @@ class PlannedSheet:
     def identify(self, extracted: Path, ref: Reference) -> dict[str, IdentityResult]:
         """Compare the patients of all batches."""
         return identify_batches(self.batches(ref), extracted, ref)
+
+    def persons(self, ref: Reference) -> tuple[tuple[str, ...], dict[str, frozenset[str]]]:
+        """Return the batches, and what is stated of who their samples are."""
+        batches = self.batches(ref)
+        return tuple(b.name for b in batches), persons_of(r for b in batches for r in b.rows)
 
     def files(self, name: str, ref: Reference) -> Batch:
         """Return what is extracted in a batch."""
@@ -142,6 +148,11 @@ class PlanFolder:
         """Compare the patients of all batches."""
         read = self._read("identity.json", IdentityPlan)
         return identify_planned(read.batches, read.stated, extracted, ref)
+
+    def persons(self, _: Reference) -> tuple[tuple[str, ...], dict[str, frozenset[str]]]:
+        """Return the batches, and what is stated of who their samples are."""
+        read = self._read("cohort.json", CohortPlan)
+        return tuple(read.batches), {name: frozenset(said) for name, said in read.persons.items()}
 
     def joined(self, _: Reference) -> Joined:
         """Return what the tables over all patients are made of."""
