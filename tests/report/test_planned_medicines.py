@@ -158,7 +158,8 @@ def test_a_line_of_the_context_names_its_medicine(entry: str, language: str) -> 
 
 def test_what_was_not_judged_stands_before_the_planned_drugs_and_whole_behind() -> None:
     entry = ["pregnant=yes", "egfr_ml_min_173=20", "signs=jaundice"]
-    many = "baclofen|warfarin|methotrexate|amitriptyline|codeine|rifampicin|lithium|clonazepam"
+    many = "baclofen|warfarin|methotrexate|amitriptyline|codeine|rifampicin|lithium|doxycycline"
+    many += "|ibuprofen|tamoxifen|azathioprine|cisplatin"
     for drugs, whole in (("baclofen|warfarin", 1), (many, 2)):
         page = HtmlRenderer(load_reference()).render(told([f"planned_drugs={drugs}", *entry]))
         assert page.count("Not judged here") == whole

@@ -50,6 +50,27 @@ class _Step:
         return f"{name_edition(self.report.report_id, self.given)} ({self.language})"
 
 
+def _released_before(folder: Path, time: str) -> list[Found]:
+    """Return the released files of a folder; refuse none, and a clock that is behind them."""
+    found = _released(folder)
+    if not found:
+        raise InputError.one(
+            "ledger-lost",
+            file=str(folder / RELEASED),
+            found="no released report",
+            expected="released reports to make the ledger from",
+            fix="A new ledger is made by 'epilepsy-pgx ledger RESULTS'.",
+        )
+    if late := [given.time for given, _, _ in found if given.time and given.time > time]:
+        raise ConfigError.one(
+            "ledger-clock",
+            found=f"a clock that shows {time}",
+            expected=f"a time after {max(late)}, when a report was released",
+            fix="Set the clock.",
+        )
+    return found
+
+
 def rebuild(
     folder: Path, settings: Settings, time: str, seen: int = 0, who: tuple[str, str] = ("", "")
 ) -> tuple[int, tuple[int, ...]]:
@@ -83,22 +104,7 @@ def rebuild(
             fix="If it is damaged, move it to a safe place first.",
         )
     _put_in_place(folder)
-    found = _released(folder)
-    if not found:
-        raise InputError.one(
-            "ledger-lost",
-            file=str(folder / RELEASED),
-            found="no released report",
-            expected="released reports to make the ledger from",
-            fix="A new ledger is made by 'epilepsy-pgx ledger RESULTS'.",
-        )
-    if late := [given.time for given, _, _ in found if given.time and given.time > time]:
-        raise ConfigError.one(
-            "ledger-clock",
-            found=f"a clock that shows {time}",
-            expected=f"a time after {max(late)}, when a report was released",
-            fix="Set the clock.",
-        )
+    found = _released_before(folder, time)
     numbers = {n for given, _, _ in found for n in (given.entry, given.entry + 1)}
     lost = tuple(n for n in range(2, max(*numbers, seen + 1)) if n not in numbers)
     with created(folder, settings, time, who) as book, book.writing():
