@@ -5,6 +5,7 @@ import pytest
 from epilepsy_pgx.recall.changes import TableChanges
 from epilepsy_pgx.recall.genes import GenesAgain
 from epilepsy_pgx.recall.readings import Readings
+from epilepsy_pgx.reference.rows import ClassifiedVariant
 from epilepsy_pgx.vocabulary import GenomeBuild
 from tests.ledger.bench import example, tables
 from tests.recall.bench import adding, changed, dropping, setting
@@ -115,3 +116,26 @@ def test_a_listed_variant_is_known_by_its_place(edit, listed, known, base):
     assert "ALDH7A1" in readings.unlisted
     back = Readings(TableChanges(ref, tables()), GenomeBuild.GRCH38).listed
     assert [row.name for row in back["ALDH7A1"]] == ["ALDH7A1-1279G>C"]
+
+
+@pytest.mark.parametrize(
+    ("classification", "listed"),
+    [
+        ("uncertain_significance", True),
+        ("conflicting", True),
+        ("likely_benign", False),
+        ("benign", False),
+    ],
+)
+def test_a_newly_listed_variant_that_says_something_is_asked_for(classification, listed, base):
+    """Also where the bases are read: a silent change is stored by nobody."""
+    row = next(r for r in tables().rows(ClassifiedVariant) if r.gene == "SCN1A")
+    before = changed(
+        base / f"without-{classification}", classified_variants=dropping(variant=row.variant)
+    )
+    after = changed(
+        base / f"with-{classification}",
+        classified_variants=setting({"variant": row.variant}, classification=classification),
+    )
+    found = Readings(TableChanges(before, after), GenomeBuild.GRCH38).listed
+    assert [r.name for r in found.get("SCN1A", ())] == ([row.variant] if listed else [])

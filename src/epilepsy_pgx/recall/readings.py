@@ -21,7 +21,9 @@ from epilepsy_pgx.reference.rows import (
 )
 from epilepsy_pgx.variants.sites import Site, SiteList
 from epilepsy_pgx.variants.targets_coding import PATHOGENIC
-from epilepsy_pgx.vocabulary import GenomeBuild
+from epilepsy_pgx.vocabulary import Classification, GenomeBuild
+
+_BENIGN = (Classification.BENIGN, Classification.LIKELY_BENIGN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,11 +124,12 @@ class Readings:
         old, new = (self._classes(ref) for ref in (self._changes.old, self._changes.new))
         read = _spans(self._targets[0])
         found: dict[str, list[Listed]] = {}
-        for (gene, key), (name, causal) in new.items():
+        for (gene, key), (name, causal, benign) in new.items():
             before = old.get((gene, key))
             if causal and not (before and before[1]):
                 found.setdefault(gene, []).append(Listed(name, key, before is not None))
-            elif before is None and not causal and not _is_within(key, read.get(gene, ())):
+            # Where the bases are read, nothing hangs on a benign one.
+            elif before is None and not (benign and _is_within(key, read.get(gene, ()))):
                 found.setdefault(gene, []).append(Listed(name, key, False))
         return {gene: tuple(rows) for gene, rows in found.items()}
 
@@ -136,20 +139,21 @@ class Readings:
         old, new = (self._classes(ref) for ref in (self._changes.old, self._changes.new))
         return frozenset(
             place[0]
-            for place, (_, causal) in old.items()
+            for place, (_, causal, _) in old.items()
             if place not in new or (causal and not new[place][1])
         )
 
-    def _classes(self, ref: Reference) -> dict[tuple[str, VariantKey], tuple[str, bool]]:
-        """Return the name of each listed variant, and whether it is pathogenic, by its place."""
-        found: dict[tuple[str, VariantKey], tuple[str, bool]] = {}
+    def _classes(self, ref: Reference) -> dict[tuple[str, VariantKey], tuple[str, bool, bool]]:
+        """Return each listed variant's name, if it is pathogenic, and if benign, by its place."""
+        found: dict[tuple[str, VariantKey], tuple[str, bool, bool]] = {}
         for row in ref.rows(ClassifiedVariant):
             place = row.place(self._build)
             if not place:
                 continue
             key = (row.gene, VariantKey(row.chrom, *place))
-            causal = row.classification in PATHOGENIC or found.get(key, ("", False))[1]
-            found[key] = (row.variant, causal)
+            _, causal, benign = found.get(key, ("", False, True))
+            causal |= row.classification in PATHOGENIC
+            found[key] = (row.variant, causal, benign and row.classification in _BENIGN)
         return found
 
 
