@@ -218,6 +218,9 @@ def test_a_time_that_is_none_and_a_clock_that_is_right(tmp_path):
     done = run("acknowledge", tmp_path, "EX05", *WHO, "--told", "x", "--at", "noon")
     assert "[time]" in done.stderr
     assert "[authorise-who]" in run("ledger", tmp_path, "--accept-clock").stderr
+    none = run("ledger", tmp_path / "none", "--accept-clock", *WHO)
+    assert (none.returncode, "[ledger-found]" in none.stderr) == (2, True)
+    assert not (tmp_path / "none").exists()
     assert run("ledger", tmp_path, "--accept-clock", *WHO).returncode == 0
 
 

@@ -163,7 +163,8 @@ def ledger(
     held = results / FILE
     # An empty file is what a full disk leaves of a ledger that was to be made.
     made = held.exists() and held.stat().st_size
-    if not made and not has_released(results):
+    # A clock is accepted against entries: where there is no ledger, that is said.
+    if not made and not has_released(results) and not steps.accept_clock:
         with created(results, fresh, now(), (who.name, who.role)) as book:
             _tell(book.settings())
         return Exit.DONE
