@@ -47,7 +47,7 @@ def test_every_process_that_is_started_has_a_limit_of_time() -> None:
             assert "timeout" in given or name in BOUNDED_ELSEWHERE, f"{name}:{node.lineno}"
             assert "shell" not in given, f"{name}:{node.lineno}"
     assert found >= 3
-    worker = (SOURCE / "worker/__main__.py").read_text(encoding="utf-8")
+    worker = (SOURCE / "worker/serve.py").read_text(encoding="utf-8")
     assert "signal.alarm(" in worker
     assert "RLIMIT_" in worker
 

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from epilepsy_pgx import worker
 from epilepsy_pgx.worker import client
 from epilepsy_pgx.worker.client import ask
 from epilepsy_pgx.worker.jobs import (
@@ -202,29 +203,36 @@ import sys
 sys.path[:] = [p for p in sys.path if p]
 sys.path.insert(0, {source!r})
 from pathlib import Path
+from epilepsy_pgx.worker import client, fork_workers
 from epilepsy_pgx.worker.client import ask
 from epilepsy_pgx.worker.jobs import ExtractionJob
+if {forks}:
+    fork_workers()
+print("said before", end="")
 print(ask(ExtractionJob(Path({vcf!r}), Path({bed!r}), Path("out.bcf"), False)))
+print(type(client._worker._process).__name__)
 """
+HOWS = pytest.mark.parametrize("forks", [False, True], ids=["started", "forked"])
 
 
 def environment():
     return {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
 
 
-def program(vcf, bed):
-    text = PROGRAM.format(source=str(SOURCE), vcf=str(vcf), bed=str(bed))
+def program(vcf, bed, forks):
+    text = PROGRAM.format(source=str(SOURCE), vcf=str(vcf), bed=str(bed), forks=forks)
     return [sys.executable, "-c", text]
 
 
-def test_it_runs_in_any_folder_and_without_pythonpath(tmp_path, bed, vcf):
+@HOWS
+def test_it_runs_in_any_folder_and_without_pythonpath(tmp_path, bed, vcf, forks):
     """Neither a folder nor modules named like ours in the user's folder change what is run."""
     folder = tmp_path / "here"
     (folder / "epilepsy_pgx").mkdir(parents=True)
     for name in ("json.py", "pysam.py", "epilepsy_pgx/__init__.py"):
         (folder / name).write_text("raise SystemExit('the wrong module')\n")
     done = subprocess.run(
-        program(vcf, bed),
+        program(vcf, bed, forks),
         cwd=folder,
         env=environment(),
         capture_output=True,
@@ -232,13 +240,15 @@ def test_it_runs_in_any_folder_and_without_pythonpath(tmp_path, bed, vcf):
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.startswith("Records(")
+    assert done.stdout.startswith("said beforeRecords(")
+    assert done.stdout.splitlines()[-1] == ("_Forked" if forks else "Popen")
     assert (folder / "out.bcf").stat().st_size > 0
 
 
-def test_it_ends_when_its_parent_is_killed(endless, tmp_path):
+@HOWS
+def test_it_ends_when_its_parent_is_killed(endless, tmp_path, forks):
     with subprocess.Popen(
-        program(endless.source, endless.regions),
+        program(endless.source, endless.regions, forks),
         cwd=tmp_path,
         env=environment(),
         stdout=subprocess.DEVNULL,
@@ -255,6 +265,63 @@ def _runs(pid):
         return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
     except OSError:
         return False
+
+
+KILLED = """
+import os, signal, sys, threading, time
+sys.path.insert(0, {source!r})
+from pathlib import Path
+from epilepsy_pgx.worker import client, fork_workers
+from epilepsy_pgx.worker.jobs import ExtractionJob
+fork_workers()
+held = open({bed!r})
+good = ExtractionJob(Path({vcf!r}), Path({bed!r}), Path("out.bcf"), False)
+print(type(client.ask(good)).__name__)
+process = client._worker._process
+folder = Path(client._worker._folder)
+assert str(folder) == os.path.dirname(os.readlink(f"/proc/{{process.pid}}/fd/2")).split(" ")[0]
+assert not [f for f in Path(f"/proc/{{process.pid}}/fd").iterdir() if os.readlink(f) == {bed!r}]
+if not os.fork():
+    time.sleep(0.5)
+    os.kill(process.pid, signal.{signal})
+    os._exit(0)
+print(client.ask(ExtractionJob(Path({pipe!r}), Path({bed!r}), Path("never.bcf"), False)))
+assert not folder.exists() or client._worker is None or not client._worker.is_alive()
+print(type(client.ask(good)).__name__)
+"""
+
+
+@pytest.mark.parametrize("how", ["SIGKILL", "SIGTERM"])
+def test_a_fork_that_is_killed_is_told_and_replaced(endless, tmp_path, bed, vcf, how):
+    names = {"source": str(SOURCE), "vcf": str(vcf), "bed": str(bed), "pipe": str(endless.source)}
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED.format(signal=how, **names)],
+        cwd=tmp_path,
+        env={**environment(), "TMPDIR": str(scratch)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    first, told, last = done.stdout.splitlines()
+    assert (done.returncode, done.stderr, first, last) == (0, "", "Records", "Records")
+    assert f"a process ended by signal {signal.Signals[how].value} (" in told
+    assert list(scratch.iterdir()) == []
+
+
+def test_a_program_with_threads_forks_none(tmp_path, bed, vcf, monkeypatch):
+    client.close()
+    monkeypatch.setattr(worker, "forks", True)
+    done = threading.Event()
+    thread = threading.Thread(target=done.wait)
+    thread.start()
+    try:
+        assert isinstance(ask(ExtractionJob(vcf, bed, tmp_path / "1.bcf", False)), Records)
+        assert isinstance(client._worker._process, subprocess.Popen)
+    finally:
+        done.set()
+        thread.join()
 
 
 def test_paths_of_a_job_start_from_the_folder_of_the_caller(tmp_path, bed, vcf, monkeypatch):

@@ -10,6 +10,7 @@ import click
 
 from epilepsy_pgx import __version__
 from epilepsy_pgx.cli.base import Group, end_in_order, verbosity_options
+from epilepsy_pgx.worker import fork_workers
 
 
 class LazyGroup(Group):
@@ -95,6 +96,7 @@ def main() -> None:
     # Nor is there a use for it at the end of the process.
     atexit.register(gc.freeze)
     end_in_order()
+    fork_workers()
     commands.main(obj={"make_reports": _example_reports})
 
 

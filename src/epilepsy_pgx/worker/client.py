@@ -4,12 +4,16 @@ import atexit
 import contextlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import threading
+import traceback
 from pathlib import Path
+from typing import IO, Any, Protocol
 
+from epilepsy_pgx import worker
 from epilepsy_pgx.worker.jobs import (
     Answer,
     Failure,
@@ -48,6 +52,100 @@ def ask(job: Job, *, memory: int = MEMORY_LIMIT, timeout: float = TIME_LIMIT) ->
         return _worker.ask(Request(job, _folder(), memory, timeout))
 
 
+def _sole_thread() -> bool:
+    try:
+        return worker.forks and len(os.listdir("/proc/self/task")) == 1
+    except OSError:
+        return False
+
+
+class _Process(Protocol):
+    """What a worker needs of its process, however that was started."""
+
+    pid: int
+    returncode: int | Any
+    stdin: IO[bytes] | None
+    stdout: IO[bytes] | None
+
+    def poll(self) -> int | None:
+        """Return the exit code as of `subprocess.Popen`; None while it runs."""
+
+    def wait(self) -> int:
+        """Wait for its end and return the exit code."""
+
+
+def _run(folder: str, errors: IO[bytes]) -> _Process:
+    """Start a Python of its own."""
+    # -P: a file in the user's folder must not be taken for a module of the same name.
+    return subprocess.Popen(
+        [sys.executable, "-P", "-m", "epilepsy_pgx.worker"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=errors,
+        env={**_environment(), "TMPDIR": folder},
+    )
+
+
+def _fork(folder: str, errors: IO[bytes]) -> _Process:
+    """Fork this process."""
+    # Imported here: the commands that cut out no records do without the libraries.
+    from epilepsy_pgx.worker import serve
+
+    requests, sending = os.pipe()
+    receiving, answers = os.pipe()
+    pid = os.fork()
+    if not pid:
+        code = 1
+        try:
+            for number, place in enumerate((requests, answers, errors.fileno())):
+                os.dup2(place, number)
+            # Files of the parent, and above all the other ends of the pipes, are none of its own.
+            os.closerange(3, os.sysconf("SC_OPEN_MAX"))
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+            os.environ["TMPDIR"] = tempfile.tempdir = folder
+            serve.main()
+            code = 0
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            # Without what the parent does at its end.
+            os._exit(code)
+    os.close(requests)
+    os.close(answers)
+    return _Forked(pid, os.fdopen(sending, "wb"), os.fdopen(receiving, "rb"))
+
+
+class _Forked:
+    """A fork of this process, seen as `subprocess.Popen` shows one."""
+
+    def __init__(self, pid: int, stdin: IO[bytes], stdout: IO[bytes]) -> None:
+        self.pid = pid
+        self.stdin: IO[bytes] | None = stdin
+        self.stdout: IO[bytes] | None = stdout
+        self.returncode: int | None = None
+
+    def poll(self) -> int | None:
+        """Return the exit code, less than 0 for a signal; None while it runs."""
+        return self._look(os.WNOHANG)
+
+    def wait(self) -> int:
+        """Wait for its end and return the exit code."""
+        code = self._look(0)
+        assert code is not None
+        return code
+
+    def _look(self, options: int) -> int | None:
+        if self.returncode is None:
+            try:
+                done, status = os.waitpid(self.pid, options)
+            except ChildProcessError:
+                # Somebody else has seen its end.
+                done, status = self.pid, 0
+            if done:
+                self.returncode = os.waitstatus_to_exitcode(status)
+        return self.returncode
+
+
 class _Worker:
     """The parent's end of a worker process."""
 
@@ -58,14 +156,8 @@ class _Worker:
         with contextlib.ExitStack() as stack:
             stack.callback(shutil.rmtree, self._folder, ignore_errors=True)
             self._errors = stack.enter_context(tempfile.TemporaryFile(dir=self._folder))
-            # -P: a file in the user's folder must not be taken for a module of the same name.
-            self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "epilepsy_pgx.worker"],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=self._errors,
-                env={**_environment(), "TMPDIR": self._folder},
-            )
+            start = _fork if _sole_thread() else _run
+            self._process: _Process = start(self._folder, self._errors)
             stack.pop_all()
 
     def is_alive(self) -> bool:
