@@ -49,17 +49,20 @@ def recipe(rule: Rule) -> tuple[list[str], list[str]]:
     since: list[Decimal] = []
     for kind, subject, operator, value in rule.kinds:
         first = value.split("|")[0]
-        if kind == "finding":
+        if kind in ("finding", "phenotype", "diplotype"):
             if operator == "other_than":
                 continue
             genes.append(f"{subject}={first}")
+        elif kind == "activity_score":
+            genes.append(f"{subject}=AS:{first}")
         elif kind == "computed":
             context += TRIED[first] if subject in ("resistance", "recent_seizure") else []
             context += ["current_drugs=none"] if (subject, first) == ("treated", "no") else []
         elif operator in ("missing", "other_than"):
             continue
         elif kind == "allele":
-            genes.append(f"{subject}=+{first}")
+            typed_locus = subject.startswith("HLA")
+            genes.append(f"{subject}=+{first}" if typed_locus else f"{subject}={first}/{first}")
         elif kind == "regimen":
             context.append(f"{subject}_drugs=levetiracetam")
         elif kind == "medication":

@@ -135,7 +135,9 @@ def test_6_case_level_treatments_stay_context(engine: SpeakingEngine) -> None:
         r
         for r in all_rules(engine)
         if weak.search(
-            engine.wording.say(r.text_id, drug="x", Drug="X", **engine.wording.fill(r.values))
+            engine.wording.say(
+                r.text_id, drug="x", Drug="X", Medicines="X", **engine.wording.fill(r.values)
+            )
         )
     ]
     assert found
@@ -172,6 +174,19 @@ LABEL_LIMITS = frozenset(
         "child-most",
     )
 ) | {f"fenfluramine-dose{part}" for part in ("", "-weight", "-stiripentol", "-stiripentol-weight")}
+LABEL_LIMITS |= {"liver-dose-cenobamate", "liver-dose-lacosamide"}
+LABEL_LIMITS |= {
+    f"dose-limit-{part}"
+    for part in (
+        "carbamazepine",
+        "levetiracetam",
+        "phenobarbital",
+        "rufinamide",
+        "valproate",
+        "vigabatrin",
+        "cannabidiol",
+    )
+}
 LABEL_LIMITS |= {f"lamotrigine-fast{x}-{y}" for x in ("", "-alone") for y in ("two-weeks", "month")}
 LABEL_LIMITS |= {
     f"cenobamate-fast-{part}"

@@ -10,7 +10,16 @@ from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import CuratedText
 from epilepsy_pgx.reference.texts import SHORT, short_id, word_id
 from epilepsy_pgx.sharing import OfParts
-from epilepsy_pgx.statement import Join, Message, Reason, Statement, Value, ValueKind
+from epilepsy_pgx.statement import (
+    Join,
+    Message,
+    Reason,
+    ReasonKind,
+    Statement,
+    SubjectKind,
+    Value,
+    ValueKind,
+)
 
 FALLBACK = "en"
 _TOLD = 4096
@@ -25,6 +34,10 @@ _MARKS = {
     Join.SENTENCES: " ",
 }
 """What stands between the items of a value, but for a word of the language."""
+
+
+_ON_A_LIST = (ReasonKind.TAKING, ReasonKind.PLANNED)
+"""Reasons whose subject is a medicine of the clinical entry."""
 
 
 _COUNTED = re.compile(r"\{\w+:[^}|]*\|[^}|]*\}")
@@ -102,6 +115,17 @@ class Wording:
         """Return the placeholders for a drug: its name, and the name with a capital."""
         return {"drug": shown, "Drug": shown[:1].upper() + shown[1:]}
 
+    def medicines(self, statement: Statement) -> dict[str, str]:
+        """Return the placeholders for the medicines taken or planned that a statement rests on."""
+        named = {
+            name: None
+            for reason in statement.reasons
+            if reason.kind in _ON_A_LIST and reason.subject.kind is SubjectKind.DRUG
+            for name in reason.subject.names
+        }
+        shown = self.names(named)
+        return {"medicines": shown, "Medicines": shown[:1].upper() + shown[1:]} if shown else {}
+
     def parts(
         self, statement: Statement, shown: str | None = None, ids: Iterable[str] | None = None
     ) -> tuple[str, ...]:
@@ -115,7 +139,11 @@ class Wording:
             Texts to be said instead of the statement's own, such as their short forms.
         """
         shown = self.names(statement.drugs) if shown is None else shown
-        values = {**self.about(shown), **self.fill(statement.values, statement.drugs, shown)}
+        values = {
+            **self.about(shown),
+            **self.medicines(statement),
+            **self.fill(statement.values, statement.drugs, shown),
+        }
         said = statement.part_ids if ids is None else ids
         return tuple(self.say(text_id, **values) for text_id in said)
 

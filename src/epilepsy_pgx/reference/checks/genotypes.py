@@ -44,9 +44,16 @@ def read_diplotypes(package: Package) -> dict[str, Diplotypes]:
 def all_diplotypes(
     gene: Gene, alleles: Sequence[Allele], phenotypes: Sequence[PhenotypeRule]
 ) -> Diplotypes:
-    """Return every pair of the named alleles of a gene, with what its rows make of it."""
+    """Return every pair of the named alleles of a gene, with what its rows make of it.
+
+    Of a gene whose copies vary, the usual allele twice on one chromosome counts as an allele too.
+    """
     table = read_phenotypes(gene, alleles, phenotypes)
-    pairs = list(itertools.combinations_with_replacement([r.allele for r in alleles], 2))
+    names = [r.allele for r in alleles]
+    if table.copies and gene.usual_allele in names:
+        # A duplication is no allele of the table, and the way to more than usual function.
+        names.append(f"{gene.usual_allele}x2")
+    pairs = list(itertools.combinations_with_replacement(names, 2))
     made = [_resolve(table, pair) for pair in pairs]
     return Diplotypes(
         gene.gene,
