@@ -53,6 +53,7 @@ from epilepsy_pgx.response.local import first_labels, load_formulary, load_remar
 from epilepsy_pgx.response.monogenic import load_cis_haplotypes
 from epilepsy_pgx.response.ordering import load_haste, merge_repeats, order, order_urgent
 from epilepsy_pgx.response.outcomes import outcome_statement
+from epilepsy_pgx.response.partners import raise_partners
 from epilepsy_pgx.response.prediction import Predictions
 from epilepsy_pgx.response.prediction_model import load_models
 from epilepsy_pgx.response.raising import beside, spared, with_causes, with_signs
@@ -258,7 +259,7 @@ class ResponseEngine:
         ]
         proposed = {line.drug for line in lines.drugs if any(map(proposes, line.statements))}
         said = Interpretation(
-            drugs=lines.drugs,
+            drugs=raise_partners(lines.drugs, beside),
             urgent=order_urgent(merge_repeats(loud), self._haste),
             context=context,
             not_considered=self._unchecked.messages(

@@ -248,8 +248,11 @@ def make_line(
         # A certain warning is the word however strongly something milder asks.
         certain = [s for s in rated if s.response in WARNINGS and not s.conditional]
         lead = min(certain or rated, key=weight)
-    if lead.response in _SILENT and any(s.tier in _ASKS for s in vague):
-        # Neither reassurance nor silence is the word above a line that asks for something.
+    if lead.response in _SILENT and any(
+        s.tier in _ASKS or s.response in INTERACTING for s in vague
+    ):
+        # Neither reassurance nor silence is the word above a line that asks for something, nor
+        # "no rule" above one that a row gives.
         rated = statements
         lead = min(rated, key=weight)
     tiers = [s.tier for s in rated]
