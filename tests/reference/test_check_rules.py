@@ -70,6 +70,7 @@ def matters(*rows: Row) -> Callable[[Tables], None]:
         "subject": "age_years",
         "operator": "less_than",
         "value": "18",
+        "taken": "yes",
     }
     return lambda tables: tables.update(planned_matters=[first | row for row in rows])
 

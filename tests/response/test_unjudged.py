@@ -1,4 +1,4 @@
-"""A planned drug beside an entry that no rule weighs for it is named with what was not judged."""
+"""A drug, planned or in use, is named with what of the entry no rule weighs for it."""
 
 from dataclasses import replace
 from decimal import Decimal
@@ -7,7 +7,7 @@ from typing import cast
 
 import pytest
 
-from epilepsy_pgx.model import Interpretation, PatientReport, PlannedDrug
+from epilepsy_pgx.model import DrugExposure, Interpretation, PatientReport, PlannedDrug
 from epilepsy_pgx.reference.conditions.base import members
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import (
@@ -17,14 +17,22 @@ from epilepsy_pgx.reference.rows import (
     DrugSafety,
     PlannedMatter,
     RuleCondition,
+    Syndrome,
 )
-from epilepsy_pgx.report.notjudged import LETTERS, all_not_judged, not_judged, short_not_judged
+from epilepsy_pgx.report.notjudged import (
+    LABELS,
+    LETTERS,
+    all_not_judged,
+    behind_page_one,
+    not_judged,
+    short_not_judged,
+)
 from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.report.words import ReportWords
 from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.response.explain import parse_given
 from epilepsy_pgx.response.facts import PatientFacts
-from epilepsy_pgx.response.unjudged import NOT_JUDGED, Unjudged
+from epilepsy_pgx.response.unjudged import NOT_JUDGED, NOT_JUDGED_TAKEN, Unjudged
 from epilepsy_pgx.statement import ValueKind
 
 ENTRIES = {
@@ -39,6 +47,10 @@ ENTRIES = {
     "mitochondrial-disease": ["syndromes=mitochondrial_disease"],
     "mitochondrial-suspected": ["mitochondrial_suspected=yes"],
     "ammonia-disorder": ["syndromes=urea_cycle_disorder"],
+    "fatty-acid-oxidation": ["syndromes=carnitine_deficiency"],
+    "glycine": ["syndromes=nonketotic_hyperglycinaemia"],
+    "pyruvate-carboxylase": ["syndromes=pyruvate_carboxylase_deficiency"],
+    "transplant": ["transplant=other"],
     "ammonia-signs": ["signs=hyperammonaemia"],
     "heart-brugada": ["syndromes=brugada"],
     "heart-conduction": ["syndromes=cardiac_conduction_disorder"],
@@ -58,15 +70,20 @@ ENTRIES = {
 
 
 def facts_of(ref: Reference, engine: ResponseEngine, *entry: str) -> PatientFacts:
-    return parse_given((), ["current_drugs=none", *entry], ref, engine)
+    listed = any(e.startswith("current_drugs=") for e in entry)
+    return parse_given((), [*([] if listed else ["current_drugs=none"]), *entry], ref, engine)
 
 
-def named(said: Interpretation) -> set[tuple[str, str]]:
+LISTS = {NOT_JUDGED: "planned_drugs", NOT_JUDGED_TAKEN: "current_drugs"}
+"""By text, the list of the entry that it is about."""
+
+
+def named(said: Interpretation, about: str = NOT_JUDGED) -> set[tuple[str, str]]:
     """Return each drug that is named with a matter that was not judged."""
     return {
         (drug, text_id)
         for m in said.not_considered
-        if m.text_id == NOT_JUDGED
+        if m.text_id == about
         for text_id in m.values[0].items
         for drug in m.values[1].items
     }
@@ -111,20 +128,35 @@ def test_each_row_is_entered_here(reference: Reference) -> None:
     assert ENTRIES.keys() == {row.matter_id for row in reference.rows(PlannedMatter)}
 
 
+def test_each_disorder_of_metabolism_or_of_the_heart_is_a_matter(reference: Reference) -> None:
+    """Those that are heard as another word are one with it."""
+    rows = reference.rows(PlannedMatter)
+    words = {word for row in rows if row.subject == ("syndrome",) for word in row.value}
+    asked = {s.syndrome for s in reference.rows(Syndrome) if s.group in ("metabolic", "heart")}
+    assert asked - words == {"pyruvate_dehydrogenase_deficiency"}
+
+
+@pytest.mark.parametrize("about", LISTS)
 @pytest.mark.parametrize("matter", ENTRIES)
-def test_a_planned_drug_has_a_rule_that_speaks_of_the_matter_or_is_named_with_it(
-    matter: str, reference: Reference, plain: ResponseEngine, asked: Unjudged
+def test_a_drug_has_a_rule_that_speaks_of_the_matter_or_is_named_with_it(
+    matter: str, about: str, reference: Reference, plain: ResponseEngine, asked: Unjudged
 ) -> None:
-    """Of every drug of the tables, each way to enter a matter."""
+    """Of every drug of the tables, planned or in use, each way to enter a matter."""
     row = next(r for r in reference.rows(PlannedMatter) if r.matter_id == matter)
     alike = [r for r in reference.rows(PlannedMatter) if r.text_id == row.text_id]
     drugs = [r.drug for r in reference.rows(Drug)]
     entry = facts_of(reference, plain, *ENTRIES[matter]).clinical
-    planned = tuple(PlannedDrug(drug, True, drug) for drug in drugs)
-    facts = plain.facts({}, (), {}, replace(entry, planned=planned))
-    assert facts.planned == {*drugs}
+    if about == NOT_JUDGED:
+        entry = replace(entry, planned=tuple(PlannedDrug(drug, True, drug) for drug in drugs))
+    else:
+        entry = replace(entry, current=tuple(DrugExposure(drug, True, drug) for drug in drugs))
+    facts = plain.facts({}, (), {}, entry)
+    assert (facts.planned if about == NOT_JUDGED else facts.current) == {*drugs}
     nothing = replace(plain.interpret_facts(facts_of(reference, plain)), drugs=(), context=())
-    told = named(replace(nothing, not_considered=asked.messages(facts, nothing)))
+    told = named(replace(nothing, not_considered=asked.messages(facts, nothing)), about)
+    if about == NOT_JUDGED_TAKEN and not row.taken:
+        assert not told
+        return
     tables = (plain.rules, plain.safety, plain.context)
     fired = {hit.rule.rule_id for table in tables for hit in table.fire(facts)}
     by_drug = [readers(reference, plain, one) for one in alike]
@@ -138,17 +170,18 @@ def test_a_planned_drug_has_a_rule_that_speaks_of_the_matter_or_is_named_with_it
             assert not lines & of_drug, drug
 
 
+@pytest.mark.parametrize("about", LISTS)
 @pytest.mark.parametrize("matter", ENTRIES)
 def test_what_is_not_entered_names_nothing(
-    matter: str, reference: Reference, plain: ResponseEngine
+    matter: str, about: str, reference: Reference, plain: ResponseEngine
 ) -> None:
     own = {r.text_id for r in reference.rows(PlannedMatter) if r.matter_id == matter}
-    drugs = "planned_drugs=baclofen|metoprolol|melatonin"
+    drugs = f"{LISTS[about]}=baclofen|metoprolol|melatonin"
     said = plain.interpret_facts(facts_of(reference, plain, drugs, *ENTRIES[matter]))
-    assert {text_id for _, text_id in named(said)} <= own
-    assert named(plain.interpret_facts(facts_of(reference, plain, drugs))) == set()
+    assert {text_id for _, text_id in named(said, about)} <= own
+    assert named(plain.interpret_facts(facts_of(reference, plain, drugs)), about) == set()
     alone = plain.interpret_facts(facts_of(reference, plain, *ENTRIES[matter]))
-    assert not any(m.text_id == NOT_JUDGED for m in alone.not_considered)
+    assert not any(m.text_id in LABELS for m in alone.not_considered)
 
 
 CASES = (
@@ -189,24 +222,62 @@ def test_what_a_clinician_would_miss_is_named(
     assert ((drug, f"matter-{matter}") in named(said)) is expected
 
 
-def test_a_name_that_no_table_knows_is_named_too(
-    reference: Reference, plain: ResponseEngine
+TAKEN = (
+    ("pregnant=yes", "amitriptyline", "pregnancy", True),
+    ("pregnant=yes", "clobazam", "pregnancy", True),
+    ("pregnant=yes", "valproate", "pregnancy", False),
+    ("pregnant=yes", "lamotrigine", "pregnancy", False),
+    ("pregnant=no", "amitriptyline", "pregnancy", False),
+    ("egfr_ml_min_173=22", "baclofen", "kidney", True),
+    ("egfr_ml_min_173=22", "metformin", "kidney", False),
+    ("syndromes=kidney_disease", "levetiracetam", "kidney", True),
+    ("dialysis=peritoneal", "levetiracetam", "kidney", False),
+    ("syndromes=brugada", "flecainide", "brugada", False),
+    ("syndromes=brugada", "ketamine", "brugada", True),
+    ("syndromes=polg_disease", "metformin", "mitochondrial", False),
+    ("syndromes=pyruvate_dehydrogenase_deficiency", "valproate", "mitochondrial", False),
+    ("syndromes=pyruvate_dehydrogenase_deficiency", "topiramate", "mitochondrial", True),
+    ("syndromes=pyruvate_carboxylase_deficiency", "valproate", "pyruvate", True),
+    ("syndromes=urea_cycle_disorder", "clobazam", "urea-cycle", True),
+    ("transplant=liver", "valproate", "liver", False),
+    ("transplant=liver", "isoniazid", "liver", True),
+    ("transplant=other", "levetiracetam", "transplant", True),
+    ("signs=encephalopathy", "digoxin", "drowsiness", True),
+    ("age_years=5", "melatonin", "child", False),
+)
+
+
+@pytest.mark.parametrize(("entry", "drug", "matter", "expected"), TAKEN)
+def test_what_a_clinician_would_miss_of_a_drug_in_use_is_named(
+    entry: str, drug: str, matter: str, expected: bool, reference: Reference, plain: ResponseEngine
 ) -> None:
-    entry = ("planned_drugs=zorvamixin|topiramate", "pregnant=yes")
+    said = plain.interpret_facts(facts_of(reference, plain, f"current_drugs={drug}", entry))
+    assert ((drug, f"matter-{matter}") in named(said, NOT_JUDGED_TAKEN)) is expected
+
+
+@pytest.mark.parametrize("about", LISTS)
+def test_a_name_that_no_table_knows_is_named_too(
+    about: str, reference: Reference, plain: ResponseEngine
+) -> None:
+    entry = (f"{LISTS[about]}=zorvamixin|topiramate", "pregnant=yes")
     said = plain.interpret_facts(facts_of(reference, plain, *entry))
-    (message,) = (m for m in said.not_considered if m.text_id == NOT_JUDGED)
+    (message,) = (m for m in said.not_considered if m.text_id == about)
     assert message.values[1].items == ("zorvamixin",)
     assert message.values[1].kind is ValueKind.PLAIN
 
 
-def test_a_drug_not_to_be_started_is_not_named_and_one_in_use_is_no_plan(
+def test_a_drug_not_to_be_started_is_named_last_and_one_in_use_is_no_plan(
     reference: Reference, plain: ResponseEngine
 ) -> None:
-    entry = ("planned_drugs=valproate|lithium", "pregnant=yes", "signs=visual_loss")
+    entry = ("planned_drugs=amitriptyline|topiramate", "pregnant=yes", "signs=pancreatitis")
     said = plain.interpret_facts(facts_of(reference, plain, *entry))
-    assert {drug for drug, _ in named(said)} == {"lithium"}
-    facts = parse_given((), ["current_drugs=lithium", *entry[1:]], reference, plain)
-    assert named(plain.interpret_facts(facts)) == set()
+    told = [m for m in said.not_considered if m.text_id == NOT_JUDGED]
+    assert [m.values[1].items for m in told] == [("amitriptyline",), ("topiramate",)]
+    assert told[1].values[0].items == ("matter-pancreatitis",)
+    facts = facts_of(reference, plain, "current_drugs=amitriptyline", *entry[1:])
+    said = plain.interpret_facts(facts)
+    assert named(said) == set()
+    assert {d for d, _ in named(said, NOT_JUDGED_TAKEN)} == {"amitriptyline"}
 
 
 def test_a_new_rule_makes_a_matter_judged_by_itself(
@@ -226,31 +297,34 @@ def report_of(said: Interpretation) -> PatientReport:
     return cast(PatientReport, SimpleNamespace(interpretation=said))
 
 
+@pytest.mark.parametrize("about", LISTS)
 @pytest.mark.parametrize("language", ["en", "es"])
 @pytest.mark.parametrize("number", [1, 3, 12, 60])
 def test_page_one_names_it_in_two_lines_and_counts_the_rest(
-    number: int, language: str, reference: Reference, plain: ResponseEngine
+    number: int, language: str, about: str, reference: Reference, plain: ResponseEngine
 ) -> None:
     words = ReportWords(Wording(reference, language))
-    drugs = [r.drug for r in reference.rows(Drug) if r.kind == "other"][1 : number + 1]
-    entry = (f"planned_drugs={'|'.join(drugs)}", "pregnant=yes", "egfr_ml_min_173=20")
+    drugs = [r.drug for r in reference.rows(Drug) if r.kind == "other"][2 : number + 2]
+    entry = (f"{LISTS[about]}={'|'.join(drugs)}", "pregnant=yes", "egfr_ml_min_173=20")
     report = report_of(plain.interpret_facts(facts_of(reference, plain, *entry)))
-    text, left = short_not_judged(report, words)
-    label = words.say("label-not-judged")
+    text, left = short_not_judged(report, words, about)
+    label = words.say(LABELS[about])
     assert len(f"{label} {text}") <= LETTERS
-    pairs = sum(len(m.values[0].items) * len(m.values[1].items) for m in not_judged(report))
+    told = not_judged(report, about)
+    pairs = sum(len(m.values[0].items) * len(m.values[1].items) for m in told)
     shown = sum(text.count(words.drug(d)) > 0 for d in drugs)
-    assert (left == 0) == (text in all_not_judged(report, words))
+    whole = all_not_judged(report, words, about)
+    assert (left == 0) == (text in whole)
+    assert behind_page_one(report, words) == ((whole,) if left else ())
     assert shown > 0
     assert Decimal(left) < pairs
     if left:
         assert words.say("label-not-judged-more", number=str(left)) in text
-    whole = all_not_judged(report, words)
-    assert all(words.drug(d) in whole for m in not_judged(report) for d in m.values[1].items)
+    assert all(words.drug(d) in whole for m in told for d in m.values[1].items)
 
 
-def test_it_calls_nothing_safe(reference: Reference) -> None:
+@pytest.mark.parametrize("about", LISTS)
+def test_it_calls_nothing_safe(about: str, reference: Reference) -> None:
     for language in ("en", "es"):
-        words = ReportWords(Wording(reference, language))
-        label = words.say("label-not-judged")
+        label = ReportWords(Wording(reference, language)).say(LABELS[about])
         assert ("ask" in label) or ("consultar" in label)

@@ -31,7 +31,7 @@ from epilepsy_pgx.report.fhir_entries import Entries
 from epilepsy_pgx.report.fhir_results import Results
 from epilepsy_pgx.report.fhir_statements import Statements
 from epilepsy_pgx.report.fhir_study import STUDY, Study
-from epilepsy_pgx.report.notjudged import all_not_judged
+from epilepsy_pgx.report.notjudged import LABELS, all_not_judged
 from epilepsy_pgx.report.room import not_considered
 from epilepsy_pgx.report.view.words import amended, callability, valid
 from epilepsy_pgx.report.view.words import authorised_by as author
@@ -270,8 +270,8 @@ def conclusion(made: Entries) -> list[str]:
         said += map(tell, report.limits)
     if unread := not_considered(report, made.terms):
         said.append(f"{made.say('label-not-considered')} " + "; ".join(unread))
-    if unjudged := all_not_judged(report, made.terms):
-        said.append(unjudged)
+    unjudged = (all_not_judged(report, made.terms, each) for each in LABELS)
+    said += [x for x in unjudged if x]
     created, build = report.provenance.created, report.provenance.build
     said += [f"{made.say('label-build')}: {build}", callability(report, made.terms)]
     said += [f"{made.say('label-reported')}: {created}", made.say("label-intended-use")]

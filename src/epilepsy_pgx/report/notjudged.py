@@ -1,43 +1,55 @@
-"""What no rule weighs of the planned drugs, as page one names it in two lines, and whole."""
+"""What no rule weighs of drugs planned or in use, as page one names it in two lines, and whole."""
 
 from collections.abc import Iterator
 
 from epilepsy_pgx.frozen import replace
 from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.report.words import ReportWords
-from epilepsy_pgx.response.unjudged import NOT_JUDGED
+from epilepsy_pgx.response.unjudged import NOT_JUDGED, NOT_JUDGED_TAKEN
 from epilepsy_pgx.statement import Message, Value
 
 LETTERS = 184
 """Letters of two lines in the print style of page one."""
+LABELS = {NOT_JUDGED_TAKEN: "label-not-judged-taken", NOT_JUDGED: "label-not-judged"}
+"""What stands before it; what is taken today comes first."""
 
 
-def not_judged(report: PatientReport) -> tuple[Message, ...]:
-    """Return what was not judged of planned drugs."""
-    return tuple(m for m in report.interpretation.not_considered if m.text_id == NOT_JUDGED)
+def not_judged(report: PatientReport, text_id: str) -> tuple[Message, ...]:
+    """Return what was not judged of planned drugs, or of those in use."""
+    return tuple(m for m in report.interpretation.not_considered if m.text_id == text_id)
 
 
-def all_not_judged(report: PatientReport, words: ReportWords) -> str:
+def all_not_judged(report: PatientReport, words: ReportWords, text_id: str) -> str:
     """Return all that was not judged, with what to do; nothing if there is none."""
-    found = not_judged(report)
-    return _said(found, words) if found else ""
+    found = not_judged(report, text_id)
+    return f"{words.say(LABELS[text_id])} {'; '.join(map(words.tell, found))}" if found else ""
 
 
-def short_not_judged(report: PatientReport, words: ReportWords) -> tuple[str, int]:
+def behind_page_one(report: PatientReport, words: ReportWords) -> tuple[str, ...]:
+    """Return whole what page one had room for in part."""
+    return tuple(
+        all_not_judged(report, words, each)
+        for each in LABELS
+        if short_not_judged(report, words, each)[1]
+    )
+
+
+def short_not_judged(report: PatientReport, words: ReportWords, text_id: str) -> tuple[str, int]:
     """Return what two lines of page one hold of it, and how many drugs with a matter they lack.
 
     What is left is named behind page one.
     """
-    found = not_judged(report)
+    found = not_judged(report, text_id)
+    label = words.say(LABELS[text_id])
     total = sum(map(_pairs, found))
     whole = "; ".join(map(words.tell, found))
-    if _fits(whole, words):
+    if _fits(label, whole):
         return whole, 0
     shown: list[Message] = []
     for message in found:
         for shorter in _shorter(message):
             left = total - sum(map(_pairs, shown)) - _pairs(shorter)
-            if _fits(_told([*shown, shorter], left, words), words):
+            if _fits(label, _told([*shown, shorter], left, words)):
                 shown.append(shorter)
                 break
         else:
@@ -53,7 +65,8 @@ def _shorter(message: Message) -> Iterator[Message]:
     matters, others = message.values
     yield message
     for number in range(len(others.items) - 1, 0, -1):
-        yield Message(NOT_JUDGED, (matters, replace(others, items=others.items[:number])))
+        fewer = replace(others, items=others.items[:number])
+        yield Message(message.text_id, (matters, fewer))
 
 
 def _told(found: list[Message], left: int, words: ReportWords) -> str:
@@ -61,12 +74,8 @@ def _told(found: list[Message], left: int, words: ReportWords) -> str:
     return "; ".join([*map(words.tell, found), *more])
 
 
-def _said(found: tuple[Message, ...], words: ReportWords) -> str:
-    return f"{words.say('label-not-judged')} {'; '.join(map(words.tell, found))}"
-
-
-def _fits(text: str, words: ReportWords) -> bool:
-    return len(words.say("label-not-judged")) + 1 + len(text) <= LETTERS
+def _fits(label: str, text: str) -> bool:
+    return len(label) + 1 + len(text) <= LETTERS
 
 
 def _pairs(message: Message) -> int:

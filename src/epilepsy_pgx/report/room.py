@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from epilepsy_pgx.frozen import replace
 from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.report.giveway import GIVES_WAY, GIVES_WAY_LAST
+from epilepsy_pgx.report.notjudged import LABELS
 from epilepsy_pgx.report.papers import BROWSER, Sheet
 from epilepsy_pgx.report.words import ReportWords
-from epilepsy_pgx.response.unjudged import NOT_JUDGED
 from epilepsy_pgx.statement import Message, ValueKind
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def unchecked_pairs(report: PatientReport, words: ReportWords) -> str:
 
 
 def _considered(report: PatientReport) -> Iterator[Message]:
-    return (m for m in report.interpretation.not_considered if m.text_id != NOT_JUDGED)
+    return (m for m in report.interpretation.not_considered if m.text_id not in LABELS)
 
 
 def _of_pairs(message: Message) -> bool:

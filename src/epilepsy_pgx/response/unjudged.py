@@ -1,15 +1,17 @@
-"""What of a patient no rule weighs for a planned drug: it is named, so that silence is no verdict.
+"""What of a patient no rule weighs for a drug: it is named, so that silence is no verdict.
+
+It is asked of the drugs that are planned, and of those that are taken.
 
 A matter is judged for a drug if some rule about the drug reads it: one whose other conditions all
 hold, and that asks for the word of the entry, or holds the number against a limit on the same
 side. A new rule in the tables makes a matter judged by itself. What is named calls nothing safe.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from epilepsy_pgx.frozen import dataclass
-from epilepsy_pgx.model import Interpretation
+from epilepsy_pgx.model import DrugExposure, Interpretation, PlannedDrug
 from epilepsy_pgx.reference.conditions.base import Condition, Groups, members
 from epilepsy_pgx.reference.conditions.registry import compile_condition
 from epilepsy_pgx.reference.package import Reference
@@ -21,12 +23,16 @@ from epilepsy_pgx.statement import Message, ReasonKind, Statement, Value, ValueK
 from epilepsy_pgx.vocabulary import Response
 
 NOT_JUDGED = "not-judged-of"
-"""Text of what no rule weighs of some drugs."""
+"""Text of what no rule weighs of some planned drugs."""
+NOT_JUDGED_TAKEN = "not-judged-taken"
+"""Text of what no rule weighs of some drugs in use."""
 _BELOW = frozenset({"less_than", "at_most", "between"})
 _ABOVE = frozenset({"more_than", "at_least", "between"})
 _WORDS = ("is", "any_of")
 """Operators that ask for a word: the others hold for whatever else is entered, or for nothing."""
-_PLAN = ("planned", "listed")
+_PLANNED, _TAKEN = "planned", "taking"
+_LISTS = {"planned": (_PLANNED,), "listed": (_PLANNED, _TAKEN), "taking": (_TAKEN,)}
+"""By operator of a condition on the medication, the lists of whose drugs a rule speaks."""
 _STOP = (Response.CONTRAINDICATED, Response.AVOID)
 
 
@@ -86,7 +92,8 @@ class Unjudged:
     of_drugs
         Rules of which a report prints what they say of their own drug.
     context
-        Rules on the patient as a whole: those that ask for a planned drug are about it.
+        Rules on the patient as a whole: those that ask for a planned drug, or for one in use, are
+        about it.
     """
 
     def __init__(
@@ -96,46 +103,77 @@ class Unjudged:
         for row in sorted(ref.rows(PlannedMatter), key=lambda r: (r.order, r.matter_id)):
             asked = _Asked(row, compile_condition(row.condition, groups))
             self._matters.setdefault(row.text_id, []).append(asked)
-        self._rules: dict[str, list[Rule]] = {}
+        self._rules: dict[tuple[str, str], list[Rule]] = {}
         for rule in of_drugs:
-            self._rules.setdefault(rule.subject, []).append(rule)
+            for where in (_PLANNED, _TAKEN):
+                self._rules.setdefault((where, rule.subject), []).append(rule)
         for rule in context:
-            for drug in _planned_in(rule, groups):
-                self._rules.setdefault(drug, []).append(rule)
+            for key in _named_in(rule, groups):
+                self._rules.setdefault(key, []).append(rule)
 
     def messages(self, facts: PatientFacts, said: Interpretation) -> tuple[Message, ...]:
-        """Return what was not judged of the planned drugs, the drugs of one matter together.
+        """Return what was not judged of the drugs, those of one matter together.
 
         Parameters
         ----------
         facts
             The patient.
         said
-            What is said of the drugs: one that is not to be started is not named.
+            What is said of the drugs: planned ones that are not to be started come last.
         """
-        if not facts.clinical.planned:
+        entry = facts.clinical
+        taken, planned = entry.current or (), entry.planned or ()
+        if not (taken or planned):
             return ()
-        known = sorted(facts.planned - barred(said))
-        names = (p.entered or p.drug for p in facts.clinical.planned if not p.known)
-        unknown = tuple(dict.fromkeys(names))
-        found: dict[tuple[str, ...], list[str]] = {}
-        entered: list[str] = []
-        for text_id, asked in self._matters.items():
-            holding = [one for one in asked if one.holds(facts, "")]
-            if not holding:
-                continue
-            entered.append(text_id)
-            drugs = tuple(d for d in known if not self._judged(d, holding, facts))
-            if drugs:
-                found.setdefault(drugs, []).append(text_id)
-        told = [_message(texts, drugs, ValueKind.DRUG) for drugs, texts in found.items()]
-        if entered and unknown:
-            told.append(_message(entered, unknown, ValueKind.PLAIN))
+        holding = self._holding(facts)
+        if not holding:
+            return ()
+        not_started = barred(said)
+        known = {
+            NOT_JUDGED_TAKEN: [(_TAKEN, sorted(facts.current))],
+            NOT_JUDGED: [
+                (_PLANNED, sorted(facts.planned - not_started)),
+                (_PLANNED, sorted(facts.planned & not_started)),
+            ],
+        }
+        unknown = {NOT_JUDGED_TAKEN: _unknown(taken), NOT_JUDGED: _unknown(planned)}
+        told: list[Message] = []
+        for text_id, parts in known.items():
+            for where, drugs in parts:
+                found = self._not_judged(where, drugs, holding, facts)
+                told += [_message(text_id, m, d, ValueKind.DRUG) for d, m in found.items()]
+            entered = [m for m, ways in holding.items() if text_id == NOT_JUDGED or _of_taken(ways)]
+            if entered and (names := unknown[text_id]):
+                told.append(_message(text_id, entered, names, ValueKind.PLAIN))
         return tuple(told)
 
-    def _judged(self, drug: str, holding: Iterable[_Asked], facts: PatientFacts) -> bool:
-        rules = self._rules.get(drug, ())
-        return any(reads(rule, one, facts) for one in holding for rule in rules)
+    def _holding(self, facts: PatientFacts) -> dict[str, list[_Asked]]:
+        """Return the matters that are entered, each with the ways in which it is."""
+        found = {
+            text_id: [one for one in asked if one.holds(facts, "")]
+            for text_id, asked in self._matters.items()
+        }
+        return {text_id: ways for text_id, ways in found.items() if ways}
+
+    def _not_judged(
+        self,
+        where: str,
+        drugs: Collection[str],
+        holding: Mapping[str, Sequence[_Asked]],
+        facts: PatientFacts,
+    ) -> dict[tuple[str, ...], list[str]]:
+        """Return the matters that no rule weighs, by the drugs of one list."""
+        found: dict[tuple[str, ...], list[str]] = {}
+        for text_id, ways in holding.items():
+            asked = drugs if where == _PLANNED or _of_taken(ways) else ()
+            rest = tuple(d for d in asked if not self._judged(where, d, ways, facts))
+            if rest:
+                found.setdefault(rest, []).append(text_id)
+        return found
+
+    def _judged(self, where: str, drug: str, ways: Collection[_Asked], facts: PatientFacts) -> bool:
+        rules = self._rules.get((where, drug), ())
+        return any(reads(rule, one, facts) for one in ways for rule in rules)
 
 
 def reads(rule: Rule, asked: _Asked, facts: PatientFacts) -> bool:
@@ -150,7 +188,7 @@ def reads(rule: Rule, asked: _Asked, facts: PatientFacts) -> bool:
 
 
 def barred(said: Interpretation) -> frozenset[str]:
-    """Return the drugs that are not to be started, whatever else is or is not known of them."""
+    """Return the planned drugs that are not to be started, whatever else is known of them."""
     of_lines = (
         line.drug
         for line in said.drugs
@@ -169,14 +207,25 @@ def _plans(said: Statement) -> Collection[str]:
     return {name for reason in reasons for name in reason.subject.names}
 
 
-def _planned_in(rule: Rule, groups: Groups) -> Iterator[str]:
-    """Yield the drugs of which a rule on the patient speaks if they are planned."""
+def _named_in(rule: Rule, groups: Groups) -> Iterator[tuple[str, str]]:
+    """Yield the drugs of which a rule on the patient speaks, each with the list it must be on."""
     for kind, about, operator, _ in rule.kinds:
-        if kind == "medication" and operator in _PLAN:
-            yield from sorted(members(tuple(about.split("|")), groups))
+        for where in _LISTS.get(operator, ()) if kind == "medication" else ():
+            yield from ((where, d) for d in sorted(members(tuple(about.split("|")), groups)))
 
 
-def _message(texts: Iterable[str], drugs: tuple[str, ...], kind: ValueKind) -> Message:
-    return Message(
-        NOT_JUDGED, (Value("matters", tuple(texts), ValueKind.TEXT), Value("others", drugs, kind))
-    )
+def _of_taken(ways: Iterable[_Asked]) -> bool:
+    """Say whether drugs in use are named with a matter."""
+    return any(way.row.taken for way in ways)
+
+
+def _unknown(items: Iterable[DrugExposure | PlannedDrug]) -> tuple[str, ...]:
+    """Return the names of a list that no table knows."""
+    return tuple(dict.fromkeys(p.entered or p.drug for p in items if not p.known))
+
+
+def _message(
+    text_id: str, matters: Iterable[str], drugs: tuple[str, ...], kind: ValueKind
+) -> Message:
+    values = (Value("matters", tuple(matters), ValueKind.TEXT), Value("others", drugs, kind))
+    return Message(text_id, values)

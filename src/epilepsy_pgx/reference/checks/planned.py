@@ -1,4 +1,4 @@
-"""Check that what is weighed before a planned drug can hold for a patient, and has one place."""
+"""Check that what is weighed of each drug can hold for a patient, and has one place."""
 
 from epilepsy_pgx.reference.checks.registry import Found, Package, check
 from epilepsy_pgx.reference.conditions.base import Tables
@@ -8,7 +8,7 @@ from epilepsy_pgx.reference.rows import CuratedText, PlannedMatter
 
 @check(
     "planned-matters",
-    "A matter that is weighed before a planned drug can be entered, and has a text and one place.",
+    "A matter that is weighed of each drug can be entered, and has a text and one place.",
     needs=("planned_matters",),
 )
 def check_matters(package: Package) -> Found:

@@ -204,7 +204,7 @@ class PairToAvoid(TableRow, frozen=True):
 
 
 class PlannedMatter(TableRow, frozen=True):
-    """What of a patient is weighed before a planned drug is started, whatever drug it is."""
+    """What of a patient is weighed of a drug that is planned or in use, whatever drug it is."""
 
     TABLE: ClassVar[str] = "planned_matters"
     matter_id: str
@@ -214,6 +214,7 @@ class PlannedMatter(TableRow, frozen=True):
     subject: AtLeastOne[str]
     operator: Literal["is", "any_of", "at_most", "at_least", "less_than", "more_than"]
     value: AtLeastOne[str]
+    taken: bool
     source: str
     citations: tuple[str, ...]
     verified: bool

@@ -12,7 +12,7 @@ from epilepsy_pgx.report.drugtable import group_drugs, group_facts
 from epilepsy_pgx.report.gaps import covered_of
 from epilepsy_pgx.report.letterhead import Letterhead
 from epilepsy_pgx.report.lines import line_of
-from epilepsy_pgx.report.notjudged import all_not_judged, short_not_judged
+from epilepsy_pgx.report.notjudged import behind_page_one
 from epilepsy_pgx.report.room import unchecked_pairs
 from epilepsy_pgx.report.view.cohortpicture import draw_prediction
 from epilepsy_pgx.report.view.factors import tell_exposure, tell_factors
@@ -197,8 +197,8 @@ def _interactions(
 ) -> Interactions | None:
     found, words = report.interpretation, teller.words
     pairs = unchecked_pairs(report, words) if plan.pairs_behind else ""
-    unjudged = all_not_judged(report, words) if short_not_judged(report, words)[1] else ""
-    unchecked = ". ".join(capital(x) for x in (unjudged, pairs) if x)
+    unjudged = behind_page_one(report, words)
+    unchecked = ". ".join(capital(x) for x in (*unjudged, pairs) if x)
     if not (found.interactions or found.adjusted_phenotypes or unchecked):
         return None
     return Interactions(

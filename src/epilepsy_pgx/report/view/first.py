@@ -1,7 +1,7 @@
 """Page one in words."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 from epilepsy_pgx.clinical_entry import DrugLevel
@@ -10,7 +10,7 @@ from epilepsy_pgx.model import PatientReport, VariantFinding
 from epilepsy_pgx.report import pageone
 from epilepsy_pgx.report.gaps import Gates
 from epilepsy_pgx.report.giveway import Left
-from epilepsy_pgx.report.notjudged import short_not_judged
+from epilepsy_pgx.report.notjudged import LABELS, short_not_judged
 from epilepsy_pgx.report.room import told_not_considered, told_of_taken
 from epilepsy_pgx.report.view.factors import short_factors
 from epilepsy_pgx.report.view.model import (
@@ -50,6 +50,7 @@ from epilepsy_pgx.report.view.words import (
     zygosity_word,
 )
 from epilepsy_pgx.report.words import ReportWords
+from epilepsy_pgx.response.unjudged import NOT_JUDGED, NOT_JUDGED_TAKEN
 from epilepsy_pgx.statement import Message
 from epilepsy_pgx.vocabulary import Response
 
@@ -142,6 +143,7 @@ def tell_beside(
     """Return what page one says of drugs in use that have no line."""
     unknown = words.say("label-not-considered")
     return (
+        *_not_judged(report, NOT_JUDGED_TAKEN, words),
         *(Field(*each) for each in told_of_taken(plan, words)),
         *(Field(unknown, x) for x in told_not_considered(report, plan, words)),
     )
@@ -152,15 +154,20 @@ def tell_starting(report: PatientReport, plan: pageone.PageOne, teller: Teller) 
     words = teller.words
     gates = plan.required_tests
     rows = words.once("gates", (gates,), (), partial(_gates, gates, words))
-    unjudged, _ = short_not_judged(report, words)
     return Starting(
         words.say("heading-before-starting"),
-        Field(words.say("label-not-judged"), unjudged) if unjudged else None,
+        next(_not_judged(report, NOT_JUDGED, words), None),
         "" if plan.starting else words.say("label-no-finding-before-starting"),
         tuple(_entry(e, teller) for e in plan.starting),
         RequiredTests("?", words.say("label-test-first"), rows) if rows else None,
         _left_out(report, plan, words) if plan.left else None,
     )
+
+
+def _not_judged(report: PatientReport, text_id: str, words: ReportWords) -> Iterator[Field]:
+    told, _ = short_not_judged(report, words, text_id)
+    if told:
+        yield Field(words.say(LABELS[text_id]), told)
 
 
 def _gates(gates: Gates, words: ReportWords) -> tuple[Field, ...]:
