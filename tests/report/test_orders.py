@@ -70,12 +70,12 @@ def test_page_one_names_three_and_what_they_may_change(report):
     assert steps is not None
     assert [(row.label, row.value) for row in steps.rows] == [
         (
-            "HLA-B typing",
+            "Order HLA-B typing",
             "may change carbamazepine, phenytoin, lamotrigine, 1 more; most pressing: urgent",
         ),
-        ("HLA-A typing", "may change carbamazepine, 2 more; most pressing: act"),
+        ("Order HLA-A typing", "may change carbamazepine, 2 more; most pressing: act"),
         (
-            "Sex (clinical entry)",
+            "Ask and enter: sex",
             "may change statements about no single drug: 1; most pressing: context",
         ),
     ]

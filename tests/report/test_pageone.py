@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
+from itertools import permutations
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -22,7 +23,8 @@ from epilepsy_pgx.reference.rows import LevelAlert
 from epilepsy_pgx.report.asked import said_elsewhere
 from epilepsy_pgx.report.drugtable import group_drugs
 from epilepsy_pgx.report.letterhead import Letterhead
-from epilepsy_pgx.report.pageone import Entry, PageOne, plan_page_one
+from epilepsy_pgx.report.lines import Line
+from epilepsy_pgx.report.pageone import Entry, PageOne, plan_page_one, shown_statements
 from epilepsy_pgx.report.room import not_considered
 from epilepsy_pgx.report.view.build import build_view
 from epilepsy_pgx.report.wording import Wording
@@ -31,7 +33,8 @@ from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.statement import Message, Statement, Value
 from epilepsy_pgx.vocabulary import LevelPart, ReportStatus, Response, Sex, Tier
 from tests.drawing import examples
-from tests.response.builders import Case, case, covered, star_gene, takes, variant
+from tests.report.examples import example_reports
+from tests.response.builders import Case, case, covered, star_gene, takes, typed, variant
 from tests.response.strategies import DRUGS, cases
 from tests.response.test_actions import entry
 
@@ -210,6 +213,72 @@ def test_two_guidelines_stand_side_by_side_the_stronger_first(
         found = next(e for e in getattr(page, where) if "phenytoin" in e.drugs)
         assert [x.text[:4] for x in found.said][:2] == ["DPWG", "CPIC"]
         assert "no change" in found.said[1].text
+
+
+def like(line: Line) -> tuple[object, ...]:
+    said = line.statement
+    return said.origin, said.response, said.conditional
+
+
+def test_drugs_that_share_an_entry_say_the_same_words_once(
+    engine: ResponseEngine, words: ReportWords
+) -> None:
+    """And what one of them adds stands alone behind its name; no drug loses a sentence."""
+    taken = (takes("valproate"), takes("clobazam"))
+    joined = 0
+    for syndromes, types in (
+        (("dravet",), ("myoclonic",)),
+        ((), ("myoclonic",)),
+        (("juvenile_myoclonic_epilepsy",), ("absence",)),
+        (("childhood_absence_epilepsy",), ()),
+    ):
+        clinical = entry(
+            current=taken, syndromes=syndromes, seizure_types=types, pregnancy_potential=True
+        )
+        report = report_of(engine, case(typed("HLA-B", "*15:02"), clinical=clinical))
+        asking = {d.drug: shown_statements(d) for d in report.interpretation.drugs}
+        for shared in plan_page_one(report, words, ENDLESS).starting:
+            lines = [(x, tuple(p.key for p in x.parts)) for x in shared.said]
+            for (x, begin), (y, whole) in permutations(lines, 2):
+                if like(x) == like(y):
+                    assert whole[: len(begin)] != begin, x.text
+            assert all(len(x.about) == len(set(x.about)) for x in shared.said)
+            for drug in shared.drugs:
+                told = {i for x in shared.said if drug in (x.about or (drug,)) for i in x.text_ids}
+                own = (s for s in asking[drug] if s.response not in OPEN)
+                wanted = {words.wording.short(i) for s in own for i in s.part_ids}
+                assert wanted - told == set(), drug
+            joined += any("as-its-active-form" in i for x in shared.said for i in x.text_ids)
+    assert joined
+
+
+def test_the_gene_that_decides_about_a_drug_is_asked_for_first(
+    engine: ResponseEngine, words: ReportWords
+) -> None:
+    report = example_reports()["EX01"]
+    first = plan_page_one(report, words).unread_first
+    assert set(first) == {c.gene for c in report.coverage if not c.assessed} & {
+        gene for test in report.interpretation.next_tests for gene in test.subjects
+    }
+    deciding = {
+        d.drug: d.not_assessed for d in report.interpretation.drugs if d.drug == "valproate"
+    }
+    assert first[0] in deciding["valproate"]
+    told = build_view(report, words, Letterhead(), plan_page_one(report, words)).page_one
+    assert first[0] in told.summary.counts[-1].label
+    assert ", ".join(first[:3]) in told.limits.gaps[1]
+    # Where nothing of a gene decides, what is asked for first stands first.
+    none = replace(
+        report,
+        interpretation=replace(
+            report.interpretation,
+            drugs=tuple(replace(d, not_assessed=()) for d in report.interpretation.drugs),
+        ),
+    )
+    asked = (gene for test in report.interpretation.next_tests for gene in test.subjects)
+    ranked = dict.fromkeys(gene for gene in asked if gene in first)
+    assert plan_page_one(none, words).unread_first == tuple(ranked)
+    assert plan_page_one(replace(report, coverage=()), words).unread_first == ()
 
 
 def test_only_an_interaction_is_referred_to(engine: ResponseEngine, words: ReportWords) -> None:

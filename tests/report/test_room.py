@@ -355,6 +355,29 @@ def test_room_is_given_up_in_the_order_that_is_stated(root: Path) -> None:
     assert changed == set(ORDER)
 
 
+@pytest.mark.parametrize("room", [1, *sorted(ROOMS.values())])
+def test_no_drug_to_start_is_counted_without_its_name(room: int) -> None:
+    """The most serious of those without a line are named, and how many more there are."""
+    seen = set()
+    for report in patients(40):
+        words = ReportWords(Wording(load_reference(), report.language))
+        whole, page = (plan_page_one(report, words, lines) for lines in (10_000, room))
+        drugs = [d for e in whole.starting for d in e.drugs]
+        assert list(page.unnamed) == [d for d in drugs if d not in named(page)]
+        assert not whole.unnamed
+        view = build_view(report, words, Letterhead(), page).page_one.starting
+        told = " ".join(x.text for x in view.left_out.counts) if view.left_out else ""
+        assert all(words.drug(d) in told for d in page.unnamed[:3])
+        assert len(page.unnamed) <= 3 or str(len(page.unnamed) - 3) in told
+        seen.add(min(len(page.unnamed), 4))
+    assert seen > {0} or room > 1
+
+
+def named(page: PageOne) -> set[str]:
+    """Return the drugs to start that page one names in lines of their own."""
+    return {d for e in page.starting for d in e.drugs}
+
+
 def test_a_second_sheet_is_filled_before_anything_is_left_out() -> None:
     """Where one sheet does not hold what matters, two hold the fullest page that they can."""
     more = 0

@@ -39,6 +39,8 @@ SOURCED = (ClinicalContext, DecidingGene, DrugInteraction, DrugRule, DrugSafety,
 
 WHY = "why"
 """Kind of the texts that say what something decides that is not known."""
+DO = "do"
+"""Kind of the texts that say what to do about something that is not known."""
 SHORT = "short"
 """Kind of the texts that say on page one what a longer text says behind it."""
 ANTISEIZURE = "antiseizure"
@@ -59,6 +61,11 @@ def short_id(text_id: str) -> str:
 def why_id(text_id: str) -> str:
     """Return the id of the text that says what something decides that is not known."""
     return f"{WHY}-{text_id}"
+
+
+def do_id(text_id: str) -> str:
+    """Return the id of the text that says what to do about something that is not known."""
+    return f"{DO}-{text_id}"
 
 
 @lru_cache(maxsize=8)

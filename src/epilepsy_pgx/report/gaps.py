@@ -6,6 +6,7 @@ from functools import partial
 
 from epilepsy_pgx.model import DrugPrediction, GeneCoverage, PatientReport
 from epilepsy_pgx.report.words import ReportWords
+from epilepsy_pgx.statement import NextTest
 
 Gates = tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]
 """Genes not assessed in full, with the drugs that they decide about."""
@@ -23,6 +24,24 @@ class Covered:
     """What `listed_variants` counts."""
     unread: tuple[tuple[str, tuple[GeneCoverage, ...]], ...]
     """The genes of which nothing, or no splice site, was read, by the reason."""
+
+    def first_of(
+        self, asked: Iterable[NextTest], drugs: Iterable[Iterable[DrugPrediction]]
+    ) -> tuple[str, ...]:
+        """Return the genes that were not assessed, those first that are asked for first.
+
+        Before all stands one that decides about a drug.
+
+        Parameters
+        ----------
+        drugs
+            Drugs in groups, those that matter most first.
+        """
+        unread = self.genes - {c.gene for c in self.assessed}
+        ranked = dict.fromkeys(g for test in asked for g in test.subjects if g in unread)
+        deciding = ({g for d in group for g in d.not_assessed} for group in drugs)
+        first = next((g for genes in deciding for g in ranked if g in genes), None)
+        return tuple(dict.fromkeys((first, *ranked))) if first else tuple(ranked)
 
 
 def covered_of(report: PatientReport, words: ReportWords) -> Covered:

@@ -26,7 +26,7 @@ from epilepsy_pgx.report.asked import (
 from epilepsy_pgx.report.box import urgent_lines
 from epilepsy_pgx.report.gaps import Gates, covered_of, required_tests
 from epilepsy_pgx.report.giveway import Left
-from epilepsy_pgx.report.groups import Members, join_groups
+from epilepsy_pgx.report.groups import Members, join_groups, share_lines
 from epilepsy_pgx.report.lines import (
     Length,
     Line,
@@ -35,7 +35,6 @@ from epilepsy_pgx.report.lines import (
     lines_of,
     pattern_of,
     say_once,
-    shown_names,
     with_names,
 )
 from epilepsy_pgx.report.papers import BROWSER, Sheet
@@ -43,7 +42,6 @@ from epilepsy_pgx.report.places import place, place_planned, say_between_once
 from epilepsy_pgx.report.room import LINES, Room, fit_page
 from epilepsy_pgx.report.words import ReportWords
 from epilepsy_pgx.response.local import is_formulary
-from epilepsy_pgx.response.ordering import TIERS
 from epilepsy_pgx.statement import Statement
 from epilepsy_pgx.vocabulary import Classification, Origin, Response, Tier
 
@@ -116,6 +114,10 @@ class PageOne:
     """Lines for which the sheet has no room, by kind; what stands behind page one has them."""
     left_avoid: tuple[str, ...] = ()
     """Drugs to avoid of which a reason is among them."""
+    startable: tuple[str, ...] = ()
+    """Drugs to start of which page one speaks while it has room, the most serious first."""
+    unread_first: tuple[str, ...] = ()
+    """Genes that were not read, what would change most for this patient first."""
     goes_on: bool = False
     """True if what is urgent and to be acted on needs a second sheet."""
     pairs_behind: bool = False
@@ -132,6 +134,12 @@ class PageOne:
             if alone or statement_id not in said:
                 found.setdefault(taken, {})[planned] = None
         return {taken: tuple(names) for taken, names in found.items()}
+
+    @property
+    def unnamed(self) -> tuple[str, ...]:
+        """Return the drugs to start of which no line is left."""
+        named = {drug for entry in self.starting for drug in entry.drugs}
+        return tuple(drug for drug in self.startable if drug not in named)
 
     @property
     def left_out(self) -> int:
@@ -178,10 +186,11 @@ def plan_page_one(
     met = meetings(report, taken - set(unspoken))
     away = set(unspoken) - {m.taken for m in met}
     elsewhere = said_elsewhere(report) if away else set()
+    starting = (*planned, *_starting(others, known, words))
     page = PageOne(
         urgent=urgent,
         current=(),
-        starting=(*planned, *_starting(others, known, words)),
+        starting=starting,
         required_tests=gates,
         findings=tuple(shown),
         more_findings=len(findings) - len(shown),
@@ -193,6 +202,11 @@ def plan_page_one(
         silent=tuple(x for x in unspoken if x in away - elsewhere),
         behind=tuple(x for x in unspoken if x in away & elsewhere),
         meetings=met,
+        startable=tuple(drug for entry in starting for drug in entry.drugs),
+        unread_first=covered.first_of(
+            report.interpretation.next_tests,
+            ([d for d in drugs if d.drug in taken | asked], others),
+        ),
     )
     # From the fuller form to the shorter.
     lengths = (Length.ACTION, Length.SHORT)
@@ -453,37 +467,10 @@ def _joined(
     return Entry(
         verdict.response,
         tuple(d.drug for d, _ in members),
-        say_once(_shared(members, verdict, words), words),
+        say_once(share_lines(members, verdict.hedges, words), words),
         urgent=urgent,
         conditional=verdict.conditional,
     )
-
-
-def _shared(
-    members: Sequence[tuple[DrugPrediction, list[Statement]]], verdict: Verdict, words: ReportWords
-) -> list[Line]:
-    """Return what is said of drugs that share an entry, what is said of all of them first."""
-    by_pattern: dict[object, tuple[Statement, list[str]]] = {}
-    for drug, asks in members:
-        for s in asks:
-            pattern = pattern_of(s, words), s.conditional
-            first, names = by_pattern.get(pattern, (s, []))
-            # One sentence may be to act on for one of the drugs: it stands for all of them.
-            by_pattern[pattern] = (min(first, s, key=lambda x: TIERS.index(x.tier)), names)
-            if drug.drug not in names:
-                names.append(drug.drug)
-    said: dict[tuple[object, ...], Line] = {}
-    for s, names in sorted(by_pattern.values(), key=lambda x: len(x[1]) < len(members)):
-        shown = shown_names(names, words)
-        line = line_of(s, words, shown, Length.SHORT, hedge=verdict.hedges(s))
-        about = () if len(names) == len(members) else tuple(names)
-        key = (about, *(p.key for p in line.parts), s.conditional)
-        said.setdefault(key, _about(line, about, words))
-    return list(said.values())
-
-
-def _about(line: Line, about: tuple[str, ...], words: ReportWords) -> Line:
-    return words.once("about", (line,), about, lambda: replace(line, about=about))
 
 
 def _asking(drug: DrugPrediction) -> list[Statement]:

@@ -11,6 +11,8 @@ from epilepsy_pgx.report.advances import Face
 
 _MM = 72 / 25.4
 _PAPERS = {"a4": (210 * _MM, 297 * _MM), "letter": (215.9 * _MM, 279.4 * _MM)}
+_TILES = (0.163, 0.163, 0.213, 0.18, 0.278)
+"""1 : 1 : 1.3 : 1.1 : 1.7, as the styles set them."""
 SIZE = 10
 """Of all text of page one but its title."""
 
@@ -72,7 +74,7 @@ _BROWSER = Style(
     summary=Box(2.5, 2.5, 4, 16.5),
     tiles=Box(2, 2, 5.0),
     tile_line=10.5,
-    tile_widths=(0.2,) * 5,
+    tile_widths=_TILES,
     tile_size=13,
     urgent=Box(2.5, 2.5, 5.5, 17.25),
     urgent_heading=14.9,
@@ -113,7 +115,7 @@ _PDF = Style(
     summary=Box(1.8, 0.67, 10.2, 17),
     tiles=Box(1.2, 1.2, 34.76),
     tile_line=0,
-    tile_widths=(0.2,) * 5,
+    tile_widths=_TILES,
     tile_size=15,
     urgent=Box(1.2, 1.2, 12.47, 17),
     urgent_heading=12.8,

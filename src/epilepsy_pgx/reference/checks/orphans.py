@@ -16,7 +16,7 @@ from epilepsy_pgx.reference.rows import (
     TestItem,
 )
 from epilepsy_pgx.reference.text_use import said_by_code, said_of_rows, said_of_sources
-from epilepsy_pgx.reference.texts import short_id, why_id
+from epilepsy_pgx.reference.texts import do_id, short_id, why_id
 
 _NO_NAMES = frozenset({CuratedText.TABLE, LoggedChange.TABLE})
 """Tables whose words name nothing in other tables."""
@@ -39,7 +39,8 @@ def _unsaid_texts(package: Package) -> Found:
                 cells = package.cells(table, column, every=True)
                 said.update(part for cell in cells for part in cell.parts)
     said |= set(map(short_id, said))
-    said |= {why_id(row.text_id) for row in package.rows(TestItem)}
+    for name_of in (why_id, do_id):
+        said |= {name_of(row.text_id) for row in package.rows(TestItem)}
     for row in package.rows(CuratedText):
         text_id = row.id
         if text_id not in said:

@@ -79,6 +79,9 @@ def build_view(
     status = say(f"status-{report_state(report).replace(' ', '-')}")
     anchors = chains.anchors | {evidence.gene_anchor(g) for row in rows for g in row.genes}
     facts = _facts(report, teller)
+    # Densely printed, page one has no room for a source beside each line.
+    places = {name: say(f"heading-{name}") for name in ("drugs", "evidence")}
+    sources = say("label-sources-behind", **places)
     refused = Notice(say("heading-not-reportable"), tuple(map(words.tell, report.not_reportable)))
     return View(
         title=say("heading-report"),
@@ -86,7 +89,7 @@ def build_view(
         kind=ReportStatus(report.status),
         status=status,
         draft_mark=_mark(report, words),
-        use=say("label-intended-use"),
+        use=f"{say('label-intended-use')} {sources}",
         page=say("label-page"),
         skip=Hint(say("label-skip")),
         evidence_hint=Hint(say("label-evidence")),

@@ -55,6 +55,8 @@ from epilepsy_pgx.statement import Message
 from epilepsy_pgx.vocabulary import Response
 
 _OTHER = re.compile(r"[^A-Za-z0-9-]+")
+_FEW = 3
+"""Genes that were not read, and drugs without room for a line, that page one names."""
 _DIGEST = 23
 """Letters of a digest that tell it from others."""
 
@@ -197,8 +199,19 @@ def _left_out(report: PatientReport, plan: pageone.PageOne, words: ReportWords) 
             target = "context"
         # Who wants to know why a drug is to be avoided is told of which drugs more is said.
         named = {"drugs": words.drugs(plan.left_avoid)} if kind is Left.AVOID else {}
+        if kind is Left.STARTING and plan.unnamed:
+            label = "label-left-starting-named"
+            named = {"drugs": _few(plan.unnamed, words)}
         counts.append(Link(words.say(label, number=str(number), **named), Target(target)))
     return LeftOut(words.say("label-left-out"), tuple(counts))
+
+
+def _few(drugs: Sequence[str], words: ReportWords) -> str:
+    """Return the first of some drugs, and how many more there are."""
+    shown = [words.drug(drug) for drug in drugs[:_FEW]]
+    if len(drugs) > _FEW:
+        shown.append(words.say("label-next-others", number=str(len(drugs) - _FEW)))
+    return ", ".join(shown)
 
 
 def _entry(entry: pageone.Entry, teller: Teller) -> Entry:
@@ -269,26 +282,25 @@ def tell_monogenic(plan: pageone.PageOne, teller: Teller) -> Monogenic:
     )
 
 
-def _unread(plan: pageone.PageOne, words: ReportWords) -> str:
-    """Return how many genes were not read, and at how many listed variants some of them were."""
+def _unread(plan: pageone.PageOne, words: ReportWords) -> tuple[str, ...]:
+    """Return how many genes were not read, at how many listed variants some of them were, and
+    which of them matter most for the patient."""
     genes, absent, total = plan.listed
     if not plan.unread:
-        return ""
-    if not genes:
-        return words.say("label-genes-unread", number=str(plan.unread))
-    return words.say(
-        "label-genes-listed",
-        number=str(plan.unread),
-        genes=str(genes),
-        absent=str(absent),
-        total=str(total),
-    )
+        return ()
+    read = {"genes": str(genes), "absent": str(absent), "total": str(total)} if genes else {}
+    label = "label-genes-listed" if genes else "label-genes-unread"
+    told = words.say(label, number=str(plan.unread), **read)
+    if not plan.unread_first:
+        return (told,)
+    first = ", ".join(plan.unread_first[:_FEW])
+    return (told, words.say("label-genes-first", genes=first))
 
 
 def _limits(report: PatientReport, plan: pageone.PageOne, words: ReportWords) -> ShortLimits:
     return ShortLimits(
         words.say("heading-limits"),
-        (_unread(plan, words),) if plan.unread else (),
+        _unread(plan, words),
         f"{callability(report, words)} {words.say('label-limits-short')}",
         "▲" if report.warnings else "",
         tuple(map(words.tell, report.warnings)),

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
+from epilepsy_pgx.frozen import replace
 from epilepsy_pgx.model import PatientReport
-from epilepsy_pgx.reference.texts import why_id
+from epilepsy_pgx.reference.texts import do_id, why_id
 from epilepsy_pgx.report.room import FIRST
 from epilepsy_pgx.report.view.later import Order, OrderGroup, OrderList
 from epilepsy_pgx.report.view.model import Field, NextSteps
@@ -31,10 +32,15 @@ def tell_next_steps(
         return None
     rows = []
     for test in found[:FIRST]:
-        rows.append(
-            Field(capital(words.tell(test.name)), _decides(test, words, 1 if dense else _NAMED))
-        )
+        rows.append(Field(_to_do(test, words), _decides(test, words, 1 if dense else _NAMED)))
     return NextSteps(words.say("heading-next-tests"), tuple(rows))
+
+
+def _to_do(test: NextTest, words: ReportWords) -> str:
+    """Return what to do about an item, or else its name."""
+    told = do_id(test.name.text_id)
+    asked = replace(test.name, text_id=told) if words.wording.has(told) else test.name
+    return capital(words.tell(asked))
 
 
 def _decides(test: NextTest, words: ReportWords, most: int) -> str:

@@ -108,6 +108,8 @@ def _counts(report: PatientReport, plan: pageone.PageOne, words: ReportWords) ->
     total = len(report.coverage)
     pairs = len(pairs_to_avoid(found))
     favoured = sum(d.response is Response.MAY_FAVOUR for d in found.drugs)
+    # The gene that would change most is worth more than how many there are.
+    first = {"gene": plan.unread_first[0]} if plan.unread_first else {}
     numbers = (
         (
             "label-count-urgent",
@@ -136,13 +138,18 @@ def _counts(report: PatientReport, plan: pageone.PageOne, words: ReportWords) ->
             favoured,
             "options",
         ),
-        ("label-count-unread", Response.NOT_ASSESSED, plan.unread, "unseen"),
+        (
+            "label-count-unread-first" if first else "label-count-unread",
+            Response.NOT_ASSESSED,
+            plan.unread,
+            "unseen",
+        ),
     )
     for name, response, number, target in numbers:
         yield Count(
             response if number else Response.NO_RULE,
             str(number),
-            words.say(name, total=str(total)),
+            words.say(name, total=str(total), **first),
             Target(target),
         )
 
