@@ -35,7 +35,7 @@ from epilepsy_pgx.response.rule_answers import RuleAnswers
 from epilepsy_pgx.response.rules import Fired, Fires, fire
 from epilepsy_pgx.response.settle import forbids
 from epilepsy_pgx.response.synthesis import situation_of
-from epilepsy_pgx.response.unmet import UnmetRules
+from epilepsy_pgx.response.unmet import LISTS, UnmetRules
 
 _LINES = 65536
 """Lines that a probe keeps."""
@@ -109,6 +109,7 @@ class Probe:
             entry,
             numbers,
             unmet,
+            self._asked.mask(hits),
         )
 
     def entry(self, clinical: ClinicalEntry) -> int:
@@ -118,9 +119,8 @@ class Probe:
     def _fires(self, reading: Reading, scope: frozenset[str], way: Way | None) -> Fires:
         """Return what asks the rules of some lines; beside an answer of the entry, by the entry."""
         if way is not None:
-            open_ones = reading.unmet.open_to(reading.scope, way.changed)
-            places = self._asked.bearing(scope, open_ones) if scope != reading.scope else open_ones
-            return self.answers.fires_at(way.entry, reading.numbers, places)
+            rules = reading.unmet.open_to(way.changed) & self._asked.of_lines(scope) & ~way.lacking
+            return self.answers.fires_at(way.entry, reading.numbers, self._asked.unmask(rules))
         within = self._asked.within(scope)
         return lambda table, facts: self._engine.tables[table].fire(
             facts, within[table] if within else None
@@ -285,11 +285,14 @@ class Probe:
             if way.everything:
                 yield from self._all(reading, facts, reading.scope & way.touched, way)
                 continue
-            places, line_of, wide = {*way.places}, self._asked.line_of, self._asked.wide
+            rules, line_of, wide = way.rules, self._asked.line_of, self._asked.wide
             if drugs := way.drugs:
-                places.update(p for p in reading.hits if p[0] < THERAPY and line_of[p] in drugs)
-            places &= reading.unmet.open_to(reading.scope, way.changed)
-            bearing = self._asked.bearing(reading.scope, places)
+                rules |= self._asked.mask(
+                    p for p in reading.hits if p[0] < THERAPY and line_of[p] in drugs
+                )
+            rules &= reading.unmet.open_to(way.changed) & self._asked.of_lines(reading.scope)
+            # What lacks something now may have fired before.
+            bearing = self._asked.unmask(rules & (reading.fired | ~way.lacking))
             left = self._lines_left(reading, bearing, found)
             asking = [(p, (), ()) for p in bearing if line_of[p] in left or p in wide]
             yield from self._some(reading, set(), facts, asking, way)
@@ -308,11 +311,12 @@ class Probe:
     def _way(self, reading: Reading, item: OpenItem, facts: PatientFacts) -> Way:
         nothing: frozenset[str] = frozenset()
         entry, changed = self.entry(facts.clinical), reading.unmet.changed(facts)
+        lacking = self._unmet.without_triggers(facts) if LISTS in changed else 0
         if facts.signs != reading.facts.signs:
-            return Way(facts, entry, (), nothing, self.lines, changed, everything=True)
+            return Way(facts, entry, 0, nothing, self.lines, changed, lacking, everything=True)
         if item.lists is Lists.CURRENT:
             named = self._asked.named_by(reading.facts, facts)
-            return Way(facts, entry, (), nothing, named, changed, everything=True)
+            return Way(facts, entry, 0, nothing, named, changed, lacking, everything=True)
         touched, drugs = {*self._asked.counting}, nothing
         if item.lists is Lists.FAILED:
             both = reading.facts, facts
@@ -328,8 +332,8 @@ class Probe:
         # What lines of other drugs say of these has other words then.
         spared = self._engine.spared(facts) ^ self._engine.spared(reading.facts)
         touched.update(self._asked.naming(spared) if spared else ())
-        lines, told, more = frozenset(touched), tuple(sorted(places)), bool(by_level or spared)
-        return Way(facts, entry, told, drugs, lines, changed, everything=more)
+        lines, rules, more = frozenset(touched), self._asked.mask(places), bool(by_level or spared)
+        return Way(facts, entry, rules, drugs, lines, changed, lacking, everything=more)
 
     def _by_level(self, reading: Reading, facts: PatientFacts) -> set[str]:
         """Return the drugs in whose lines levels say something else."""
@@ -375,7 +379,8 @@ class Probe:
         beside = {x[0]: x for x in asking if x[0][0] >= THERAPY}
         words = heard.facts.computed if trials is heard.trials else trials.words
         if words is not heard.facts.computed and words != heard.trials.words:
-            for place in self._asked.bearing(reading.scope, self._asked.by_trials):
+            counted = self._asked.mask(self._asked.by_trials)
+            for place in self._asked.unmask(counted & self._asked.of_lines(reading.scope)):
                 beside[place] = (place, (), ())
         told = known.changed(computed={**known.computed, **words})
         new |= self._ask(reading, told, (x for x in beside.values() if x[0][0] >= THERAPY), way)

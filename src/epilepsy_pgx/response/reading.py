@@ -67,6 +67,8 @@ class Reading:
     """What rules and lines tell apart of each gene and position."""
     unmet: Unmet
     """Rules that the patient does not meet."""
+    fired: int
+    """What fired, as bits of a number."""
 
 
 class Way(NamedTuple):
@@ -76,14 +78,16 @@ class Way(NamedTuple):
     """Of some patient with the entry."""
     entry: int
     """A number for the entry as it is then."""
-    places: tuple[Place, ...]
-    """Rules that may answer otherwise, whatever the genes are."""
+    rules: int
+    """Rules that may answer otherwise, whatever the genes are, as bits of a number."""
     drugs: frozenset[str]
     """Drugs of which what fired is asked again."""
     touched: frozenset[str]
     """Lines that may change."""
     changed: frozenset[str]
     """Fields of the entry that say something else then."""
+    lacking: int
+    """Rules that lack something which the lists of drugs must have for them."""
     everything: bool
     """True if any rule about these lines may answer otherwise."""
 
