@@ -161,6 +161,8 @@ class RuleQuestions:
         )
         """All lines that a report may have."""
         self._mentioned: dict[str, frozenset[str] | None] = {}
+        self._naming: dict[str, int] = {}
+        self._naming_all = 0
         self._mention(conditions)
         self._places_of = {line: self._by_table(places) for line, places in self._places.items()}
         self._wide_places = self._by_table(self.wide)
@@ -290,6 +292,10 @@ class RuleQuestions:
             or drug == next((d for d in self._drugs if d not in mentioned and d not in named), None)
         )
 
+    def rules_naming(self, drug: str) -> int:
+        """Return the rules that may tell a drug that is taken from another one."""
+        return self._naming.get(drug, 0) | self._naming_all
+
     def naming(self, drugs: frozenset[str]) -> Iterator[str]:
         """Yield the lines that may name some drugs."""
         for line, mentioned in self._mentioned.items():
@@ -418,11 +424,18 @@ class RuleQuestions:
                 found[party] |= parties
         counting = {*self.counting}
         for place, line in self.line_of.items():
-            # A number of drugs that are taken counts each of them.
-            for row in conditions.get(self.rule(place).rule_id, ()) if line in found else ():
-                found[line] |= members(row.subject, engine.groups)
+            bit = self._bits[place]
+            drugs = {self.rule(place).subject}
+            for row in conditions.get(self.rule(place).rule_id, ()):
+                drugs |= members(row.subject, engine.groups)
+                # A number of drugs that are taken counts each of them.
                 if row.kind == "regimen":
                     counting.add(line)
+                    self._naming_all |= bit
+            for drug in drugs:
+                self._naming[drug] = self._naming.get(drug, 0) | bit
+            if line in found:
+                found[line] |= drugs - {self.rule(place).subject}
         self._mentioned = {
             line: None if line in counting else frozenset(drugs) for line, drugs in found.items()
         }

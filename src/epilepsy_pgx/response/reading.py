@@ -8,7 +8,7 @@ from epilepsy_pgx.response.deciding import GeneAssessment
 from epilepsy_pgx.response.facts import PatientFacts, named_drug
 from epilepsy_pgx.response.hearing import Hearing
 from epilepsy_pgx.response.ordering import TIERS
-from epilepsy_pgx.response.prints import Print, Prints, Said
+from epilepsy_pgx.response.prints import Changes, Print, Prints, Said
 from epilepsy_pgx.response.questions import Place
 from epilepsy_pgx.response.rules import Fired
 from epilepsy_pgx.response.synthesis import Situation
@@ -90,6 +90,21 @@ class Way(NamedTuple):
     """Rules that lack something which the lists of drugs must have for them."""
     everything: bool
     """True if any rule about these lines may answer otherwise."""
+    alike: int | None = None
+    """A number for the entries that rules cannot tell from this one unless they name its drug."""
+    naming: int = 0
+    """The rules that do."""
+
+
+class Search(NamedTuple):
+    """What is known of a patient, and the changes that were found in its lines so far."""
+
+    reading: Reading
+    found: Changes
+
+    def can_grow(self, line: str, rank: int) -> bool:
+        """Say whether more than was found changes in a line if so much does."""
+        return self.found.get(line, NOTHING).rank > rank
 
 
 def given_up(facts: PatientFacts) -> set[str]:

@@ -5,7 +5,7 @@ nothing before an answer and nothing behind it, so that it need not be asked. Se
 numbers of which each bit is a rule: to join and to cut them costs next to nothing.
 """
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Mapping
 from typing import NamedTuple
 
 from epilepsy_pgx.clinical_entry import SUBJECTS
