@@ -8,7 +8,7 @@ from epilepsy_pgx.response.rules import Fired
 from epilepsy_pgx.statement import Statement
 from epilepsy_pgx.vocabulary import Response, Tier
 
-_RANKS = {tier: rank for rank, tier in enumerate(TIERS, 1)}
+RANKS = {tier: rank for rank, tier in enumerate(TIERS, 1)}
 """How urgent each tier is: asked many thousand times for a patient."""
 
 
@@ -51,7 +51,7 @@ def said_by(hit: Fired) -> Said:
 
 def rank_of(said: Print) -> int:
     """Return how urgent a statement is: the smaller, the more."""
-    return 0 if said.urgent else _RANKS[said.tier]
+    return 0 if said.urgent else RANKS[said.tier]
 
 
 Prints = frozenset[Print]
@@ -66,7 +66,7 @@ class Change(NamedTuple):
     @property
     def rank(self) -> int:
         """The smaller, the more urgent."""
-        return 0 if self.urgent else _RANKS[self.tier]
+        return 0 if self.urgent else RANKS[self.tier]
 
 
 Changes = dict[str, Change]

@@ -4,23 +4,20 @@ Only rules that ask for what differs are asked again, and only lines about which
 else are made again; where the lists of drugs differ, everything is.
 """
 
-from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from epilepsy_pgx.clinical_entry import SUBJECTS, ClinicalEntry
 from epilepsy_pgx.frozen import replace
 from epilepsy_pgx.reference.rows import RuleCondition
 from epilepsy_pgx.response.bundles import Bundles
-from epilepsy_pgx.response.deciding import assess_deciding
 from epilepsy_pgx.response.engine import ResponseEngine
-from epilepsy_pgx.response.factor_answers import speaks_against_more
 from epilepsy_pgx.response.facts import PatientFacts, beside_results
-from epilepsy_pgx.response.hearing import CONTEXT, RULES, SAFETY, THERAPY, Heard, Hearing
-from epilepsy_pgx.response.open_results import Lists, OpenItem
+from epilepsy_pgx.response.hearing import CONTEXT, RULES, SAFETY, THERAPY, Hearing
+from epilepsy_pgx.response.made_lines import MadeLines
+from epilepsy_pgx.response.open_results import OpenItem
 from epilepsy_pgx.response.prints import (
     Change,
     Changes,
-    Prints,
     compare,
     print_of,
     rank_of,
@@ -28,21 +25,16 @@ from epilepsy_pgx.response.prints import (
     told_by,
 )
 from epilepsy_pgx.response.questions import ENTRY, Asking, Place, RuleQuestions
-from epilepsy_pgx.response.raising import victim_of
-from epilepsy_pgx.response.reading import NOTHING, Inputs, Reading, Way, given_up, with_worked_out
+from epilepsy_pgx.response.reading import NOTHING, Reading, Search, Way, with_worked_out
 from epilepsy_pgx.response.resistance import AGGRAVATION, Trials
 from epilepsy_pgx.response.rule_answers import RuleAnswers
 from epilepsy_pgx.response.rules import Fired, Fires, fire
-from epilepsy_pgx.response.settle import forbids
 from epilepsy_pgx.response.synthesis import situation_of
 from epilepsy_pgx.response.unmet import UnmetRules
+from epilepsy_pgx.response.ways import EntryWays
 
-_LINES = 65536
-"""Lines that a probe keeps."""
 _ITEMS = 65536
 """Answers about items that a probe keeps."""
-_ENTRIES = 16
-"""Clinical entries of which a probe keeps the ways to complete them."""
 
 
 class Probe:
@@ -68,11 +60,10 @@ class Probe:
         self.bundles = Bundles(self._asked, self.answers, engine.predicted)
         """The lines by the genes and positions on which they may depend."""
         self._unmet = UnmetRules(self._asked)
-        self._infos = {info.drug: info for info in engine.drugs}
-        self._lines: dict[tuple[str, Inputs], Prints] = {}
+        self._made = MadeLines(engine)
+        self._infos = self._made.infos
         self._known: dict[tuple[object, ...], Changes] = {}
-        self._tokens: dict[object, int] = {}
-        self._ways: OrderedDict[int, dict[tuple[str, str], tuple[Way, ...]]] = OrderedDict()
+        self._ways = EntryWays(engine, self._asked, self.answers, self._unmet)
 
     def read(self, facts: PatientFacts, scope: frozenset[str] | None = None) -> Reading:
         """Return some lines of a patient as they are, or all of them."""
@@ -83,11 +74,11 @@ class Probe:
         fires = self.answers.fires(scope, entry, numbers, lambda p: unmet.may_hold(p, frozenset()))
         heard = self._engine.hear(facts, fires)
         names = [name for name in self._infos if name in scope]
-        inputs = {name: self._inputs(name, heard.of(name), heard.facts) for name in names}
+        inputs = {name: self._made.inputs(name, heard.of(name), heard.facts) for name in names}
         hits = self._hits(heard, fires)
-        lines = {name: self._line(name, made, heard) for name, made in inputs.items()}
+        lines = {name: self._made.line(name, made, heard) for name, made in inputs.items()}
         least = {
-            name: min(map(rank_of, (*said, *(hit.shown for hit in inputs[name].hits))))
+            name: min(self._made.floor(name, heard.of(name)), *map(rank_of, said))
             for name, said in lines.items()
         }
         for place, hit in hits.items():
@@ -100,7 +91,7 @@ class Probe:
             inputs,
             lines,
             least,
-            {name: self._token(name, made, heard.facts) for name, made in inputs.items()},
+            {name: self._made.token(name, made, heard.facts) for name, made in inputs.items()},
             {s.statement_id: print_of(s) for s in self._engine.worked_out(heard)}
             if ENTRY in scope
             else {},
@@ -109,6 +100,7 @@ class Probe:
             entry,
             numbers,
             unmet,
+            self._asked.mask(hits),
         )
 
     def entry(self, clinical: ClinicalEntry) -> int:
@@ -118,60 +110,17 @@ class Probe:
     def _fires(self, reading: Reading, scope: frozenset[str], way: Way | None) -> Fires:
         """Return what asks the rules of some lines; beside an answer of the entry, by the entry."""
         if way is not None:
-            open_ones = reading.unmet.open_to(reading.scope, way.changed)
-            places = self._asked.bearing(scope, open_ones) if scope != reading.scope else open_ones
-            return self.answers.fires_at(way.entry, reading.numbers, places)
+            rules = reading.unmet.open_to(way.changed) & self._asked.of_lines(scope) & ~way.lacking
+            return self.answers.fires_at(way, reading.numbers, rules)
         within = self._asked.within(scope)
         return lambda table, facts: self._engine.tables[table].fire(
             facts, within[table] if within else None
         )
 
-    def _token(self, drug: str, inputs: Inputs, facts: PatientFacts) -> int:
-        """Return a number for the inputs of a line and what else rules ask about its drug."""
-        state = (
-            facts.takes(drug),
-            facts.may_take(drug),
-            drug in facts.stopping,
-            facts.rash_while_taking(drug),
-            facts.reactions.get(drug, ()),
-        )
-        return self._tokens.setdefault((inputs, state), len(self._tokens))
-
     def _hits(self, heard: Hearing, fires: Fires) -> dict[Place, Fired]:
         said = (*heard.fired.values(), *heard.notes.values())
         beside = (fires(table, heard.facts) for table in (THERAPY, CONTEXT))
         return {self._asked.place[id(hit.rule)]: hit for hits in (*said, *beside) for hit in hits}
-
-    def _inputs(self, drug: str, heard: Heard, facts: PatientFacts) -> Inputs:
-        """Return all that the line of a drug depends on."""
-        beside = (*heard.interactions, *heard.add_on, *(n.statement for n in heard.notes))
-        return Inputs(
-            tuple(map(said_by, heard.hits)),
-            tuple(map(print_of, beside)),
-            assess_deciding(self._engine.deciding.get(drug, ()), facts),
-            situation_of(drug, facts),
-            forbids(heard.hits, self._engine.actions, facts),
-            self._spared(drug, heard, facts),
-        )
-
-    def _spared(self, drug: str, heard: Heard, facts: PatientFacts) -> frozenset[str]:
-        said = (*(hit.statement for hit in heard.hits), *heard.interactions, *heard.add_on)
-        about = {victim_of(one) for one in said if one.text_id in facts.forms.harmed}
-        if not about:
-            return frozenset()
-        own = (drug,) if any(map(speaks_against_more, said)) else ()
-        return self._engine.spared(facts).union(own).intersection(about)
-
-    def _line(self, drug: str, inputs: Inputs, heard: Hearing) -> Prints:
-        """Return what the line of a drug says in the report."""
-        key = (drug, inputs)
-        if key not in self._lines:
-            if len(self._lines) >= _LINES:
-                self._lines.clear()
-            (made,) = self._engine.lines((self._infos[drug],), heard).drugs
-            said = (*made.statements, *made.safety_notes)
-            self._lines[key] = frozenset(map(print_of, said))
-        return self._lines[key]
 
     def changes(self, reading: Reading, item: OpenItem) -> Changes:
         """Return the lines that some way to settle an item would change."""
@@ -247,19 +196,21 @@ class Probe:
 
     def _changes(self, reading: Reading, item: OpenItem, of_genes: Sequence[Asking]) -> Changes:
         found: Changes = {}
+        search = Search(reading, found)
         if item.genes:
-            told = self._by_genes(reading, item, of_genes, found)
+            told = self._by_genes(search, item, of_genes)
         else:
-            told = self._by_entry(reading, item, found)
+            told = self._by_entry(search, item)
         for line, change in told:
             if change.rank < found.get(line, NOTHING).rank:
                 found[line] = change
         return found
 
     def _by_genes(
-        self, reading: Reading, item: OpenItem, asking: Sequence[Asking], found: Changes
+        self, search: Search, item: OpenItem, asking: Sequence[Asking]
     ) -> Iterator[tuple[str, Change]]:
         """Yield what the results of genes may change, as long as more than is found can change."""
+        reading, found = search
         decided = {name for gene in item.genes for name in self._asked.deciding.get(gene, ())}
         decided &= reading.scope
         if not (asking or decided):
@@ -271,71 +222,30 @@ class Probe:
             lines = {n for n in decided if found.get(n, NOTHING).rank > reading.least[n]}
             if not (left or lines):
                 return
-            yield from self._some(reading, lines, facts, left)
+            yield from self._some(search, lines, facts, left)
 
-    def _by_entry(
-        self, reading: Reading, item: OpenItem, found: Changes
-    ) -> Iterator[tuple[str, Change]]:
+    def _by_entry(self, search: Search, item: OpenItem) -> Iterator[tuple[str, Change]]:
         """Yield what answers of the clinical entry may change."""
+        reading, found = search
         raw = reading.facts
-        for way in self._ways_of(reading, item):
+        for way in self._ways.of(reading, item):
             if way.touched.isdisjoint(reading.scope):
                 continue
             facts = beside_results(way.facts, raw)
             if way.everything:
-                yield from self._all(reading, facts, reading.scope & way.touched, way)
+                yield from self._all(search, facts, reading.scope & way.touched, way)
                 continue
-            places, line_of, wide = {*way.places}, self._asked.line_of, self._asked.wide
+            rules, line_of, wide = way.rules, self._asked.line_of, self._asked.wide
             if drugs := way.drugs:
-                places.update(p for p in reading.hits if p[0] < THERAPY and line_of[p] in drugs)
-            places &= reading.unmet.open_to(reading.scope, way.changed)
-            bearing = self._asked.bearing(reading.scope, places)
+                rules |= self._asked.mask(
+                    p for p in reading.hits if p[0] < THERAPY and line_of[p] in drugs
+                )
+            rules &= reading.unmet.open_to(way.changed) & self._asked.of_lines(reading.scope)
+            # What lacks something now may have fired before.
+            bearing = self._asked.unmask(rules & (reading.fired | ~way.lacking))
             left = self._lines_left(reading, bearing, found)
             asking = [(p, (), ()) for p in bearing if line_of[p] in left or p in wide]
-            yield from self._some(reading, set(), facts, asking, way)
-
-    def _ways_of(self, reading: Reading, item: OpenItem) -> tuple[Way, ...]:
-        """Return the ways in which something may be answered; patients share them by entry."""
-        if reading.entry not in self._ways:
-            self._ways[reading.entry] = {}
-            if len(self._ways) > _ENTRIES:
-                self._ways.popitem(last=False)
-        known, key = self._ways[reading.entry], (item.kind, item.subject)
-        if key not in known:
-            known[key] = tuple(self._way(reading, item, facts) for facts in item.ways())
-        return known[key]
-
-    def _way(self, reading: Reading, item: OpenItem, facts: PatientFacts) -> Way:
-        nothing: frozenset[str] = frozenset()
-        entry, changed = self.entry(facts.clinical), reading.unmet.changed(facts)
-        if facts.signs != reading.facts.signs:
-            return Way(facts, entry, (), nothing, self.lines, changed, everything=True)
-        if item.lists is Lists.CURRENT:
-            named = self._asked.named_by(reading.facts, facts)
-            return Way(facts, entry, (), nothing, named, changed, everything=True)
-        touched, drugs = {*self._asked.counting}, nothing
-        if item.lists is Lists.FAILED:
-            both = reading.facts, facts
-            drugs = frozenset(d for one in both for d in (*one.exposures, *given_up(one)))
-            places = self._asked.of_failed(drugs)
-        else:
-            places = self._asked.of_entry(reading.values, facts)
-        one = next(iter(self._infos))
-        if situation_of(one, facts) != situation_of(one, reading.heard.facts):
-            touched.update(self._infos)
-        by_level = self._by_level(reading, facts)
-        touched.update(drugs, by_level, (self._asked.line_of[place] for place in places))
-        # What lines of other drugs say of these has other words then.
-        spared = self._engine.spared(facts) ^ self._engine.spared(reading.facts)
-        touched.update(self._asked.naming(spared) if spared else ())
-        lines, told, more = frozenset(touched), tuple(sorted(places)), bool(by_level or spared)
-        return Way(facts, entry, told, drugs, lines, changed, everything=more)
-
-    def _by_level(self, reading: Reading, facts: PatientFacts) -> set[str]:
-        """Return the drugs in whose lines levels say something else."""
-        before, after = map(self._engine.by_level.in_lines, (reading.facts, facts))
-        drugs = before.keys() | after.keys()
-        return {drug for drug in drugs if before.get(drug) != after.get(drug)}
+            yield from self._some(search, set(), facts, asking, way)
 
     def _lines_left(self, reading: Reading, places: Iterable[Place], found: Changes) -> set[str]:
         """Return the lines of some rules of which no more than is known can turn out to change."""
@@ -350,7 +260,7 @@ class Probe:
 
     def _some(
         self,
-        reading: Reading,
+        search: Search,
         lines: set[str],
         facts: PatientFacts,
         asking: Iterable[Asking],
@@ -363,26 +273,28 @@ class Probe:
         way
             How the clinical entry is answered, if no gene is told otherwise than it is.
         """
+        reading = search.reading
         heard = reading.heard
         # What was worked out of the patient holds on, unless rules that answer say otherwise.
         known = with_worked_out(facts, heard.facts.stopping, reading.facts.computed)
         new = self._ask(reading, known, (x for x in asking if x[0][0] < THERAPY), way)
         if any(place[0] == RULES and self._asked.rule(place).answers_sign for place in new):
-            yield from self._all(reading, facts, reading.scope, way)
+            yield from self._all(search, facts, reading.scope, way)
             return
         fired = self._with(heard.fired, new, RULES)
         trials = self._trials(reading, known, fired, new)
         beside = {x[0]: x for x in asking if x[0][0] >= THERAPY}
         words = heard.facts.computed if trials is heard.trials else trials.words
         if words is not heard.facts.computed and words != heard.trials.words:
-            for place in self._asked.bearing(reading.scope, self._asked.by_trials):
+            counted = self._asked.mask(self._asked.by_trials)
+            for place in self._asked.unmask(counted & self._asked.of_lines(reading.scope)):
                 beside[place] = (place, (), ())
         told = known.changed(computed={**known.computed, **words})
         new |= self._ask(reading, told, (x for x in beside.values() if x[0][0] >= THERAPY), way)
         notes = self._with(heard.notes, new, SAFETY)
         changed = replace(heard, facts=told, fired=fired, notes=notes, trials=trials)
         yield from self._worked_out(reading, changed)
-        yield from self._told_otherwise(reading, lines, changed, new)
+        yield from self._told_otherwise(search, lines, changed, new)
 
     def _ask(
         self, reading: Reading, facts: PatientFacts, asking: Iterable[Asking], way: Way | None
@@ -441,9 +353,10 @@ class Probe:
         return self._engine.count(facts, fired)
 
     def _told_otherwise(
-        self, reading: Reading, lines: set[str], heard: Hearing, new: Mapping[Place, Fired | None]
+        self, search: Search, lines: set[str], heard: Hearing, new: Mapping[Place, Fired | None]
     ) -> Iterator[tuple[str, Change]]:
         """Yield what changes if some rules say something else, or nothing any more."""
+        reading = search.reading
         facts = heard.facts
         drugs = {*lines}
         for place, hit in new.items():
@@ -459,9 +372,7 @@ class Probe:
             if situation_of(one, facts) != situation_of(one, reading.heard.facts):
                 drugs.update(self._infos)
         for name in sorted(drugs & reading.inputs.keys()):
-            inputs = self._inputs(name, heard.of(name), facts)
-            if inputs != reading.inputs[name]:
-                yield from compare(name, reading.lines[name], self._line(name, inputs, heard))
+            yield from self._drug(search, name, heard)
 
     def _with(
         self, said: Mapping[str, Sequence[Fired]], new: Mapping[Place, Fired | None], table: int
@@ -480,19 +391,28 @@ class Probe:
         return found
 
     def _all(
-        self, reading: Reading, facts: PatientFacts, scope: frozenset[str], way: Way | None
+        self, search: Search, facts: PatientFacts, scope: frozenset[str], way: Way | None
     ) -> Iterator[tuple[str, Change]]:
         """Yield what changes in any of some lines."""
+        reading = search.reading
         raw, fires = reading.facts, self._fires(reading, scope, way)
         told = with_worked_out(facts, raw.stopping, raw.computed)
         heard = self._engine.hear(told, fires)
         for name in [name for name in reading.inputs if name in scope]:
-            inputs = self._inputs(name, heard.of(name), heard.facts)
-            if inputs != reading.inputs[name]:
-                yield from compare(name, reading.lines[name], self._line(name, inputs, heard))
+            yield from self._drug(search, name, heard)
         hits = self._hits(heard, fires)
         for place in {*reading.hits, *hits}:
             if place[0] in (THERAPY, CONTEXT) and self._asked.line_of[place] in scope:
                 yield from told_by(reading.hits.get(place), hits.get(place))
         if ENTRY in scope:
             yield from self._worked_out(reading, heard)
+
+    def _drug(self, search: Search, name: str, heard: Hearing) -> Iterator[tuple[str, Change]]:
+        """Yield what changes in the line of a drug, if it can be more than was found."""
+        reading, said = search.reading, heard.of(name)
+        # What stays in the line may have other words beside what is new.
+        rank = min(reading.least[name], self._made.floor(name, said))
+        if search.can_grow(name, rank):
+            inputs = self._made.inputs(name, said, heard.facts)
+            if inputs != reading.inputs[name]:
+                yield from compare(name, reading.lines[name], self._made.line(name, inputs, heard))

@@ -95,6 +95,13 @@ class RuleQuestions:
                     self._beside_variant.add(here)
                 for row in conditions.get(rule.rule_id, ()):
                     self._note(row, (number, place))
+        self.places = tuple(sorted(self.line_of))
+        """All rules, by table and place."""
+        self._bits = {place: 1 << n for n, place in enumerate(self.places)}
+        self.every = (1 << len(self.places)) - 1
+        """All rules as the bits of a number."""
+        self.needs = self._needs(conditions)
+        """What lists of drugs must have for rules, condition by condition: one of some words."""
         asked: dict[Place, set[str]] = {}
         for about, places in self.by_gene.items():
             for here in places:
@@ -112,6 +119,33 @@ class RuleQuestions:
         self._arrange(conditions)
         self._tell_apart()
 
+    def mask(self, places: Iterable[Place]) -> int:
+        """Return some rules as the bits of a number."""
+        found = 0
+        for place in places:
+            found |= self._bits[place]
+        return found
+
+    def unmask(self, rules: int) -> list[Place]:
+        """Return rules that are bits of a number, in the order of their tables."""
+        found, places = [], self.places
+        while rules:
+            low = rules & -rules
+            found.append(places[low.bit_length() - 1])
+            rules ^= low
+        return found
+
+    def _needs(
+        self, conditions: Mapping[str, Sequence[RuleCondition]]
+    ) -> dict[Place, tuple[frozenset[str], ...]]:
+        of_rule: dict[str, tuple[frozenset[str], ...]] = {}
+        for rule_id, rows in conditions.items():
+            asked = ((KINDS[row.kind], row) for row in rows)
+            words = (k.triggers(row, self._engine.groups) for k, row in asked if k.of_lists)
+            of_rule[rule_id] = tuple(w for w in words if w is not None)
+        found = {place: of_rule.get(self.rule(place).rule_id, ()) for place in self.places}
+        return {place: needs for place, needs in found.items() if needs}
+
     def _arrange(self, conditions: Mapping[str, Sequence[RuleCondition]]) -> None:
         """Put the rules in lines."""
         drugs = self._drugs
@@ -127,9 +161,15 @@ class RuleQuestions:
         )
         """All lines that a report may have."""
         self._mentioned: dict[str, frozenset[str] | None] = {}
+        self._naming: dict[str, int] = {}
+        self._naming_all = 0
         self._mention(conditions)
         self._places_of = {line: self._by_table(places) for line, places in self._places.items()}
         self._wide_places = self._by_table(self.wide)
+        self._of_line = {line: self.mask(places) for line, places in self._places.items()}
+        self._wide = self.mask(self.wide)
+        self.of_lines = lru_cache(maxsize=_SCOPES)(self._of_lines)
+        """The rules that bear on some lines, as bits of a number."""
         self.within = lru_cache(maxsize=_SCOPES)(self._within)
         """The places of the rules of each table that bear on some lines; None for all."""
         self._groups_of = {line: self._grouped(places) for line, places in self._places.items()}
@@ -166,14 +206,11 @@ class RuleQuestions:
             found.setdefault((place[0], self.about.get(place, ())), []).append(place)
         return tuple(Group(about, tuple(some)) for (_, about), some in found.items())
 
-    def bearing(self, scope: frozenset[str], places: Iterable[Place]) -> list[Place]:
-        """Return those of some rules that bear on some lines."""
-        counted = not scope.isdisjoint(self.counting)
-        return sorted(p for p in places if self.line_of[p] in scope or (counted and p in self.wide))
-
-    def of_lines(self, scope: frozenset[str]) -> list[Place]:
-        """Return the rules that bear on some lines."""
-        return sorted(self.line_of) if scope == self.lines else self.bearing(scope, self.line_of)
+    def _of_lines(self, scope: frozenset[str]) -> int:
+        found = 0 if scope.isdisjoint(self.counting) else self._wide
+        for line in scope:
+            found |= self._of_line[line]
+        return found
 
     def bearing_of(self, asking: Iterable[Asking], scope: frozenset[str]) -> tuple[Asking, ...]:
         """Return those of some rules that bear on some lines, each with its questions."""
@@ -192,7 +229,7 @@ class RuleQuestions:
         places = {p for gene in genes for p in self.by_gene.get(gene, ())}
         if not known.findings.keys().isdisjoint(genes):
             places |= self._beside_variant
-        for place in self.bearing(scope, places):
+        for place in self.unmask(self.mask(places) & self.of_lines(scope)):
             rule = self.rule(place)
             own: list[Condition] = []
             others: list[Verdict] = []
@@ -254,6 +291,10 @@ class RuleQuestions:
             or drug in mentioned
             or drug == next((d for d in self._drugs if d not in mentioned and d not in named), None)
         )
+
+    def rules_naming(self, drug: str) -> int:
+        """Return the rules that may tell a drug that is taken from another one."""
+        return self._naming.get(drug, 0) | self._naming_all
 
     def naming(self, drugs: frozenset[str]) -> Iterator[str]:
         """Yield the lines that may name some drugs."""
@@ -383,11 +424,18 @@ class RuleQuestions:
                 found[party] |= parties
         counting = {*self.counting}
         for place, line in self.line_of.items():
-            # A number of drugs that are taken counts each of them.
-            for row in conditions.get(self.rule(place).rule_id, ()) if line in found else ():
-                found[line] |= members(row.subject, engine.groups)
+            bit = self._bits[place]
+            drugs = {self.rule(place).subject}
+            for row in conditions.get(self.rule(place).rule_id, ()):
+                drugs |= members(row.subject, engine.groups)
+                # A number of drugs that are taken counts each of them.
                 if row.kind == "regimen":
                     counting.add(line)
+                    self._naming_all |= bit
+            for drug in drugs:
+                self._naming[drug] = self._naming.get(drug, 0) | bit
+            if line in found:
+                found[line] |= drugs - {self.rule(place).subject}
         self._mentioned = {
             line: None if line in counting else frozenset(drugs) for line, drugs in found.items()
         }

@@ -8,7 +8,7 @@ from epilepsy_pgx.response.deciding import GeneAssessment
 from epilepsy_pgx.response.facts import PatientFacts, named_drug
 from epilepsy_pgx.response.hearing import Hearing
 from epilepsy_pgx.response.ordering import TIERS
-from epilepsy_pgx.response.prints import Print, Prints, Said
+from epilepsy_pgx.response.prints import Changes, Print, Prints, Said
 from epilepsy_pgx.response.questions import Place
 from epilepsy_pgx.response.rules import Fired
 from epilepsy_pgx.response.synthesis import Situation
@@ -67,6 +67,8 @@ class Reading:
     """What rules and lines tell apart of each gene and position."""
     unmet: Unmet
     """Rules that the patient does not meet."""
+    fired: int
+    """What fired, as bits of a number."""
 
 
 class Way(NamedTuple):
@@ -76,16 +78,33 @@ class Way(NamedTuple):
     """Of some patient with the entry."""
     entry: int
     """A number for the entry as it is then."""
-    places: tuple[Place, ...]
-    """Rules that may answer otherwise, whatever the genes are."""
+    rules: int
+    """Rules that may answer otherwise, whatever the genes are, as bits of a number."""
     drugs: frozenset[str]
     """Drugs of which what fired is asked again."""
     touched: frozenset[str]
     """Lines that may change."""
     changed: frozenset[str]
     """Fields of the entry that say something else then."""
+    lacking: int
+    """Rules that lack something which the lists of drugs must have for them."""
     everything: bool
     """True if any rule about these lines may answer otherwise."""
+    alike: int | None = None
+    """A number for the entries that rules cannot tell from this one unless they name its drug."""
+    naming: int = 0
+    """The rules that do."""
+
+
+class Search(NamedTuple):
+    """What is known of a patient, and the changes that were found in its lines so far."""
+
+    reading: Reading
+    found: Changes
+
+    def can_grow(self, line: str, rank: int) -> bool:
+        """Say whether more than was found changes in a line if so much does."""
+        return self.found.get(line, NOTHING).rank > rank
 
 
 def given_up(facts: PatientFacts) -> set[str]:

@@ -14,6 +14,7 @@ from epilepsy_pgx.response.facts import PatientFacts
 from epilepsy_pgx.response.monogenic import GeneFinding
 from epilepsy_pgx.response.open_results import findings_of
 from epilepsy_pgx.response.questions import Group, Place, RuleQuestions, Told
+from epilepsy_pgx.response.reading import Way
 from epilepsy_pgx.response.rules import Fired, Fires
 from epilepsy_pgx.sharing import OfPart
 
@@ -125,15 +126,24 @@ class RuleAnswers:
 
         return answer
 
-    def fires_at(self, entry: int, numbers: Mapping[str, int], places: Iterable[Place]) -> Fires:
-        """Return what some rules say, as `beside` does, in the order of their table."""
-        by_table: dict[int, list[Place]] = {}
-        for place in sorted(places):
-            by_table.setdefault(place[0], []).append(place)
+    def fires_at(self, way: Way, numbers: Mapping[str, int], rules: int) -> Fires:
+        """Return what some rules say, as `beside` does, in the order of their table.
+
+        Rules that name no drug of the way answer as they did beside another one.
+        """
+        unmask = self._asked.unmask
+        own, alike = rules, 0
+        if way.alike is not None:
+            own, alike = rules & way.naming, rules & ~way.naming
+        by_table = _by_table(unmask(own)), _by_table(unmask(alike))
 
         def fires(table: int, facts: PatientFacts) -> list[Fired]:
-            answer = self.beside(entry, numbers, facts)
-            return [hit for place in by_table.get(table, ()) if (hit := answer(place))]
+            hits: list[Fired] = []
+            for entry, places in zip((way.entry, way.alike), by_table, strict=True):
+                if found := places.get(table):
+                    answer = self.beside(entry or 0, numbers, facts)
+                    hits += [hit for place in found if (hit := answer(place))]
+            return sorted(hits, key=lambda hit: self._asked.place[id(hit.rule)])
 
         return fires
 
@@ -200,3 +210,10 @@ def _seen(f: VariantFinding) -> Hashable:
         f.classifications,
         f.phase_set,
     )
+
+
+def _by_table(places: Iterable[Place]) -> dict[int, list[Place]]:
+    found: dict[int, list[Place]] = {}
+    for place in places:
+        found.setdefault(place[0], []).append(place)
+    return found

@@ -1,10 +1,11 @@
-"""Rules that a patient does not meet whatever is answered of some fields of the clinical entry.
+"""Rules that a patient does not meet whatever is answered of some of the clinical entry.
 
 A rule holds if all its conditions do. Where one that nothing touches does not hold, the rule says
-nothing before an answer and nothing behind it, so that it need not be asked.
+nothing before an answer and nothing behind it, so that it need not be asked. Sets of rules are
+numbers of which each bit is a rule: to join and to cut them costs next to nothing.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping
 from typing import NamedTuple
 
 from epilepsy_pgx.clinical_entry import SUBJECTS
@@ -12,20 +13,35 @@ from epilepsy_pgx.reference.conditions.base import Condition
 from epilepsy_pgx.reference.conditions.registry import KINDS
 from epilepsy_pgx.response.facts import PatientFacts
 from epilepsy_pgx.response.questions import Place, RuleQuestions
+from epilepsy_pgx.sharing import Recent
 
+LISTS = ""
+"""Stands among the fields of the entry for its lists of drugs and what is asked of them."""
 _KEPT = 65536
 """Answers of results that are kept."""
+_ENTRIES = 64
+"""Clinical entries of which it is kept what they do not meet, at least."""
 _FIELD = "clinical"
 """The kind of the conditions on a field of the entry."""
+_OF_LISTS = tuple(kind for kind in KINDS.values() if kind.of_lists)
 
 
-class _Conditions(NamedTuple):
-    """Conditions of a rule by what answers them; those on lists of drugs are in neither."""
+class _Asked(NamedTuple):
+    """A condition, and the rules that have it."""
 
-    of_results: tuple[Condition, ...]
-    of_fields: tuple[tuple[str, Condition], ...]
-    about: tuple[str, ...]
-    """The genes and positions for which the rule asks."""
+    condition: Condition
+    about: str
+    """Of results the gene or position, of a field its name, of lists the drug of the rules."""
+    rules: int
+
+
+class _Entered(NamedTuple):
+    """What a clinical entry does not meet."""
+
+    values: Mapping[str, Hashable]
+    """All of each field on which it depends whether a condition on it holds; of lists too."""
+    failing: Mapping[str, int]
+    """By field, the rules with a condition on it that does not hold."""
 
 
 class UnmetRules:
@@ -38,9 +54,27 @@ class UnmetRules:
     """
 
     def __init__(self, asked: RuleQuestions) -> None:
-        self._conditions = {place: _conditions(asked, place) for place in asked.line_of}
-        self.of_lines = asked.of_lines
-        self._known: dict[tuple[object, ...], bool] = {}
+        self.asked = asked
+        results: dict[object, _Asked] = {}
+        fields: dict[object, _Asked] = {}
+        lists: dict[object, _Asked] = {}
+        for place in asked.line_of:
+            rule, bit = asked.rule(place), asked.mask([place])
+            for (word, about, *_), ask in zip(rule.kinds, rule.conditions, strict=True):
+                kind = KINDS[word]
+                if kind.of_results:
+                    _add(results, id(ask), _Asked(ask, about, bit))
+                elif word == _FIELD:
+                    _add(fields, id(ask), _Asked(ask, about, bit))
+                elif kind.of_lists:
+                    # Of lists a rule asks for its own drug too.
+                    _add(lists, (id(ask), rule.subject), _Asked(ask, rule.subject, bit))
+        # Rules about several drugs share the questions of their row.
+        self._results, self._fields = tuple(results.values()), tuple(fields.values())
+        self._lists = tuple(lists.values())
+        self._triggers = _triggers(asked)
+        self._known: dict[tuple[int, int], bool] = {}
+        self._entered: Recent[object, _Entered] = Recent(_ENTRIES)
 
     def of(self, facts: PatientFacts, numbers: Mapping[str, int]) -> "Unmet":
         """Return those of a patient.
@@ -50,26 +84,48 @@ class UnmetRules:
         numbers
             What rules tell apart of each gene and position.
         """
-        return Unmet(self, facts, numbers)
+        return Unmet(self, self._of_entry(facts), self._by_results(facts, numbers))
 
-    def fails_by_results(
-        self, place: Place, facts: PatientFacts, numbers: Mapping[str, int]
-    ) -> bool:
-        """Say whether the results alone rule out that a rule holds."""
-        asked = self._conditions[place]
-        if not asked.of_results:
-            return False
-        key = (place, *[numbers[subject] for subject in asked.about])
-        found = self._known.get(key)
-        if found is None:
-            if len(self._known) >= _KEPT:
-                self._known.clear()
-            found = self._known[key] = not all(ask(facts, "") for ask in asked.of_results)
+    def _by_results(self, facts: PatientFacts, numbers: Mapping[str, int]) -> int:
+        """Return the rules that the results alone rule out."""
+        if len(self._known) >= _KEPT:
+            self._known.clear()
+        found, known = 0, self._known
+        for place, (ask, about, rules) in enumerate(self._results):
+            key = (place, numbers[about])
+            met = known.get(key)
+            if met is None:
+                met = known[key] = bool(ask(facts, ""))
+            if not met:
+                found |= rules
         return found
 
-    def fields_of(self, place: Place) -> tuple[tuple[str, Condition], ...]:
-        """Return the conditions of a rule on fields of the entry, each with its field."""
-        return self._conditions[place].of_fields
+    def _of_entry(self, facts: PatientFacts) -> _Entered:
+        """Return what the clinical entry does not meet; patients share it."""
+        found = self._entered.get(facts.clinical)
+        if found is None:
+            failing = dict.fromkeys((*SUBJECTS, LISTS), 0)
+            for ask, name, rules in self._fields:
+                if not ask(facts, ""):
+                    failing[name] |= rules
+            # Under signs a drug may have to be stopped, on which hangs what is asked of its use.
+            for ask, drug, rules in self._lists if not facts.signs else ():
+                if not ask(facts, drug):
+                    failing[LISTS] |= rules
+            found = _Entered({**dict.fromkeys(SUBJECTS), **said(facts)}, failing)
+            self._entered.put(facts.clinical, found)
+        return found
+
+    def without_triggers(self, facts: PatientFacts) -> int:
+        """Return the rules that lack something which the lists of an entry must have for them."""
+        if facts.signs:
+            return 0
+        keys = {key for kind in _OF_LISTS for key in kind.keys(facts)}
+        found = 0
+        for wanted, rules in self._triggers:
+            if wanted.isdisjoint(keys):
+                found |= rules
+        return found
 
 
 class Unmet:
@@ -79,78 +135,58 @@ class Unmet:
     ----------
     rules
         All rules.
-    facts
-        The patient.
-    numbers
-        What rules tell apart of each gene and position.
+    entered
+        What the clinical entry does not meet.
+    by_results
+        The rules that the results rule out.
     """
 
-    def __init__(self, rules: UnmetRules, facts: PatientFacts, numbers: Mapping[str, int]) -> None:
-        self._rules, self._facts, self._numbers = rules, facts, numbers
-        self._values = {name: _said(facts, name) for name in SUBJECTS}
-        self._holds: dict[int, bool] = {}
-        self._failing: dict[Place, frozenset[str] | None] = {}
-        self._by_failing: dict[frozenset[str], dict[frozenset[str], list[Place]]] = {}
-        self._open: dict[tuple[frozenset[str], frozenset[str]], frozenset[Place]] = {}
+    def __init__(self, rules: UnmetRules, entered: _Entered, by_results: int) -> None:
+        self._rules, self._entered = rules, entered
+        self._left = rules.asked.every & ~by_results
+        self._open: dict[frozenset[str], int] = {}
 
     def changed(self, facts: PatientFacts) -> frozenset[str]:
         """Return the fields of which another clinical entry says something else."""
-        return frozenset(n for n, known in self._values.items() if _said(facts, n) != known)
+        known = self._entered.values
+        return frozenset(n for n, value in said(facts).items() if known[n] != value)
 
     def may_hold(self, place: Place, changed: frozenset[str]) -> bool:
         """Say whether a rule may hold if only some fields of the entry are told otherwise."""
-        if place not in self._failing:
-            self._failing[place] = self._find(place)
-        failing = self._failing[place]
-        return failing is not None and failing <= changed
+        return bool(self.open_to(changed) & self._rules.asked.mask([place]))
 
-    def open_to(self, scope: frozenset[str], changed: frozenset[str]) -> frozenset[Place]:
-        """Return the rules of some lines that may hold if only some fields are told otherwise."""
-        key = (scope, changed)
-        if key not in self._open:
-            found = self._sorted(scope).items()
-            fit = (places for failing, places in found if failing <= changed)
-            self._open[key] = frozenset().union(*fit)
-        return self._open[key]
-
-    def _sorted(self, scope: frozenset[str]) -> Mapping[frozenset[str], Sequence[Place]]:
-        """Return the rules of some lines by the fields whose conditions do not hold."""
-        if scope not in self._by_failing:
-            found: dict[frozenset[str], list[Place]] = {}
-            for place in self._rules.of_lines(scope):
-                if place not in self._failing:
-                    self._failing[place] = self._find(place)
-                failing = self._failing[place]
-                if failing is not None:
-                    found.setdefault(failing, []).append(place)
-            self._by_failing[scope] = found
-        return self._by_failing[scope]
-
-    def _find(self, place: Place) -> frozenset[str] | None:
-        """Return the fields whose conditions do not hold; None if the results rule it out."""
-        if self._rules.fails_by_results(place, self._facts, self._numbers):
-            return None
-        fields = self._rules.fields_of(place)
-        return frozenset(name for name, condition in fields if not self._meets(condition))
-
-    def _meets(self, condition: Condition) -> bool:
-        # Rules about several drugs share the questions of their row.
-        key = id(condition)
-        if key not in self._holds:
-            self._holds[key] = bool(condition(self._facts, ""))
-        return self._holds[key]
+    def open_to(self, changed: frozenset[str]) -> int:
+        """Return the rules that may hold if only some fields are told otherwise."""
+        found = self._open.get(changed)
+        if found is None:
+            found = self._left
+            for name, rules in self._entered.failing.items():
+                if name not in changed:
+                    found &= ~rules
+            self._open[changed] = found
+        return found
 
 
-def _conditions(asked: RuleQuestions, place: Place) -> _Conditions:
-    rule = asked.rule(place)
-    kinds = [*zip(rule.kinds, rule.conditions, strict=True)]
-    return _Conditions(
-        tuple(ask for (kind, *_), ask in kinds if KINDS[kind].of_results),
-        tuple((about, ask) for (kind, about, *_), ask in kinds if kind == _FIELD),
-        asked.about.get(place, ()),
+def said(facts: PatientFacts) -> dict[str, Hashable]:
+    """Return all of each field, and of the lists, on which the answers of conditions depend."""
+    found: dict[str, Hashable] = {n: (facts.clinical_value(n), facts.entered(n)) for n in SUBJECTS}
+    entry = facts.clinical
+    found[LISTS] = (
+        (entry.current, entry.failed, entry.planned),
+        (entry.signs, entry.weight_kg, entry.entry_date, entry.adherence),
     )
+    return found
 
 
-def _said(facts: PatientFacts, name: str) -> tuple[object, object]:
-    """Return all of a field on which it depends whether a condition on it holds."""
-    return facts.clinical_value(name), facts.entered(name)
+def _triggers(asked: RuleQuestions) -> tuple[tuple[frozenset[str], int], ...]:
+    """Return what lists must have for conditions on them to hold, and the rules of each."""
+    found: dict[frozenset[str], int] = {}
+    for place, needs in asked.needs.items():
+        for keys in needs:
+            found[keys] = found.get(keys, 0) | asked.mask([place])
+    return tuple(found.items())
+
+
+def _add(found: dict[object, _Asked], key: object, one: _Asked) -> None:
+    known = found.get(key)
+    found[key] = one if known is None else known._replace(rules=known.rules | one.rules)

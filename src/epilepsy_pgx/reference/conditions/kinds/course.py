@@ -61,6 +61,7 @@ class Course(ConditionKind):
     operators = NUMERIC
     subject = "`mg/day`, `mg/kg/day` or `days`"
     value = "numbers"
+    of_lists = True
 
     def lost_subject(self, row: RuleCondition, tables: Tables) -> str | None:
         """Ask for what is counted."""

@@ -29,6 +29,7 @@ class ExposureIs(ConditionKind):
     operators = ("is", "any_of")
     subject = "`self`"
     value = "histories with a drug, `planned`"
+    of_lists = True
 
     def lost_subject(self, row: RuleCondition, tables: Tables) -> str | None:
         """Ask for the rule's own drug."""

@@ -31,6 +31,7 @@ class History(ConditionKind):
     operators = ("any_of",)
     subject = "drugs, `@group` or `self`"
     value = "reasons for which a drug was given up"
+    of_lists = True
 
     def lost_subject(self, row: RuleCondition, tables: Tables) -> str | None:
         """Ask for drugs."""

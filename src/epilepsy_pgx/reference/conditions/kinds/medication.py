@@ -36,6 +36,7 @@ last 28 days."""
     subject = "drugs or `@group`"
     value = "–"
     valueless = operators
+    of_lists = True
 
     def lost_subject(self, row: RuleCondition, tables: Tables) -> str | None:
         """Ask for drugs or groups."""

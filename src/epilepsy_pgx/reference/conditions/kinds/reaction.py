@@ -73,6 +73,7 @@ class Reaction(ConditionKind):
     operators = ("any_of", "attributed")
     subject = "`self`, drugs or `@group`"
     value = "words of `signs`"
+    of_lists = True
 
     def lost_subject(self, row: RuleCondition, tables: Tables) -> str | None:
         """Ask for drugs."""

@@ -51,6 +51,7 @@ class Regimen(ConditionKind):
     subject = "`current` or `failed`"
     value = "whole numbers of drugs"
     heeds_missing = True
+    of_lists = True
 
     def lost_subject(self, row: RuleCondition, tables: Tables) -> str | None:
         """Ask for one of the lists."""
