@@ -63,10 +63,12 @@ class OfPart(Generic[Part, Made]):
 
     def __call__(self, part: Part) -> Made:
         """Return what is made of an object."""
-        found = self._kept.get(id(part))
+        # Asked of each drug of a report, many times: no call that can be spared.
+        number = id(part)
+        found = self._kept.new.get(number) or self._kept.get(number)
         if found is None:
             found = part, self._make(part)
-            self._kept.put(id(part), found)
+            self._kept.put(number, found)
         return found[1]
 
 

@@ -4,9 +4,10 @@ import os
 import sys
 
 import jinja2
+import markupsafe
 import pytest
 
-from epilepsy_pgx.report.pages import CompiledTemplates, page_template
+from epilepsy_pgx.report.pages import CompiledTemplates, escaped, page_template
 
 
 @pytest.fixture
@@ -107,3 +108,22 @@ def test_compiled_templates_lie_where_python_is_told(folder, tmp_path, monkeypat
     assert place.is_relative_to(tmp_path / "elsewhere")
     assert len([*place.parent.glob("*.jinja")]) == 2
     assert not kept(folder)
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["", "a1", "a b", "<b>", "&amp;", "'\"", "é<", markupsafe.Markup("<b>"), 3, 1.5, None, ("<",)],
+    ids=repr,
+)
+def test_values_are_escaped_as_jinja_does(value):
+    assert escaped(value) == markupsafe.escape(value)
+
+
+def test_what_a_template_calls_with_names_or_more_is_called_as_jinja_does(folder):
+    (folder / "a.html").write_text(
+        "{% macro m(x, y='<') %}[{{ x }}{{ y }}]{% endmacro %}"
+        "{{ m('a') }}{{ m('a', y='b') }}{{ m(*['c', 'd']) }}{{ x['k'].upper() }}"
+    )
+    page_template.cache_clear()
+    page = page_template("a.html", folder).render(x={"k": "&"})
+    assert page == "[a&lt;][ab][cd]&amp;"

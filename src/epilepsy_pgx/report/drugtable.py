@@ -1,6 +1,6 @@
 """The drugs as a table: which share a row, and what is said of each part of it."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import partial
 from itertools import compress
 
@@ -68,18 +68,15 @@ class DrugRow:
 
 def _likeness(statement: Statement, words: ReportWords) -> Hashed:
     """Return what makes two statements the same, each about its own drug."""
-    return words.once(
-        "likeness",
-        (statement,),
-        (),
-        lambda: Hashed((statement.pattern, chain_key(statement), statement.resolve)),
-    )
+    return words.each(_likeness_of)(statement)
+
+
+def _likeness_of(statement: Statement, _: ReportWords) -> Hashed:
+    return Hashed((statement.pattern, chain_key(statement), statement.resolve))
 
 
 def _likenesses(drug: DrugPrediction, words: ReportWords) -> tuple[Hashed, ...]:
-    return words.once(
-        "likenesses", (drug,), (), lambda: tuple(_likeness(s, words) for s in drug.statements)
-    )
+    return tuple(map(words.each(_likeness_of), drug.statements))
 
 
 def _informing(drug: DrugPrediction, words: ReportWords) -> tuple[Hashed, ...]:
@@ -99,15 +96,16 @@ def _shared(
     drugs: Sequence[DrugPrediction], words: ReportWords
 ) -> dict[Hashed, list[DrugPrediction]]:
     """Return what only informs and is the same for several drugs, which then need not repeat it."""
-    return words.once("shared", tuple(drugs), (), partial(_shared_of, drugs, words))
+    return words.latest("shared", (drugs,), (), partial(_shared_of, drugs, words))
 
 
 def _shared_of(
     drugs: Sequence[DrugPrediction], words: ReportWords
 ) -> dict[Hashed, list[DrugPrediction]]:
     found: dict[Hashed, list[DrugPrediction]] = {}
+    informing = words.each(_informing)
     for drug in drugs:
-        for key in words.once("informing", (drug,), (), partial(_informing, drug, words)):
+        for key in informing(drug):
             found.setdefault(key, []).append(drug)
     return {key: several for key, several in found.items() if len(several) > _ROW}
 
@@ -124,33 +122,45 @@ def shared_notes(
     return sorted(notes, key=lambda n: n[0])
 
 
-def group_drugs(
-    drugs: Sequence[DrugPrediction], words: ReportWords
-) -> list[tuple[str, list[DrugRow], list[str]]]:
+OfClass = tuple[str, tuple[DrugRow, ...], tuple[str, ...]]
+"""A class of drugs: the rows of those about which something is said, and the names of the rest."""
+
+
+def group_drugs(drugs: Sequence[DrugPrediction], words: ReportWords) -> list[OfClass]:
     """Group drugs by class: those about which something is said, and the names of the rest.
 
     What `shared_notes` says of several drugs is not said of each.
     """
     shared = _shared(drugs, words)
-    drugs = [_without(d, shared, words) for d in drugs]
     groups: dict[str, list[DrugPrediction]] = {}
-    for drug in sorted(drugs, key=lambda d: (d.drug_class, RESPONSE_ORDER[d.response], d.drug)):
+    for drug in drugs:
         groups.setdefault(drug.drug_class, []).append(drug)
+    keys = words.each(_likenesses)
     return [
-        (
-            name,
-            _alike(tuple(d for d in group if not is_quiet(d)), words),
-            [d.drug for d in group if is_quiet(d)],
+        words.once(
+            "class",
+            tuple(group),
+            tuple([key not in shared for drug in group for key in keys(drug)]),
+            partial(_class, name, group, shared, words),
         )
-        for name, group in groups.items()
+        for name, group in sorted(groups.items())
     ]
+
+
+def _class(
+    name: str, group: Iterable[DrugPrediction], shared: Collection[Hashed], words: ReportWords
+) -> OfClass:
+    left = [_without(d, shared, words) for d in group]
+    left.sort(key=lambda d: (RESPONSE_ORDER[d.response], d.drug))
+    told = tuple(d for d in left if not is_quiet(d))
+    return name, tuple(_alike(told, words)), tuple(d.drug for d in left if is_quiet(d))
 
 
 def _without(
     drug: DrugPrediction, shared: Collection[Hashed], words: ReportWords
 ) -> DrugPrediction:
     """Return a drug without what is said elsewhere."""
-    left = tuple(key not in shared for key in _likenesses(drug, words))
+    left = tuple(key not in shared for key in words.each(_likenesses)(drug))
     return words.once(
         "without",
         (drug,),
@@ -165,7 +175,8 @@ def _alike(drugs: tuple[DrugPrediction, ...], words: ReportWords) -> list[DrugRo
 
 
 def _joined(drugs: Sequence[DrugPrediction], words: ReportWords) -> list[DrugRow]:
-    keys = {d.drug: [*_likenesses(d, words)] for d in drugs}
+    likenesses = words.each(_likenesses)
+    keys = {d.drug: [*likenesses(d)] for d in drugs}
     groups: dict[tuple[object, ...], list[DrugPrediction]] = {}
     for d in drugs:
         groups.setdefault((*verdict_of(d), *keys[d.drug][:1]), []).append(d)
@@ -177,7 +188,8 @@ def _joined(drugs: Sequence[DrugPrediction], words: ReportWords) -> list[DrugRow
 
 def _row(members: Sequence[DrugPrediction], words: ReportWords) -> DrugRow:
     """Return the row of drugs of one verdict whose first statement is the same."""
-    keys = {d.drug: [*_likenesses(d, words)] for d in members}
+    likenesses = words.each(_likenesses)
+    keys = {d.drug: [*likenesses(d)] for d in members}
     shared = [k for k in keys[members[0].drug] if all(k in keys[d.drug] for d in members)]
     parts: dict[tuple[object, ...], list[DrugPrediction]] = {}
     for d in members:
@@ -226,9 +238,13 @@ def group_facts(
     drugs: Sequence[DrugPrediction], words: ReportWords
 ) -> list[tuple[tuple[str, ...], Line]]:
     """Group the label facts: each once, with its drugs."""
-    notes = tuple(words.once("notes", (d,), (), partial(Hashed, d.safety_notes)) for d in drugs)
-    names = tuple(d.drug for d in drugs)
+    notes = tuple(map(words.each(_notes), drugs))
+    names = tuple([d.drug for d in drugs])
     return words.once("facts-grouped", (), (names, notes), lambda: _grouped(drugs, words))
+
+
+def _notes(drug: DrugPrediction, _: ReportWords) -> Hashed:
+    return Hashed(drug.safety_notes)
 
 
 def _grouped(

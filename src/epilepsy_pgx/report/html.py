@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable, Iterable, Mapping
 from functools import partial
+from typing import cast
 
 from jinja2.runtime import Macro
 from markupsafe import Markup
@@ -87,7 +88,10 @@ class HtmlRenderer:
         more
             Everything else that the macro is given.
         """
-        return self._html("html" + macro.name, (part,), more, lambda: Markup(macro(part, *more)))
+        # Of a page whose templates escape, a macro returns markup.
+        return self._html(
+            "html" + macro.name, (part,), more, lambda: cast(Markup, macro(part, *more))
+        )
 
     def _keep_each(self, macro: Macro, parts: Iterable[object], join: str = "") -> Markup:
         """Return what a macro makes of some parts, one behind the other."""

@@ -140,14 +140,14 @@ def _ids(statement: Statement, words: ReportWords, length: Length) -> tuple[str,
 
 def pattern_of(statement: Statement, words: ReportWords) -> Hashed:
     """Return what makes two statements the same line in short, each about its own drug."""
-    return words.once("pattern", (statement,), (), lambda: Hashed(_pattern_of(statement, words)))
+    return words.each(_pattern_of)(statement)
 
 
-def _pattern_of(statement: Statement, words: ReportWords) -> tuple[object, ...]:
+def _pattern_of(statement: Statement, words: ReportWords) -> Hashed:
     ids = _ids(statement, words, Length.SHORT)
     lower = {name.lower() for text_id in ids for name in words.wording.placeholders(text_id)}
     values = without_drugs(tuple(v for v in statement.values if v.name in lower), statement.drugs)
-    return ids, values, statement.hedged
+    return Hashed((ids, values, statement.hedged))
 
 
 def lines_of(statements: Iterable[Statement], words: ReportWords) -> tuple[Line, ...]:

@@ -436,8 +436,9 @@ def _starting(
     said of some of them only names them.
     """
     groups: dict[tuple[object, ...], Members] = {}
+    asking = words.each(_asking)
     for drug in drugs:
-        if asks := words.once("asking", (drug,), (), partial(_asking, drug)):
+        if asks := asking(drug):
             lead = next((s for s in asks if s.response is drug.response), asks[0])
             key = (
                 verdict_of(drug),
@@ -473,7 +474,7 @@ def _joined(
     )
 
 
-def _asking(drug: DrugPrediction) -> list[Statement]:
+def _asking(drug: DrugPrediction, _: ReportWords) -> list[Statement]:
     """Return what page one says of a drug that is not taken, with the word of the formulary.
 
     A drug to avoid is named even if its warning asks for nothing before a class is confirmed.

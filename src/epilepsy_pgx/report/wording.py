@@ -72,6 +72,8 @@ class Wording:
         self.language = language
         self._texts: dict[str, str] = {}
         self._placeholders: dict[str, frozenset[str]] = {}
+        self._alone: dict[str, str] = {}
+        """Texts that were said without values."""
         self._told = lru_cache(maxsize=_TOLD)(self._tell)
         self._told_of = OfParts()
         for wanted in dict.fromkeys((FALLBACK, language)):
@@ -230,6 +232,8 @@ class Wording:
         TableError
             If the table has no such text, or the text names a value that was not given.
         """
+        if not values and (said := self._alone.get(text_id)) is not None:
+            return said
         if text_id not in self._texts:
             raise TableError.one(
                 "text-exists",
@@ -245,7 +249,7 @@ class Wording:
             else values
         )
         try:
-            return self._texts[text_id].format_map(given)
+            said = self._texts[text_id].format_map(given)
         except (KeyError, IndexError, ValueError) as error:
             raise TableError.one(
                 "text-placeholder",
@@ -255,3 +259,6 @@ class Wording:
                 expected="one of: " + ", ".join(sorted(values)),
                 fix="Use a placeholder that this kind of text is given.",
             ) from None
+        if not values:
+            self._alone[text_id] = said
+        return said

@@ -5,12 +5,13 @@ prints that is not a sentence of the report passes through here.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from epilepsy_pgx.model import AdjustedPhenotype, Alias, GeneResult
 from epilepsy_pgx.reference.texts import split_feature
 from epilepsy_pgx.report.wording import Wording
-from epilepsy_pgx.sharing import OfParts
+from epilepsy_pgx.sharing import Made, OfPart, OfParts, Part
 from epilepsy_pgx.statement import Evidence, Statement
 from epilepsy_pgx.vocabulary import Response
 
@@ -19,6 +20,8 @@ BRIEF = 40
 _BRACKETS = re.compile(r" \([^()]*\)")
 _KEPT = 16384
 """Lines, rows and the like that are kept of the reports before."""
+_LATEST = 16
+"""What is kept of the report at hand alone: it is measured first, and then printed."""
 
 
 class ReportWords:
@@ -28,6 +31,9 @@ class ReportWords:
         self.wording = wording
         self.once = OfParts(_KEPT)
         """Remembers what is made of parts of reports in this language."""
+        self.latest = OfParts(_LATEST)
+        """Remembers what is made of the report at hand as a whole."""
+        self._each: dict[Callable[..., object], OfPart[Any, Any]] = {}
         self.say = wording.say
         self.word = wording.word
         self.tell = wording.tell
@@ -35,6 +41,19 @@ class ReportWords:
         self.sentence = wording.sentence
         self.show = wording.show
         self.number = wording.number
+
+    def each(self, make: "Callable[[Part, ReportWords], Made]") -> OfPart[Part, Made]:
+        """Return the memory of what a function makes of one part of a report.
+
+        Parameters
+        ----------
+        make
+            A function of a module, of which there is one.
+        """
+        found = self._each.get(make)
+        if found is None:
+            found = self._each[make] = OfPart(lambda part: make(part, self), _KEPT)
+        return found
 
     def drug(self, name: str) -> str:
         """Return a drug's name."""

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from functools import partial
+from typing import NamedTuple
 
 from epilepsy_pgx.clinical_entry import DrugLevel
 from epilepsy_pgx.frozen import replace
@@ -29,6 +30,7 @@ from epilepsy_pgx.report.view.model import (
     ShortLimits,
     Signatures,
     Starting,
+    Summary,
     Target,
     Urgent,
     UrgentLine,
@@ -75,19 +77,44 @@ def linked_drugs(plan: pageone.PageOne) -> frozenset[str | None]:
 def tell_page_one(report: PatientReport, plan: pageone.PageOne, teller: Teller) -> PageOne:
     """Return page one as it was planned."""
     words = teller.words
-    context = Notice(words.say("heading-context"), tuple(x.text for x in plan.context))
+    # It is measured before its evidence is numbered, and then printed.
+    told = words.latest("page-one", (report, plan), (), partial(_unnumbered, report, plan, teller))
     return PageOne(
-        tell_summary(report, plan, words),
+        told.summary,
         _urgent(plan, teller, report.contacts),
-        tell_current(report, plan, teller),
-        tell_starting(report, plan, teller),
+        told.current,
+        told.starting,
         tell_monogenic(plan, teller),
-        context if plan.context else None,
+        told.context,
         short_factors(report, words),
         tell_next_steps(report, words, plan.dense),
+        told.limits,
+        told.signatures,
+        plan.dense,
+    )
+
+
+class _Unnumbered(NamedTuple):
+    """What of page one is measured as it is printed: no number of a chain of evidence is in it."""
+
+    summary: Summary
+    current: Current
+    starting: Starting
+    context: Notice | None
+    limits: ShortLimits
+    signatures: Signatures
+
+
+def _unnumbered(report: PatientReport, plan: pageone.PageOne, teller: Teller) -> _Unnumbered:
+    words = teller.words
+    context = Notice(words.say("heading-context"), tuple(x.text for x in plan.context))
+    return _Unnumbered(
+        tell_summary(report, plan, words),
+        tell_current(report, plan, teller),
+        tell_starting(report, plan, teller),
+        context if plan.context else None,
         _limits(report, plan, words),
         _signatures(report, words),
-        plan.dense,
     )
 
 

@@ -99,10 +99,7 @@ def tell_drugs(
         )
 
     shared = drugtable.shared_notes(report.interpretation.drugs, words)
-    started = any(
-        words.once("if-started", (d,), (), partial(_if_started, d))
-        for d in report.interpretation.drugs
-    )
+    started = any(map(words.each(_if_started), report.interpretation.drugs))
     return Drugs(
         words.say("heading-drugs"),
         words.say("label-if-started-note") if started else "",
@@ -136,7 +133,7 @@ def _quiet(
     )
 
 
-def _if_started(drug: DrugPrediction) -> bool:
+def _if_started(drug: DrugPrediction, _: ReportWords) -> bool:
     return any(IF_STARTED in s.part_ids for s in drug.statements)
 
 
