@@ -278,3 +278,27 @@ def test_a_higher_dose_says_no_less_and_less_data_nothing_surer(
         assert less < RANK[ABOVE] or now >= RANK[ABOVE]
         # What was a warning is one yet, or it is said that the dose was not compared.
         assert less or not now or not still
+
+
+def warnings_of(said: Interpretation) -> dict[str, Tier]:
+    """Return what asks for something, or warns, by its id."""
+    lines = [s for line in said.drugs for s in (*line.statements, *line.safety_notes)]
+    asking = (*lines, *said.urgent, *said.interactions)
+    return {s.statement_id: s.tier for s in asking if s.tier is not Tier.NONE}
+
+
+@pytest.mark.parametrize("who", [ADULT, {"age_years": Decimal(5), "weight_kg": Decimal(18)}, {}])
+def test_a_higher_dose_takes_no_line_away(
+    engine: SpeakingEngine, reference: Reference, who: dict[str, Decimal]
+) -> None:
+    order = list(Tier)
+    for drug in sorted({row.drug for row in reference.rows(DoseMaximum)}):
+        beside = ("clobazam" if drug != "clobazam" else "valproate", "1", BY_DAY)
+        low, high = (
+            warnings_of(interpreted(engine, entered((drug, dose, BY_DAY), beside, **who)))
+            for dose in ("1", "100000")
+        )
+        lost = {
+            i for i, tier in low.items() if order.index(high.get(i, Tier.NONE)) > order.index(tier)
+        }
+        assert lost == set(), drug
