@@ -7,7 +7,7 @@ import pytest
 from epilepsy_pgx.reference.check import run_checks
 from tests.toy.package import Row, toy_tables, write_package
 
-CHECKS = ("level-range", "level-limit", "level-kinetics", "entry-words")
+CHECKS = ("dose-maximum", "level-range", "level-limit", "level-kinetics", "entry-words")
 SOURCE = {"source": "Invented", "citations": "PMID:1", "verified": "yes"}
 
 
@@ -15,6 +15,7 @@ def tables() -> dict[str, list[Row]]:
     """Return the small package with one drug whose level is read."""
     found = toy_tables()
     drug = found["drugs"][0]["drug"]
+    found["drugs"][0]["kind"] = "antiseizure"
     key = {"drug": drug, "part": "total", **SOURCE}
     found["texts"] += [
         {"id": "word-low", "language": language, "text": "low"} for language in ("en", "es")
@@ -40,6 +41,18 @@ def tables() -> dict[str, list[Row]]:
             }
         ],
         "level_alerts": [{**key, "limit": "3", "unit": "mg/L", "grade": "toxic"}],
+        "dose_maxima": [
+            {
+                "max_id": "toy",
+                "drug": drug,
+                "from_years": "0",
+                "below_years": "18",
+                "to_kg": "50",
+                "mg_per_day": "10",
+                "locator": "4.2",
+                **SOURCE,
+            }
+        ],
         "level_kinetics": [
             {**key, "tracks_effect": "yes", "free_changed_by": f"albumin_g_l<35|pregnant|{drug}"}
         ],
@@ -65,6 +78,10 @@ def test_a_sound_table_has_no_problem(tmp_path: Path) -> None:
         ("level-range", "level_ranges", {"part": "free"}),
         ("level-limit", "level_alerts", {"limit": "2"}),
         ("level-limit", "level_alerts", {"part": "free"}),
+        ("dose-maximum", "dose_maxima", {"mg_per_day": "."}),
+        ("dose-maximum", "dose_maxima", {"mg_per_day": "0"}),
+        ("dose-maximum", "dose_maxima", {"below_years": "0"}),
+        ("dose-maximum", "dose_maxima", {"from_kg": "60"}),
         ("level-kinetics", "level_kinetics", {"part": "metabolite"}),
         ("level-kinetics", "level_kinetics", {"free_changed_by": "zzyzx"}),
         ("level-kinetics", "level_kinetics", {"free_changed_by": "mood<3"}),

@@ -158,6 +158,7 @@ def test_every_item_changes_what_a_whole_new_report_would_say(name, plain, ranki
 UNUSED = (
     "amino_acid_distances",
     "clinical_context",
+    "dose_maxima",
     "drug_safety",
     "entry_equivalents",
     "entry_words",

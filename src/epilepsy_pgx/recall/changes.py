@@ -20,6 +20,7 @@ NOT_READ = frozenset(
         "clinical_context",
         "contacts",
         "deciding_genes",
+        "dose_maxima",
         "drug_interactions",
         "drug_names",
         "drug_rule_conditions",

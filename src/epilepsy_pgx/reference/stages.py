@@ -31,7 +31,7 @@ _NAMES: Mapping[TableStage, str] = {
     "genes phase_marks quality_fields quality_limits quality_regions sequences site_alleles sites "
     "transcripts",
     TableStage.PREDICT: "OVERRIDES action_ranks actions allele_sites alleles amino_acid_distances "
-    "cis_haplotypes citations class_words clinical_context contacts deciding_genes "
+    "cis_haplotypes citations class_words clinical_context contacts deciding_genes dose_maxima "
     "drug_interactions drug_names drug_rule_conditions drug_rules drug_safety drugs "
     "entry_equivalents entry_words exposure_effects factor_conditions factor_signs factors "
     "formulary frequencies functional_evidence gene_therapy hla_alleles hla_tags input_words "

@@ -31,6 +31,7 @@ from epilepsy_pgx.response.deciding import (
     load_deciding,
     missing_statements,
 )
+from epilepsy_pgx.response.dose_maxima import DoseMaxima
 from epilepsy_pgx.response.equivalents import load_equivalents
 from epilepsy_pgx.response.exposure import ExposureTable
 from epilepsy_pgx.response.factors import FactorTable
@@ -165,7 +166,8 @@ class ResponseEngine:
         self._sized = rows_with_size(ref)
         self.enzyme_effects = load_enzyme_effects(ref)
         self.levels = LevelTables(ref)
-        self.by_level = LevelSpeaker(self.levels, self.interactions, self._names)
+        self.doses = DoseMaxima(ref)
+        self.by_level = LevelSpeaker(self.levels, self.interactions, self._names, self.doses)
         self._trials = load_trial_tables(ref, self.groups, self._names, self.levels)
         self._exposure = ExposureTable(ref)
         self._factors = FactorTable(ref, self.groups, rules)
@@ -262,8 +264,9 @@ class ResponseEngine:
             drugs=raise_partners(lines.drugs, beside),
             urgent=order_urgent(merge_repeats(loud), self._haste),
             context=context,
-            not_considered=self._unchecked.messages(
-                facts, proposed, self.interactions.spoken(facts)
+            not_considered=(
+                *self.doses.messages(facts),
+                *self._unchecked.messages(facts, proposed, self.interactions.spoken(facts)),
             ),
             interactions=beside,
             adjusted_phenotypes=adjust_phenotypes(facts, self.enzyme_effects, self.tables_of_genes),
@@ -297,7 +300,8 @@ class ResponseEngine:
 
     def spared(self, facts: PatientFacts) -> frozenset[str]:
         """Return the drugs of which no line asks for more, by the entry."""
-        return spared(facts, self.by_level.listed(facts))
+        of_levels = spared(facts, self.by_level.listed(facts))
+        return of_levels | self.doses.above(facts.clinical)
 
     def _interacting(self, facts: PatientFacts) -> tuple[_Said, _Said]:
         """Return interactions by the drug acted on, and by a drug that is not taken."""

@@ -7,6 +7,7 @@ from decimal import Decimal
 from epilepsy_pgx.clinical_entry import LISTED, SUBJECTS
 from epilepsy_pgx.reference.checks.registry import Found, Package, check
 from epilepsy_pgx.reference.rows import (
+    DoseMaximum,
     Drug,
     EntryWord,
     LevelAlert,
@@ -74,6 +75,31 @@ def check_alerts(package: Package) -> Found:
                 "a limit above the range of the same source, of what is measured of the drug",
                 "Correct the limit, or leave the row out: the end of a range is no alert.",
             )
+
+
+@check(
+    "dose-maximum",
+    "A highest dose has a limit, of an anti-seizure drug, and its ages and weights in order.",
+    needs=("dose_maxima", "drugs"),
+)
+def check_maxima(package: Package) -> Found:
+    """Look at what each highest dose is of, and for whom."""
+    treated = {row.drug for row in package.rows(Drug) if row.kind == "antiseizure"}
+    for row in package.rows(DoseMaximum):
+
+        def bad(column: str, found: object, expected: str, row: DoseMaximum = row) -> Found:
+            yield package.problem(
+                "dose-maximum", "dose_maxima", row, column, found, expected, "Correct the row."
+            )
+
+        if row.drug not in treated:
+            yield from bad("drug", row.drug, "an anti-seizure drug")
+        if not (row.mg_per_day or row.mg_per_kg_day):
+            yield from bad("mg_per_day", row.mg_per_day, "a dose above 0, here or by weight")
+        if row.below_years is not None and row.below_years <= row.from_years:
+            yield from bad("below_years", row.below_years, "an age above the youngest")
+        if row.to_kg is not None and row.to_kg <= (row.from_kg or 0):
+            yield from bad("to_kg", row.to_kg, "a weight above the lowest")
 
 
 @check(

@@ -116,6 +116,25 @@ class ChildDose(TableRow, frozen=True):
     verified: bool
 
 
+class DoseMaximum(TableRow, frozen=True):
+    """The highest dose of a day that product information gives."""
+
+    TABLE: ClassVar[str] = "dose_maxima"
+    max_id: str
+    drug: str
+    from_years: Decimal
+    below_years: Decimal | None
+    from_kg: Decimal | None
+    to_kg: Decimal | None
+    mg_per_day: Decimal | None
+    mg_per_kg_day: Decimal | None
+    source: str
+    jurisdiction: str | None
+    locator: str
+    citations: tuple[str, ...]
+    verified: bool
+
+
 class LevelKinetics(TableRow, frozen=True):
     """When the level of a drug means something."""
 
