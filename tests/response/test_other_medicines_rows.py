@@ -88,7 +88,8 @@ def test_an_encephalitis_that_is_possible_stands_behind_a_cause_that_is_entered(
         ("syndromes=fatty_acid_oxidation_disorder", "signs=encephalopathy"),
         ("current_drugs=oxcarbazepine", "signs=encephalopathy|low_sodium"),
     ):
-        said = [s.text_id for s in urgent(engine, reference, entry)]
+        # What holds only if somebody confirms it stands behind all that is certain.
+        said = [s.text_id for s in urgent(engine, reference, entry) if not s.conditional]
         assert len(said) > 1, said
         assert said[-1] == "context-autoimmune", said
 

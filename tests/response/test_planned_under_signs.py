@@ -28,7 +28,8 @@ NEEDS_NO_TWIN = {
 SEDATIVES = "benzodiazepine"
 """They are given against agitation, too."""
 OTHER_MEDICINES = {
-    "context-lithium-signs": "too much of a medicine in use",
+    "context-digoxin-signs": "too much of a medicine in use",
+    "context-lithium-signs": "the same",
     "context-elsewhere-abacavir-signs": "it tells a reaction that has come; the allele has its row",
     "context-elsewhere-abacavir-stop": "the same",
     "context-lithium-raised-signs": "lithium is in use, and what raises it is planned",

@@ -1,9 +1,9 @@
 """What of page one gives way where a sheet has no room, in which order, and how it is counted.
 
 Nothing that is urgent or to be acted on stands in these tables, nor a warning that rests on a
-result of genes, nor what a sign of today asks of a planned drug; no drug to avoid, no drug that may
-be favoured, no drug whose genes are open and no drug that is planned loses its name, nor a drug
-that is taken and that meets a planned one.
+result of genes, nor a boxed warning or what a sign of today asks of a planned drug; no drug to
+avoid, to favour, planned or with open genes loses its name, nor one that is taken and meets a
+planned one.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -248,7 +248,8 @@ def _stays(entry: "Entry", line: "Line") -> bool:
     parted = said.response in STOPPING and meets_taken(said)
     # Nobody is led to a drug without what it does to those in use.
     joins = entry.response is Response.MAY_FAVOUR and _joins_taken(said)
-    today = entry.planned and of_today(said)
+    boxed = said.origin is Origin.GENERAL and said.tier in ASKS
+    today = entry.planned and (boxed or of_today(said))
     acts = said.tier is Tier.ACT or warns_by_genes(said) or today
     return acts or parted or joins or _makes(entry, line)
 
@@ -361,8 +362,7 @@ def _no_probability(page: "PageOne", _: ReportWords) -> Iterator["PageOne"]:
 
 def _acting_genes(page: "PageOne", _: ReportWords) -> Iterator["PageOne"]:
     kept = tuple(line for line in page.monogenic if line.statement.tier is Tier.ACT)
-    left = len(page.monogenic) - len(kept)
-    yield _leave(replace(page, monogenic=kept), Left.GENES, left)
+    yield _leave(replace(page, monogenic=kept), Left.GENES, len(page.monogenic) - len(kept))
 
 
 def _other_context(page: "PageOne", _: ReportWords) -> Iterator["PageOne"]:

@@ -76,11 +76,12 @@ def haste_of(statement: Statement, haste: Mapping[str, int]) -> int:
 def order_urgent(
     statements: Sequence[Statement], haste: Mapping[str, int]
 ) -> tuple[Statement, ...]:
-    """Sort the statements of the urgent box: what cannot wait first, then by weight.
+    """Sort the statements of the urgent box: the certain first, what cannot wait, then by weight.
 
-    A verdict on a drug weighs more than a call to treat, but it does not come sooner.
+    A verdict on a drug weighs more than a call to treat, but it does not come sooner. An order to
+    follow at once is not read behind what holds only if somebody confirms it.
     """
-    return tuple(sorted(order(statements), key=lambda s: haste_of(s, haste)))
+    return tuple(sorted(order(statements), key=lambda s: (s.conditional, haste_of(s, haste))))
 
 
 def say_actions_once(statements: Sequence[Statement]) -> tuple[Statement, ...]:
