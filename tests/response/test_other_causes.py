@@ -57,6 +57,28 @@ def said_of(result: Interpretation, drug: str) -> tuple[Statement, ...]:
             "context-metformin-kidney-dialysis",
             ("current_drugs=metformin", "dialysis=haemodialysis"),
         ),
+        *[
+            (f"context-kidney-{drug}{row}", (f"{column}={drug}", kidney))
+            for drug in ("dabigatran", "lithium", "methotrexate")
+            for column in ("current_drugs", "planned_drugs")
+            for row, kidney in (("", "egfr_ml_min_173=29"), ("-dialysis", "dialysis=peritoneal"))
+        ],
+        *[
+            (f"context-pregnant-{row}", (f"{column}={drug}", "pregnant=yes"))
+            for row, drug in (
+                ("methotrexate", "methotrexate"),
+                ("mycophenolate", "mycophenolate"),
+                ("raas", "lisinopril"),
+                ("raas", "valsartan"),
+                ("retinoid", "isotretinoin"),
+                ("warfarin", "warfarin"),
+            )
+            for column in ("current_drugs", "planned_drugs")
+        ],
+        *[
+            ("context-brugada-avoid", (f"current_drugs={drug}", "syndromes=brugada"))
+            for drug in ("amitriptyline", "clomipramine", "lithium", "nortriptyline")
+        ],
         (
             "context-convulsions-pregnant-now",
             ("pregnant=yes", "seizure_types=tonic_clonic", "seizures_per_month=1"),

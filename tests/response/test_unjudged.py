@@ -190,7 +190,7 @@ CASES = (
     ("egfr_ml_min_173=59.9", "baclofen", "kidney", True),
     ("egfr_ml_min_173=60", "baclofen", "kidney", False),
     ("egfr_ml_min_173=45", "metformin", "kidney", False),
-    ("syndromes=brugada", "amitriptyline", "brugada", True),
+    ("syndromes=brugada", "ketamine", "brugada", True),
     ("syndromes=brugada", "flecainide", "brugada", False),
     ("syndromes=urea_cycle_disorder", "prednisolone", "urea-cycle", True),
     ("syndromes=urea_cycle_disorder", "valproate", "urea-cycle", False),
@@ -200,11 +200,12 @@ CASES = (
     ("signs=low_blood_counts", "cisplatin", "blood", True),
     ("signs=low_blood_counts", "azathioprine", "blood", False),
     ("signs=psychosis", "methylphenidate", "psychosis", True),
-    ("pregnant=yes", "warfarin", "pregnancy", True),
+    ("pregnant=yes", "amiodarone", "pregnancy", True),
     ("pregnant=yes", "lithium", "pregnancy", True),
     ("pregnant=yes", "everolimus", "pregnancy", False),
     ("pregnant=yes", "topiramate", "pregnancy", False),
-    ("pregnant=no", "warfarin", "pregnancy", False),
+    ("pregnant=yes", "warfarin", "pregnancy", False),
+    ("pregnant=no", "amiodarone", "pregnancy", False),
     ("syndromes=porphyria", "rifampicin", "porphyria", True),
     ("syndromes=porphyria", "lamotrigine", "porphyria", False),
     ("age_years=5", "ibuprofen", "child", True),
@@ -224,6 +225,10 @@ def test_what_a_clinician_would_miss_is_named(
 
 TAKEN = (
     ("pregnant=yes", "amitriptyline", "pregnancy", True),
+    ("pregnant=yes", "lithium", "pregnancy", True),
+    ("pregnant=yes", "warfarin", "pregnancy", False),
+    ("egfr_ml_min_173=22", "dabigatran", "kidney", False),
+    ("egfr_ml_min_173=45", "dabigatran", "kidney", False),
     ("pregnant=yes", "clobazam", "pregnancy", True),
     ("pregnant=yes", "valproate", "pregnancy", False),
     ("pregnant=yes", "lamotrigine", "pregnancy", False),
@@ -253,6 +258,49 @@ def test_what_a_clinician_would_miss_of_a_drug_in_use_is_named(
 ) -> None:
     said = plain.interpret_facts(facts_of(reference, plain, f"current_drugs={drug}", entry))
     assert ((drug, f"matter-{matter}") in named(said, NOT_JUDGED_TAKEN)) is expected
+
+
+SAME = (
+    ("syndromes=liver_disease", "transplant=liver"),
+    ("syndromes=mitochondrial_disease", "syndromes=pyruvate_dehydrogenase_deficiency"),
+    ("egfr_ml_min_173=10", "dialysis=haemodialysis"),
+    ("syndromes=kidney_disease", "egfr_ml_min_173=10"),
+)
+"""One matter in two words: what is judged by the first is judged by the other."""
+
+
+@pytest.mark.parametrize("about", LISTS)
+@pytest.mark.parametrize(("word", "other"), SAME)
+def test_another_word_for_a_matter_leaves_no_more_unjudged(
+    word: str, other: str, about: str, reference: Reference, plain: ResponseEngine
+) -> None:
+    drugs = f"{LISTS[about]}={'|'.join(r.drug for r in reference.rows(Drug))}"
+    told = [
+        named(plain.interpret_facts(facts_of(reference, plain, drugs, entry)), about)
+        for entry in (word, other)
+    ]
+    matters = {text_id for _, text_id in told[0]}
+    assert matters
+    assert {pair for pair in told[1] if pair[1] in matters} <= told[0]
+
+
+@pytest.mark.parametrize("drug", ["valproate", "felbamate", "tiagabine", "clonazepam"])
+@pytest.mark.parametrize("column", ["current_drugs", "planned_drugs"])
+def test_a_transplanted_liver_bars_what_a_liver_disease_bars(
+    column: str, drug: str, reference: Reference, plain: ResponseEngine
+) -> None:
+    lines = [
+        {
+            (s.statement_id, s.response, s.conditional, s.urgent)
+            for line in plain.interpret_facts(
+                facts_of(reference, plain, f"{column}={drug}", *entry)
+            ).drugs
+            if line.drug == drug
+            for s in line.statements
+        }
+        for entry in (["syndromes=liver_disease"], ["transplant=liver"])
+    ]
+    assert lines[0] <= lines[1]
 
 
 @pytest.mark.parametrize("about", LISTS)
