@@ -315,13 +315,14 @@ def _unread(plan: pageone.PageOne, words: ReportWords) -> tuple[str, ...]:
     genes, absent, total = plan.listed
     if not plan.unread:
         return ()
-    read = {"genes": str(genes), "absent": str(absent), "total": str(total)} if genes else {}
-    label = "label-genes-listed" if genes else "label-genes-unread"
-    told = words.say(label, number=str(plan.unread), **read)
-    if not plan.unread_first:
-        return (told,)
-    first = ", ".join(plan.unread_first[:_FEW])
-    return (told, words.say("label-genes-first", genes=first))
+    number, first = str(plan.unread), ", ".join(plan.unread_first[:_FEW])
+    if not genes and not first:
+        return (words.say("label-genes-unread", number=number),)
+    if not genes:
+        return (words.say("label-genes-unread-first", number=number, genes=first),)
+    counts = {"genes": str(genes), "absent": str(absent), "total": str(total)}
+    told = words.say("label-genes-listed", number=number, **counts)
+    return (told, words.say("label-genes-first", genes=first)) if first else (told,)
 
 
 def _limits(report: PatientReport, plan: pageone.PageOne, words: ReportWords) -> ShortLimits:

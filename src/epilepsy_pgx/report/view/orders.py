@@ -13,7 +13,7 @@ from epilepsy_pgx.report.words import ReportWords
 from epilepsy_pgx.statement import NextTest
 from epilepsy_pgx.vocabulary import Asked, Tier
 
-_NAMED, _LISTED = 3, 5
+_NAMED, _LISTED = 2, 5
 """Drugs that a line of page one names, and those that a row of the order list names."""
 
 
