@@ -26,11 +26,12 @@ from epilepsy_pgx.response.prints import (
 )
 from epilepsy_pgx.response.questions import ENTRY, Asking, Place, RuleQuestions
 from epilepsy_pgx.response.reading import NOTHING, Reading, Search, Way, with_worked_out
+from epilepsy_pgx.response.reads import Reads
 from epilepsy_pgx.response.resistance import AGGRAVATION, Trials
 from epilepsy_pgx.response.rule_answers import RuleAnswers
 from epilepsy_pgx.response.rules import Fired, Fires, fire
 from epilepsy_pgx.response.synthesis import situation_of
-from epilepsy_pgx.response.unmet import UnmetRules
+from epilepsy_pgx.response.unmet import LISTS, UnmetRules
 from epilepsy_pgx.response.ways import EntryWays
 
 _ITEMS = 65536
@@ -101,6 +102,7 @@ class Probe:
             numbers,
             unmet,
             self._asked.mask(hits),
+            Reads(self._engine, heard),
         )
 
     def entry(self, clinical: ClinicalEntry) -> int:
@@ -282,7 +284,7 @@ class Probe:
             yield from self._all(search, facts, reading.scope, way)
             return
         fired = self._with(heard.fired, new, RULES)
-        trials = self._trials(reading, known, fired, new)
+        trials = self._trials(reading, known, fired, new, way)
         beside = {x[0]: x for x in asking if x[0][0] >= THERAPY}
         words = heard.facts.computed if trials is heard.trials else trials.words
         if words is not heard.facts.computed and words != heard.trials.words:
@@ -293,7 +295,7 @@ class Probe:
         new |= self._ask(reading, told, (x for x in beside.values() if x[0][0] >= THERAPY), way)
         notes = self._with(heard.notes, new, SAFETY)
         changed = replace(heard, facts=told, fired=fired, notes=notes, trials=trials)
-        yield from self._worked_out(reading, changed)
+        yield from self._worked_out(reading, changed, way)
         yield from self._told_otherwise(search, lines, changed, new)
 
     def _ask(
@@ -316,10 +318,13 @@ class Probe:
                 new[place] = hit
         return new
 
-    def _worked_out(self, reading: Reading, heard: Hearing) -> Iterator[tuple[str, Change]]:
+    def _worked_out(
+        self, reading: Reading, heard: Hearing, way: Way | None
+    ) -> Iterator[tuple[str, Change]]:
         """Yield what changes in what is said of the entry without a row of a rule table."""
         told, before = heard.facts, reading.facts
-        same = told.clinical is before.clinical and heard.trials is reading.heard.trials
+        same = heard.trials is reading.heard.trials
+        same = same and not (way is not None and _tells(way, reading.reads.worked_out))
         # Of the genes, only those that a model knows are looked at.
         same = same and all(
             told.findings.get(gene) is before.findings.get(gene) for gene in self._engine.predicted
@@ -341,14 +346,14 @@ class Probe:
         facts: PatientFacts,
         fired: Mapping[str, Sequence[Fired]],
         new: Iterable[Place],
+        way: Way | None,
     ) -> Trials:
         """Return what the failed trials count for, counted anew only if it may differ."""
         if reading.scope.isdisjoint(self._asked.counting):
             return reading.heard.trials
-        if facts.clinical is reading.facts.clinical and not (
-            facts.clinical.failed
-            and any(self._asked.rule(place).effect == AGGRAVATION for place in new)
-        ):
+        told = way is not None and _tells(way, reading.reads.counting)
+        worse = (self._asked.rule(place).effect == AGGRAVATION for place in new)
+        if not told and not (facts.clinical.failed and any(worse)):
             return reading.heard.trials
         return self._engine.count(facts, fired)
 
@@ -405,7 +410,7 @@ class Probe:
             if place[0] in (THERAPY, CONTEXT) and self._asked.line_of[place] in scope:
                 yield from told_by(reading.hits.get(place), hits.get(place))
         if ENTRY in scope:
-            yield from self._worked_out(reading, heard)
+            yield from self._worked_out(reading, heard, way)
 
     def _drug(self, search: Search, name: str, heard: Hearing) -> Iterator[tuple[str, Change]]:
         """Yield what changes in the line of a drug, if it can be more than was found."""
@@ -416,3 +421,8 @@ class Probe:
             inputs = self._made.inputs(name, said, heard.facts)
             if inputs != reading.inputs[name]:
                 yield from compare(name, reading.lines[name], self._made.line(name, inputs, heard))
+
+
+def _tells(way: Way, columns: frozenset[str]) -> bool:
+    """Say whether an answer may change what is read of some columns, or of the lists of drugs."""
+    return LISTS in way.changed or not way.differing.isdisjoint(columns)

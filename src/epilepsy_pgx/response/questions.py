@@ -161,6 +161,11 @@ class RuleQuestions:
         )
         """All lines that a report may have."""
         self._mentioned: dict[str, frozenset[str] | None] = {}
+        of_kind = {kind: self.mask(places) for kind, places in self.by_kind.items()}
+        self._by_history = of_kind["history"] | of_kind["exposure"]
+        """Rules that ask what became of some drugs."""
+        self._by_count = of_kind["computed"] | of_kind["regimen"]
+        """Rules that ask how many drugs there are."""
         self._naming: dict[str, int] = {}
         self._naming_all = 0
         self._mention(conditions)
@@ -243,7 +248,11 @@ class RuleQuestions:
                 found.append((place, tuple(own), certain))
         return tuple(found)
 
-    def of_entry(self, values: Mapping[str, object], facts: PatientFacts) -> set[Place]:
+    def lines_of(self, rules: int) -> Iterator[str]:
+        """Yield the lines of rules that are bits of a number."""
+        return (self.line_of[place] for place in self.unmask(rules))
+
+    def of_entry(self, values: Mapping[str, object], facts: PatientFacts) -> int:
         """Return the rules that may answer another clinical entry otherwise."""
         places: set[Place] = set()
         for subject, before in values.items():
@@ -260,14 +269,14 @@ class RuleQuestions:
                 elif isinstance(words, Decimal):
                     tests = self._by_number.get(subject, ())
                     places.update(place for test, place in tests if test(words))
-        return places
+        return self.mask(places)
 
-    def of_failed(self, drugs: frozenset[str]) -> set[Place]:
+    def of_failed(self, drugs: frozenset[str]) -> int:
         """Return the rules that may answer otherwise if some drugs were given up."""
-        return {
-            *(p for kind in ("history", "computed", "regimen") for p in self.by_kind[kind]),
-            *(p for p in self.by_kind["exposure"] if self.rule(p).subject in drugs),
-        }
+        naming = 0
+        for drug in drugs:
+            naming |= self._naming.get(drug, 0)
+        return self._by_history & naming | self._by_count
 
     def named_by(self, before: PatientFacts, after: PatientFacts) -> frozenset[str]:
         """Return the lines that differ beside a list of drugs.

@@ -10,6 +10,7 @@ from epilepsy_pgx.response.hearing import Hearing
 from epilepsy_pgx.response.ordering import TIERS
 from epilepsy_pgx.response.prints import Changes, Print, Prints, Said
 from epilepsy_pgx.response.questions import Place
+from epilepsy_pgx.response.reads import Reads
 from epilepsy_pgx.response.rules import Fired
 from epilepsy_pgx.response.synthesis import Situation
 from epilepsy_pgx.response.unmet import Unmet
@@ -69,6 +70,7 @@ class Reading:
     """Rules that the patient does not meet."""
     fired: int
     """What fired, as bits of a number."""
+    reads: Reads
 
 
 class Way(NamedTuple):
@@ -86,6 +88,8 @@ class Way(NamedTuple):
     """Lines that may change."""
     changed: frozenset[str]
     """Fields of the entry that say something else then."""
+    differing: frozenset[str]
+    """Columns of the entry that differ."""
     lacking: int
     """Rules that lack something which the lists of drugs must have for them."""
     everything: bool

@@ -8,11 +8,12 @@ numbers of which each bit is a rule: to join and to cut them costs next to nothi
 from collections.abc import Hashable, Mapping
 from typing import NamedTuple
 
-from epilepsy_pgx.clinical_entry import SUBJECTS
+from epilepsy_pgx.clinical_entry import SUBJECTS, ClinicalEntry
 from epilepsy_pgx.reference.conditions.base import Condition
 from epilepsy_pgx.reference.conditions.registry import KINDS
 from epilepsy_pgx.response.facts import PatientFacts
 from epilepsy_pgx.response.questions import Place, RuleQuestions
+from epilepsy_pgx.response.reads import columns_differing, columns_read
 from epilepsy_pgx.sharing import Recent
 
 LISTS = ""
@@ -23,6 +24,8 @@ _ENTRIES = 64
 """Clinical entries of which it is kept what they do not meet, at least."""
 _FIELD = "clinical"
 """The kind of the conditions on a field of the entry."""
+_LISTED = ("current", "failed", "planned", "signs", "weight_kg", "entry_date", "adherence")
+"""Columns on which it depends what is asked of lists."""
 _OF_LISTS = tuple(kind for kind in KINDS.values() if kind.of_lists)
 
 
@@ -38,8 +41,11 @@ class _Asked(NamedTuple):
 class _Entered(NamedTuple):
     """What a clinical entry does not meet."""
 
+    clinical: ClinicalEntry
     values: Mapping[str, Hashable]
     """All of each field on which it depends whether a condition on it holds; of lists too."""
+    columns: Mapping[str, frozenset[str]]
+    """By field, the columns on which this depends while the lists stay."""
     failing: Mapping[str, int]
     """By field, the rules with a condition on it that does not hold."""
 
@@ -112,7 +118,8 @@ class UnmetRules:
             for ask, drug, rules in self._lists if not facts.signs else ():
                 if not ask(facts, drug):
                     failing[LISTS] |= rules
-            found = _Entered({**dict.fromkeys(SUBJECTS), **said(facts)}, failing)
+            columns = {n: columns_read(facts, lambda f, n=n: _value(f, n)) for n in SUBJECTS}
+            found = _Entered(facts.clinical, said(facts), columns, failing)
             self._entered.put(facts.clinical, found)
         return found
 
@@ -148,7 +155,11 @@ class Unmet:
 
     def changed(self, facts: PatientFacts) -> frozenset[str]:
         """Return the fields of which another clinical entry says something else."""
-        known = self._entered.values
+        known, columns = self._entered.values, self._entered.columns
+        differing = columns_differing(self._entered.clinical, facts.clinical)
+        if differing.isdisjoint(_LISTED):
+            touched = (name for name in SUBJECTS if not differing.isdisjoint(columns[name]))
+            return frozenset(name for name in touched if _value(facts, name) != known[name])
         return frozenset(n for n, value in said(facts).items() if known[n] != value)
 
     def may_hold(self, place: Place, changed: frozenset[str]) -> bool:
@@ -169,13 +180,12 @@ class Unmet:
 
 def said(facts: PatientFacts) -> dict[str, Hashable]:
     """Return all of each field, and of the lists, on which the answers of conditions depend."""
-    found: dict[str, Hashable] = {n: (facts.clinical_value(n), facts.entered(n)) for n in SUBJECTS}
-    entry = facts.clinical
-    found[LISTS] = (
-        (entry.current, entry.failed, entry.planned),
-        (entry.signs, entry.weight_kg, entry.entry_date, entry.adherence),
-    )
-    return found
+    listed = tuple(getattr(facts.clinical, column) for column in _LISTED)
+    return {LISTS: listed, **{name: _value(facts, name) for name in SUBJECTS}}
+
+
+def _value(facts: PatientFacts, name: str) -> tuple[object, object]:
+    return facts.clinical_value(name), facts.entered(name)
 
 
 def _triggers(asked: RuleQuestions) -> tuple[tuple[frozenset[str], int], ...]:

@@ -7,6 +7,7 @@ from epilepsy_pgx.response.facts import PatientFacts
 from epilepsy_pgx.response.open_results import Lists, OpenItem
 from epilepsy_pgx.response.questions import RuleQuestions
 from epilepsy_pgx.response.reading import Reading, Way, given_up
+from epilepsy_pgx.response.reads import columns_differing, columns_read
 from epilepsy_pgx.response.rule_answers import RuleAnswers
 from epilepsy_pgx.response.synthesis import situation_of
 from epilepsy_pgx.response.unmet import LISTS, UnmetRules
@@ -36,6 +37,7 @@ class EntryWays:
         self._engine, self._asked = engine, asked
         self._answers, self._unmet = answers, unmet
         self._drugs = tuple(info.drug for info in engine.drugs)
+        self._read: dict[int, frozenset[str]] = {}
         self._ways: OrderedDict[int, dict[tuple[str, str], tuple[Way, ...]]] = OrderedDict()
 
     def of(self, reading: Reading, item: OpenItem) -> tuple[Way, ...]:
@@ -53,7 +55,18 @@ class EntryWays:
         nothing: frozenset[str] = frozenset()
         entry, changed = self._answers.number(facts.clinical), reading.unmet.changed(facts)
         lacking = self._unmet.without_triggers(facts) if LISTS in changed else 0
-        way = Way(facts, entry, 0, nothing, self._asked.lines, changed, lacking, everything=True)
+        differing = columns_differing(facts.clinical, reading.facts.clinical)
+        way = Way(
+            facts,
+            entry,
+            0,
+            nothing,
+            self._asked.lines,
+            changed,
+            differing,
+            lacking,
+            everything=True,
+        )
         if facts.signs != reading.facts.signs:
             return way
         if item.lists is Lists.CURRENT:
@@ -68,19 +81,28 @@ class EntryWays:
         if item.lists is Lists.FAILED:
             both = reading.facts, facts
             drugs = frozenset(d for one in both for d in (*one.exposures, *given_up(one)))
-            places = self._asked.of_failed(drugs)
+            rules = self._asked.of_failed(drugs)
         else:
-            places = self._asked.of_entry(reading.values, facts)
+            rules = self._asked.of_entry(reading.values, facts)
         one = next(iter(self._drugs))
         if situation_of(one, facts) != situation_of(one, reading.heard.facts):
             touched.update(self._drugs)
-        by_level = self._by_level(reading, facts)
-        touched.update(drugs, by_level, (self._asked.line_of[place] for place in places))
-        # What lines of other drugs say of these has other words then.
-        spared = self._engine.spared(facts) ^ self._engine.spared(reading.facts)
-        touched.update(self._asked.naming(spared) if spared else ())
-        lines, rules, more = frozenset(touched), self._asked.mask(places), bool(by_level or spared)
-        return Way(facts, entry, rules, drugs, lines, changed, lacking, everything=more)
+        touched.update(drugs, self._asked.lines_of(rules))
+        by_level, spared = set[str](), frozenset[str]()
+        if LISTS in changed or not differing.isdisjoint(self._levels(reading)):
+            by_level = self._by_level(reading, facts)
+            # What lines of other drugs say of these has other words then.
+            spared = self._engine.spared(facts) ^ self._engine.spared(reading.facts)
+        touched.update(by_level, self._asked.naming(spared) if spared else ())
+        lines, more = frozenset(touched), bool(by_level or spared)
+        return way._replace(rules=rules, drugs=drugs, touched=lines, everything=more)
+
+    def _levels(self, reading: Reading) -> frozenset[str]:
+        """Return the columns on which it depends what levels say and which drugs are spared."""
+        if reading.entry not in self._read:
+            works = self._engine.by_level.in_lines, self._engine.spared
+            self._read = {reading.entry: columns_read(reading.facts, *works)}
+        return self._read[reading.entry]
 
     def _by_level(self, reading: Reading, facts: PatientFacts) -> set[str]:
         """Return the drugs in whose lines levels say something else."""
