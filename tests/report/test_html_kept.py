@@ -15,7 +15,7 @@ from epilepsy_pgx.report.lean import lean_page
 from epilepsy_pgx.report.parts import SharedParts
 from epilepsy_pgx.report.words import ReportWords
 from epilepsy_pgx.report.write import Renderers
-from epilepsy_pgx.sharing import OfParts
+from epilepsy_pgx.sharing import OfParts, Recent
 from tests.report import sheets
 from tests.report.examples import NAMES, example_reports
 
@@ -29,14 +29,31 @@ class Forgetful(OfParts):
         return make()
 
 
+class Empty(Recent):
+    """Keeps nothing."""
+
+    def put(self, key, value):
+        pass
+
+
+class AnewWords(ReportWords):
+    """Words that keep nothing of the parts they were asked for."""
+
+    def __init__(self, wording):
+        super().__init__(wording)
+        self.once = self.latest = Forgetful()
+
+    def each(self, make):
+        return lambda part: make(part, self)
+
+
 def alone(language: str) -> HtmlRenderer:
     """Return a renderer that makes everything anew."""
     made = HtmlRenderer(load_reference(), language)
-    made._words = ReportWords(made._wording)
-    made._words.once = Forgetful()
-    made._html = Forgetful()
+    made._words = AnewWords(made._wording)
+    made._html = Empty()
     made._wording._told_of = Forgetful()
-    made._lean = lambda page: spell_hidden(lean_page(page))
+    made._lean = lambda parts: spell_hidden(lean_page("".join(parts)))
     return made
 
 

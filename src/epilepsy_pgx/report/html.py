@@ -1,7 +1,6 @@
 """The report as one self-contained HTML page."""
 
 from collections.abc import Hashable, Iterable, Mapping
-from functools import partial
 from typing import cast
 
 from jinja2.runtime import Macro
@@ -11,7 +10,7 @@ from epilepsy_pgx.hidden import spell_hidden
 from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.report.format import TEMPLATES
-from epilepsy_pgx.report.lean import Lean
+from epilepsy_pgx.report.lean import Kept, Lean, Pieces
 from epilepsy_pgx.report.letterhead import Letterhead
 from epilepsy_pgx.report.lollipop import draw_lollipop
 from epilepsy_pgx.report.pageone import plan_page_one
@@ -22,7 +21,7 @@ from epilepsy_pgx.report.view import View, build_view
 from epilepsy_pgx.report.view.later import Chain, DrugRow
 from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.report.words import ReportWords
-from epilepsy_pgx.sharing import OfParts
+from epilepsy_pgx.sharing import OfPart, Recent
 from epilepsy_pgx.vocabulary import GenomeBuild
 
 _KEPT = 8192
@@ -45,7 +44,8 @@ class HtmlRenderer:
         self._head = letterhead or Letterhead()
         self._wording = Wording(ref, language)
         self._words = ReportWords(self._wording)
-        self._html = OfParts(_KEPT)
+        self._html: Recent[tuple[object, ...], Kept] = Recent(_KEPT)
+        self._numbers = OfPart(_numbers, _KEPT)
         self._lean = Lean()
         self._template = page_template("report.html")
         self._sheet = BROWSER[paper]
@@ -64,7 +64,7 @@ class HtmlRenderer:
         pictures = self._pictures(report)
         style = self._style + (self._picture_style if pictures else "")
         style += self._dense_style if plan.dense else ""
-        page = self._template.render(
+        page = self._template.generate(
             v=view,
             language=report.language,
             style="",
@@ -80,7 +80,7 @@ class HtmlRenderer:
             _STYLE, _STYLE[:7] + style + _page_boxes(view) + _STYLE[7:], 1
         )
 
-    def _keep(self, macro: Macro, part: object, *more: Hashable) -> Markup:
+    def _kept(self, macro: Macro, part: object, *more: Hashable) -> Kept:
         """Return what a macro makes of a part of the view; of the same part, the same.
 
         Parameters
@@ -88,34 +88,42 @@ class HtmlRenderer:
         more
             Everything else that the macro is given.
         """
-        # Of a page whose templates escape, a macro returns markup.
-        return self._html(
-            "html" + macro.name, (part,), more, lambda: cast(Markup, macro(part, *more))
-        )
+        key = (macro.name, id(part), more)
+        found = self._html.new.get(key) or self._html.get(key)
+        if found is None:
+            # Of a page whose templates escape, a macro returns markup. The part stands beside:
+            # no other can get its number meanwhile.
+            found = Kept(cast(Markup, macro(part, *more)), part)
+            self._html.put(key, found)
+        return found
+
+    def _keep(self, macro: Macro, part: object, *more: Hashable) -> Pieces:
+        """Return a kept piece."""
+        return Pieces.of([self._kept(macro, part, *more)])
 
     def _keep_each(self, macro: Macro, parts: Iterable[object], join: str = "") -> Markup:
         """Return what a macro makes of some parts, one behind the other."""
+        made = [self._kept(macro, part) for part in parts]
         # All of it is markup already: nothing is asked or escaped again.
-        return Markup(join.join([self._keep(macro, part) for part in parts]))
+        return Markup(join.join([x.text for x in made])) if join else Pieces.of(made)
 
     def _keep_chains(
         self, macro: Macro, chains: Iterable[Chain], used: Mapping[str, int]
-    ) -> Markup:
+    ) -> Pieces:
         """Return the chains of evidence; those in `used` lead back to where they are used."""
-        return Markup("".join([self._keep(macro, c, c.number.target in used) for c in chains]))
+        return Pieces.of([self._kept(macro, c, c.number.target in used) for c in chains])
 
-    def _keep_drugs(self, macro: Macro, rows: Iterable[DrugRow], used: dict[str, int]) -> Markup:
+    def _keep_drugs(self, macro: Macro, rows: Iterable[DrugRow], used: dict[str, int]) -> Pieces:
         """Return the rows of the drug table, and note to which chains of evidence they lead.
 
         What is the first to lead to a chain can be led back to.
         """
         made = []
         for row in rows:
-            numbers = self._html("numbers-of-row", (row,), (), partial(_numbers, row))
-            first = tuple(target for target in numbers if target not in used)
+            first = tuple([target for target in self._numbers(row) if target not in used])
             used.update(dict.fromkeys(first, 1))
-            made.append(self._keep(macro, row, first))
-        return Markup("".join(made))
+            made.append(self._kept(macro, row, first))
+        return Pieces.of(made)
 
     def _pictures(self, report: PatientReport) -> list[str]:
         """Draw the variants of each gene whose protein the tables describe."""

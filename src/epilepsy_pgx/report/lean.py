@@ -1,6 +1,10 @@
 """Pages of HTML without what a browser does not need, line by line as they are known already."""
 
 import re
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from markupsafe import Markup
 
 from epilepsy_pgx.hidden import spell_hidden
 from epilepsy_pgx.sharing import Recent
@@ -46,29 +50,126 @@ _CUT = re.compile(
 stands behind it, and of what stands behind it the name of the tag alone for what stands before."""
 
 
+class Kept:
+    """A piece of pages that is kept; it begins and ends where no name of a tag is broken off.
+
+    Parameters
+    ----------
+    text
+        The piece.
+    of
+        What it was made of, which is kept as long.
+    """
+
+    __slots__ = ("_cut", "of", "text")
+
+    def __init__(self, text: Markup, of: object = None) -> None:
+        self.text, self.of = text, of
+        self._cut: dict[bool, _Stretches] = {}
+
+    def cut(self, feed: bool) -> "_Stretches":
+        """Return its stretches, behind a line feed or not."""
+        found = self._cut.get(feed)
+        if found is None:
+            found = self._cut[feed] = _stretches("\n" * feed + self.text)
+        return found
+
+
+class Pieces(Markup):
+    """Kept pieces, one behind the other."""
+
+    pieces: tuple[Kept, ...]
+
+    @classmethod
+    def of(cls, pieces: Iterable[Kept]) -> "Pieces":
+        """Join pieces."""
+        several = tuple(pieces)
+        made = cls("".join([x.text for x in several]))
+        made.pieces = several
+        return made
+
+
+class _Stretches(NamedTuple):
+    """A piece between its cuts."""
+
+    head: str
+    """What stands before the first cut."""
+    first: str
+    """The tag at the first cut; empty if there is none."""
+    middle: str
+    """What stands between the first and the last cut, lean."""
+    last: str
+    """The tag at the last cut."""
+    tail: str
+    """What stands behind it, without the line feed at its end."""
+    feed: bool
+    """Whether there is one."""
+
+
+def _stretches(text: str) -> _Stretches:
+    head, *rest = _CUT.split(text)
+    if not rest:
+        feed = head.endswith("\n")
+        return _Stretches(head.removesuffix("\n"), "", "", "", "", feed)
+    tags, texts = rest[::2], rest[1::2]
+    middle = map(_between, tags, texts, tags[1:])
+    feed = texts[-1].endswith("\n")
+    return _Stretches(head, tags[0], "".join(middle), tags[-1], texts[-1].removesuffix("\n"), feed)
+
+
 class Lean:
     """Makes pages lean.
 
     Of two patients' pages most lines are the same, so each stretch between two cuts is kept by all
-    that it holds.
+    that it holds, and what lies within a kept piece with the piece.
     """
 
     def __init__(self) -> None:
         self._kept: Recent[tuple[str, str, str], str] = Recent(_KEPT)
 
-    def __call__(self, page: str) -> str:
-        """Return `lean_page` of a page, with the letters that turn directions spelled."""
-        text, *rest = _CUT.split(page)
-        tag, lean = "", []
-        for next_tag, next_text in zip([*rest[::2], ""], [*rest[1::2], ""], strict=True):
-            key = (tag, text, next_tag)
-            found = self._kept.new.get(key)
-            if found is None and (found := self._kept.get(key)) is None:
-                found = _between(*key)
-                self._kept.put(key, found)
-            lean.append(found)
-            tag, text = next_tag, next_text
+    def __call__(self, parts: Iterable[str]) -> str:
+        """Return `lean_page` of the parts of a page, with letters that turn directions spelled."""
+        lean: list[str] = []
+        # What stands behind the last cut: its tag, the text, and whether a line feed ends it.
+        tag, text, feed = "", "", False
+        for piece in _joined(parts):
+            if isinstance(piece, str):
+                head, *rest = _CUT.split("\n" * feed + piece)
+                text += head
+                for next_tag, next_text in zip(rest[::2], rest[1::2], strict=True):
+                    lean.append(self._between(tag, text, next_tag))
+                    tag, text = next_tag, next_text
+                feed, text = text.endswith("\n"), text.removesuffix("\n")
+                continue
+            head, first, middle, last, tail, feed = piece.cut(feed)
+            if head:
+                text += head
+            if first:
+                lean += (self._between(tag, text, first), middle)
+                tag, text = last, tail
+        lean.append(self._between(tag, text + "\n" * feed, ""))
         return "".join(lean)
+
+    def _between(self, tag: str, text: str, next_tag: str) -> str:
+        key = (tag, text, next_tag)
+        found = self._kept.new.get(key)
+        if found is None and (found := self._kept.get(key)) is None:
+            found = _between(*key)
+            self._kept.put(key, found)
+        return found
+
+
+def _joined(parts: Iterable[str]) -> Iterator[str | Kept]:
+    """Yield the kept pieces of a page, and what stands between two of them as one text."""
+    between: list[str] = []
+    for part in parts:
+        if isinstance(part, Pieces):
+            yield "".join(between)
+            yield from part.pieces
+            between = []
+        else:
+            between.append(part)
+    yield "".join(between)
 
 
 def _between(tag: str, text: str, next_tag: str) -> str:

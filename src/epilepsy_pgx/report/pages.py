@@ -18,7 +18,8 @@ from typing import Any
 import jinja2
 from jinja2 import nodes
 from jinja2.bccache import Bucket
-from jinja2.compiler import CodeGenerator, Frame
+from jinja2.compiler import CodeGenerator, Frame, MacroRef
+from jinja2.runtime import Macro
 from markupsafe import Markup, escape
 
 from epilepsy_pgx.report.format import TEMPLATES
@@ -29,7 +30,7 @@ _OPTIONS: dict[str, Any] = {
     "trim_blocks": True,
     "lstrip_blocks": True,
 }
-_WRITTEN_AS = "attributes and calls direct, 1"
+_WRITTEN_AS = "attributes and calls direct, 3"
 """Changes with what `DirectCode` writes: what was compiled before is compiled again."""
 
 
@@ -41,16 +42,23 @@ def escaped(value: object) -> str:
     >>> escaped("<b> & 'c'")
     '&lt;b&gt; &amp; &#39;c&#39;'
     """
-    kind = type(value)
-    if kind is Markup:
-        return value  # type: ignore[return-value]
-    if kind is not str:
+    if isinstance(value, Markup):
+        return value
+    # A text of a kind of its own is a text, unless it is markup by its own account.
+    if not isinstance(value, str) or (type(value) is not str and hasattr(value, "__html__")):
         return escape(value)
-    text: str = value  # type: ignore[assignment]
-    if text.isalnum():
-        return text
-    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    text = value.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return text.replace("'", "&#39;").replace('"', "&#34;")
+
+
+class DirectMacro(Macro):
+    """A macro; one that is given all its arguments is called with them as they are."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> str:
+        """Return what it makes, as markup."""
+        if kwargs or len(args) != self._argument_count or not self._default_autoescape:
+            return super().__call__(*args, **kwargs)
+        return str.__new__(Markup, self._func(*args))
 
 
 class DirectCode(CodeGenerator):
@@ -80,6 +88,20 @@ class DirectCode(CodeGenerator):
             self.write(", ")
         self.write(")")
 
+    def visit_CondExpr(self, node: nodes.CondExpr, frame: Frame) -> None:  # noqa: N802
+        """Write a choice; without an alternative it is no text, not an object that says so."""
+        if node.expr2 is None:
+            nothing = nodes.Const("", lineno=node.lineno, environment=node.environment)
+            node = nodes.CondExpr(
+                node.test, node.expr1, nothing, lineno=node.lineno, environment=node.environment
+            )
+        super().visit_CondExpr(node, frame)
+
+    def macro_def(self, macro_ref: MacroRef, frame: Frame) -> None:
+        """Write a macro, of the kind that the environment has."""
+        self.write("environment.")
+        super().macro_def(macro_ref, frame)
+
     def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: Any) -> None:
         if frame.eval_ctx.volatile or not frame.eval_ctx.autoescape or finalize.src is not None:
             super()._output_child_pre(node, frame, finalize)
@@ -92,6 +114,7 @@ class Pages(jinja2.Environment):
 
     code_generator_class = DirectCode
     escaped = staticmethod(escaped)
+    Macro = DirectMacro
 
 
 class CompiledTemplates(jinja2.BytecodeCache):

@@ -4,13 +4,14 @@ The file claims PDF/A-2a and PDF/UA-1, which typst enforces while it compiles; i
 fonts are embedded, and the same report gives the same bytes.
 """
 
-import json
 import re
 import unicodedata
 from dataclasses import field
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from epilepsy_pgx.errors import ConfigError
 from epilepsy_pgx.frozen import dataclass
@@ -19,9 +20,10 @@ from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.report.letterhead import Letterhead
 from epilepsy_pgx.report.lollipop import PaperPicture, draw_on_paper
-from epilepsy_pgx.report.pdf_layout import LOGO, OVERFLOW, PAPERS, Layout, cut_word
+from epilepsy_pgx.report.pdf_layout import LOGO, OVERFLOW, PAPERS, Layout, cut_word, plain
 from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.report.words import ReportWords
+from epilepsy_pgx.sharing import OfPart
 from epilepsy_pgx.vocabulary import GenomeBuild
 
 TEMPLATE = Path(__file__).parent / "templates" / "report.typ"
@@ -106,6 +108,7 @@ class PdfRenderer:
         head = self._settings.letterhead
         if head.logo:
             self._files[LOGO] = head.svg
+        self._shared = OfPart(_written)
         self._error: Any = typst.TypstError
         self._compiler: Any = typst.Compiler(ignore_system_fonts=True, font_paths=[font_folder()])
 
@@ -122,11 +125,11 @@ class PdfRenderer:
         fit = True
         pictures = self._pictures(report)
         while True:
-            data = made.data(plan, fit)
+            data = made.data(plan, fit, self._shared)
             drawings = data.pop("drawings")
             drawings |= {f"gene{n}.svg": x.svg.encode() for n, x in enumerate(pictures)}
             data["pictures"] = [{"alt": x.alt, "caption": x.caption} for x in pictures]
-            text = json.dumps(_cut_words(data), ensure_ascii=False)
+            text = msgspec.json.encode(_cut_words(data)).decode()
             try:
                 return self._compile(spell_letters(text) if spell else text, drawings)
             except self._error as error:
@@ -158,6 +161,11 @@ class PdfRenderer:
             timestamp=0,
         )
         return bytes(made)
+
+
+def _written(part: object) -> msgspec.Raw:
+    """Write a part of the view that patients share as JSON."""
+    return msgspec.Raw(msgspec.json.encode(_cut_words(plain(part))))
 
 
 def _cut_words(data: Any) -> Any:

@@ -13,7 +13,21 @@ from epilepsy_pgx.report.pageone import PageOne, plan_page_one
 from epilepsy_pgx.report.papers import PDF
 from epilepsy_pgx.report.room import WIDTH
 from epilepsy_pgx.report.view import View, build_view
-from epilepsy_pgx.report.view.later import Chain, Picture, VariantRow
+from epilepsy_pgx.report.view.later import (
+    Chain,
+    Citations,
+    DrugRow,
+    Facts,
+    GeneRow,
+    OrderList,
+    Picture,
+    PlainGene,
+    Quality,
+    QualityGene,
+    QuietClass,
+    Section,
+    VariantRow,
+)
 from epilepsy_pgx.report.view.model import (
     Field,
     Hint,
@@ -42,6 +56,9 @@ def cut_word(word: re.Match[str]) -> str:
 def cut_name(name: str) -> str:
     """Shorten the long alleles in the name of a variant, which stands in a column."""
     return _LONG_NAME.sub(cut_word, name)
+
+
+Keep = Callable[[Any], Any]
 
 
 class Layout:
@@ -73,14 +90,19 @@ class Layout:
         """Return what the pages print."""
         return build_view(self._report, self._words, self._letterhead, page)
 
-    def data(self, page: PageOne, fit: bool) -> dict[str, Any]:
+    def data(self, page: PageOne, fit: bool, keep: Keep | None = None) -> dict[str, Any]:
         """Return what the template shows; with `fit` it stops if page one runs over.
 
         `drawings` are files beside it, by their names.
+
+        Parameters
+        ----------
+        keep
+            Returns what stands for a part that patients share; None for all as `plain` has it.
         """
         report, view = self._report, self.view(page)
         made = report.provenance
-        shown: dict[str, Any] = plain(view)
+        shown: dict[str, Any] = plain(view, keep)
         shown["identity"] = [[f.label, *_directed(f.value)] for f in view.identity.fields]
         shown["page_one"]["signatures"]["given"] = [
             [f.label, *_directed(f.value)] for f in view.page_one.signatures.given
@@ -120,18 +142,20 @@ def _drawings(view: View) -> dict[str, bytes]:
     }
 
 
-def plain(value: Any) -> Any:
+def plain(value: Any, keep: Keep | None = None) -> Any:
     """Return a part of the view as JSON has it, without what only a screen uses."""
     kind = type(value)
     if kind is str:
         return value
     if kind is tuple:
-        return list(map(plain, value))
+        return [plain(x, keep) for x in value]
+    if keep is not None and kind in _SHARED:
+        return keep(value)
     if kind in _SPECIAL:
         return _SPECIAL[kind](value)
     if isinstance(value, Target | Hint | Enum) or not hasattr(kind, "__dataclass_fields__"):
         return value if isinstance(value, bool) else None
-    return {name: plain(getattr(value, name)) for name in kind.__slots__}
+    return {name: plain(getattr(value, name), keep) for name in kind.__slots__}
 
 
 def _directed(text: str) -> tuple[str, bool]:
@@ -177,6 +201,22 @@ def _picture(x: Picture) -> dict[str, str]:
     return {"alt": str(x.alt), "caption": x.caption}
 
 
+_SHARED = frozenset(
+    (
+        Chain,
+        Citations,
+        DrugRow,
+        Facts,
+        GeneRow,
+        OrderList,
+        PlainGene,
+        Quality,
+        QualityGene,
+        QuietClass,
+        Section,
+    )
+)
+"""Parts of the view that are one object for all patients in whose reports they are alike."""
 _KINDS = {
     "stop": (
         Response.CONTRAINDICATED,
