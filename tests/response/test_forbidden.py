@@ -175,18 +175,6 @@ LABEL_LIMITS = frozenset(
     )
 ) | {f"fenfluramine-dose{part}" for part in ("", "-weight", "-stiripentol", "-stiripentol-weight")}
 LABEL_LIMITS |= {"liver-dose-cenobamate", "liver-dose-lacosamide"}
-LABEL_LIMITS |= {
-    f"dose-limit-{part}"
-    for part in (
-        "carbamazepine",
-        "levetiracetam",
-        "phenobarbital",
-        "rufinamide",
-        "valproate",
-        "vigabatrin",
-        "cannabidiol",
-    )
-}
 LABEL_LIMITS |= {f"lamotrigine-fast{x}-{y}" for x in ("", "-alone") for y in ("two-weeks", "month")}
 LABEL_LIMITS |= {
     f"cenobamate-fast-{part}"
