@@ -9,7 +9,7 @@ from epilepsy_pgx.report.together import AVOID, others_to_avoid, pairs_to_avoid
 from epilepsy_pgx.report.view.model import Count, Summary, Target
 from epilepsy_pgx.report.view.words import capital, class_word
 from epilepsy_pgx.report.words import ReportWords
-from epilepsy_pgx.vocabulary import Classification, Response
+from epilepsy_pgx.vocabulary import Classification, Response, Tier
 
 _CAUTION = (
     Response.CAUTION,
@@ -18,6 +18,8 @@ _CAUTION = (
     Response.INTERACTION,
 )
 _CAUSAL = (Classification.PATHOGENIC, Classification.LIKELY_PATHOGENIC)
+_NOT_JUDGED = ("not-considered", "not-judged")
+"""How the ids of messages on a drug or medicine that nothing judged begin."""
 _NAMED = 3
 """Causes and drugs that the sentence names."""
 
@@ -36,7 +38,9 @@ def tell_summary(report: PatientReport, plan: pageone.PageOne, words: ReportWord
         loud,
         words.say("label-summary-not-judged") if report.not_reportable else _cause(plan, words),
         tuple(
-            s for s in (_avoid(report, words), _taken(plan, words), _gap(report, plan, words)) if s
+            s
+            for s in (_avoid(report, plan, words), _taken(plan, words), _gap(report, plan, words))
+            if s
         ),
         words.say("label-goes-on") if plan.goes_on else "",
         tuple(_counts(report, plan, words)),
@@ -58,7 +62,7 @@ def _named(finding: VariantFinding, words: ReportWords) -> str:
     return f"{finding.gene} {name}: {class_word(finding.classification, words)}"
 
 
-def _avoid(report: PatientReport, words: ReportWords) -> str:
+def _avoid(report: PatientReport, plan: pageone.PageOne, words: ReportWords) -> str:
     drugs = [d for d in report.interpretation.drugs if d.response in AVOID]
     opens = [pageone.verdict_of(d).conditional for d in drugs]
     opens += others_to_avoid(report).values()
@@ -66,11 +70,22 @@ def _avoid(report: PatientReport, words: ReportWords) -> str:
     if not opens and pairs:
         return _together(pairs, words)
     if not opens:
-        return words.say("label-summary-none-to-avoid")
+        # It is read first: beside what is to be done, or was not judged, it would calm.
+        loud = _acts(plan) or any(
+            m.text_id.startswith(_NOT_JUDGED) for m in report.interpretation.not_considered
+        )
+        return words.say("label-summary-read-on" if loud else "label-summary-none-to-avoid")
     is_open = sum(opens)
     values = {"number": str(len(opens) - is_open), "open": str(is_open)}
     said = words.say("label-summary-avoid-open" if is_open else "label-summary-avoid", **values)
     return f"{said} {_together(pairs, words)}" if pairs else said
+
+
+def _acts(plan: pageone.PageOne) -> bool:
+    """Say whether page one has something urgent, or to act on, of the patient's own drugs."""
+    entries = (*plan.current, *(e for e in plan.starting if e.planned))
+    lines = (*(x for e in entries for x in e.said), *plan.context)
+    return bool(plan.urgent) or any(x.statement.tier is Tier.ACT for x in lines)
 
 
 def _together(pairs: Sequence[Sequence[str]], words: ReportWords) -> str:
