@@ -57,6 +57,15 @@ def test_problem_is_shown_as_text(tmp_path):
     assert "<b>" not in page
 
 
+def test_a_narrow_screen_has_a_card_for_each_problem(tmp_path):
+    """File names would break letter by letter in columns; each cell says what it is."""
+    page = page_of(tmp_path, [], "S1\tcut-file\tx.vcf\t0\t.\thalf a file\twhole\tCopy it.\n")
+    assert '<table id="problems"><thead>' in page
+    narrow = page[page.index("#problems thead{display:none}") :]
+    for number, label in enumerate(("Check", "File", "Found", "What to do"), 1):
+        assert f'#problems td:nth-of-type({number})::before{{content:"{label}: "}}' in narrow
+
+
 @pytest.mark.parametrize("count", [0, 1])
 def test_small_cohorts_have_a_page(tmp_path, count):
     assert "</html>" in page_of(tmp_path, list(example_reports().values())[:count])

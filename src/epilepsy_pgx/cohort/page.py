@@ -8,7 +8,7 @@ from itertools import groupby
 from pathlib import Path
 
 from epilepsy_pgx.cohort.open_questions import YES
-from epilepsy_pgx.cohort.patients import link_to, named, patient_table, policy, script
+from epilepsy_pgx.cohort.patients import cards, link_to, named, patient_table, policy, script
 from epilepsy_pgx.cohort.patients import style as patients_style
 from epilepsy_pgx.cohort.urgent import queue_section, read_queue, read_unbacked, unbacked_section
 from epilepsy_pgx.files import write_text
@@ -31,6 +31,7 @@ RARE = 0.01
 _TIERS = (Tier.ACT, Tier.CONSIDER, Tier.CONTEXT, Tier.NONE)
 _TIER_FILLS = ("#7a1018", "#c77f1a", "#7f97ad", "#dde3e8")
 _STATUS_FILLS = ("#c9d9e6", "#7f97ad", "#e0b25c", "#c77f1a", "#4c5a68", "#7a1018")
+_PROBLEM_COLUMNS = ("label-sample", "label-check", "label-file", "label-found", "label-fix")
 _BAR_STYLE = (
     ".bar{display:flex;height:.7rem;margin-top:.15rem;background:var(--tint)}"
     ".bar span{border-right:1px solid var(--paper)}.bars th{width:11rem;overflow-wrap:normal}"
@@ -58,7 +59,8 @@ def write_cohort_page(out: Path, ref: Reference, language: str = "en") -> Path:
         _sites(out / "sites.tsv", ref, words),
     ]
     shared = (TEMPLATES / "report.css").read_text(encoding="utf-8")
-    style = f"{shared}{patients_style(words)}{_BAR_STYLE}"
+    problem_cards = cards("problems", _PROBLEM_COLUMNS, words)
+    style = f"{shared}{patients_style(words)}{problem_cards}{_BAR_STYLE}"
     title = escape(say("heading-cohort"))
     page = (
         f'<!doctype html>\n<html lang="{escape(language)}">\n<head>\n<meta charset="utf-8">\n'
@@ -86,8 +88,9 @@ def _section(heading: str, body: str) -> str:
     return f"<section><h2>{escape(heading)}</h2>\n{body}</section>\n"
 
 
-def _table(columns: list[str], rows: list[list[str]]) -> str:
-    """Return a table; cells are markup already."""
+def _table(columns: list[str], rows: list[list[str]], name: str = "") -> str:
+    """Return a table, which may have an id; cells are markup already."""
+    named = f' id="{name}"' if name else ""
     head = "".join(f'<th scope="col">{escape(c)}</th>' for c in columns)
     body = "".join(
         '<tr><th scope="row">'
@@ -96,7 +99,7 @@ def _table(columns: list[str], rows: list[list[str]]) -> str:
         + "</td></tr>\n"
         for r in rows
     )
-    return f"<table><thead><tr>{head}</tr></thead><tbody>\n{body}</tbody></table>\n"
+    return f"<table{named}><thead><tr>{head}</tr></thead><tbody>\n{body}</tbody></table>\n"
 
 
 def _numbers(patients: list[dict[str, str]], problems: list[dict[str, str]], say: Say) -> str:
@@ -126,16 +129,8 @@ def _problems(problems: list[dict[str, str]], say: Say) -> str:
         ]
         for p in problems[:ATTENTION]
     ]
-    columns = [
-        say("label-sample"),
-        say("label-check"),
-        say("label-file"),
-        say("label-found"),
-        say("label-fix"),
-    ]
-    return _section(
-        say("heading-problems"), _table(columns, rows) + _more(len(problems), "problems.tsv", say)
-    )
+    table = _table([say(c) for c in _PROBLEM_COLUMNS], rows, "problems")
+    return _section(say("heading-problems"), table + _more(len(problems), "problems.tsv", say))
 
 
 def _first_rows(columns: list[str], rows: list[list[str]], shown: int, say: Say) -> str:

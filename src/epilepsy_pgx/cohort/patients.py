@@ -5,6 +5,7 @@ its digest, so that no other runs.
 """
 
 from base64 import b64encode
+from collections.abc import Sequence
 from functools import lru_cache
 from hashlib import sha256
 from html import escape
@@ -43,11 +44,7 @@ def policy() -> str:
 
 
 def style(words: ReportWords) -> str:
-    """Return the style of the table: on a narrow screen a card for each patient."""
-    cards = "".join(
-        f"#patients td:nth-of-type({n})::before{{content:{css_string(f'{words.say(c)}: ')}}}"
-        for n, c in enumerate(_COLUMNS[1:], 1)
-    )
+    """Return the style of the table of patients."""
     return (
         "#patients th,#patients td{overflow-wrap:normal;word-break:normal;hyphens:none}"
         "#patients button{font:inherit;color:inherit;background:none;border:0;padding:0;"
@@ -55,13 +52,34 @@ def style(words: ReportWords) -> str:
         "#patients tr[data-urgent] td:first-of-type{color:var(--stop);font-weight:700}"
         ".controls{display:flex;flex-wrap:wrap;gap:.4rem 1rem;align-items:center}"
         ".controls[hidden]{display:none}.controls input[type=search]{font:inherit;max-width:100%}"
-        "@media screen and (max-width:48rem){#patients thead{display:none}"
-        "#patients,#patients tbody,#patients tr,#patients th,#patients td{display:block}"
-        "#patients tr[hidden]{display:none}#patients td{border:0;padding:.05rem 0}"
-        "#patients td:empty{display:none}#patients tr{padding:.4rem 0;"
-        "border-bottom:1px solid var(--line)}#patients th{border:0;padding:0}"
-        "#patients td::before{color:var(--soft);font-weight:400}"
-        f"{cards}}}"
+        + cards("patients", _COLUMNS, words)
+    )
+
+
+def cards(name: str, columns: Sequence[str], words: ReportWords) -> str:
+    """Return the style of a table that is a card for each row on a narrow screen.
+
+    No name breaks there, and each cell but the first says what it is.
+
+    Parameters
+    ----------
+    name
+        Id of the table.
+    columns
+        Texts of its heads.
+    """
+    labels = "".join(
+        f"#{name} td:nth-of-type({n})::before{{content:{css_string(f'{words.say(c)}: ')}}}"
+        for n, c in enumerate(columns[1:], 1)
+    )
+    return (
+        f"@media screen and (max-width:48rem){{#{name} thead{{display:none}}"
+        f"#{name},#{name} :is(tbody,tr,th,td){{display:block}}"
+        f"#{name} tr[hidden]{{display:none}}#{name} td{{border:0;padding:.05rem 0}}"
+        f"#{name} td:empty{{display:none}}#{name} tr{{padding:.4rem 0;"
+        f"border-bottom:1px solid var(--line)}}#{name} th{{border:0;padding:0}}"
+        f"#{name} td::before{{color:var(--soft);font-weight:400}}"
+        f"{labels}}}"
     )
 
 

@@ -12,7 +12,7 @@ from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.report.format import TEMPLATES
 from epilepsy_pgx.report.lean import Kept, Lean, Pieces
 from epilepsy_pgx.report.letterhead import Letterhead
-from epilepsy_pgx.report.lollipop import draw_lollipop
+from epilepsy_pgx.report.lollipop import SEEN, draw_lollipop
 from epilepsy_pgx.report.pageone import plan_page_one
 from epilepsy_pgx.report.pages import page_template
 from epilepsy_pgx.report.papers import BROWSER
@@ -69,6 +69,7 @@ class HtmlRenderer:
             language=report.language,
             style="",
             pictures=pictures,
+            seen=SEEN,
             logo=self._head.data_uri if self._head.logo else "",
             keep=self._keep,
             keep_each=self._keep_each,
@@ -125,14 +126,14 @@ class HtmlRenderer:
             made.append(self._kept(macro, row, first))
         return Pieces.of(made)
 
-    def _pictures(self, report: PatientReport) -> list[str]:
+    def _pictures(self, report: PatientReport) -> dict[str, str]:
         """Draw the variants of each gene whose protein the tables describe."""
         build = GenomeBuild(report.provenance.build)
-        found = (
-            draw_lollipop(gene, report.findings, self._ref, self._wording, build)
+        found = {
+            gene: draw_lollipop(gene, report.findings, self._ref, self._wording, build)
             for gene in sorted({f.gene for f in report.findings})
-        )
-        return [picture for picture in found if picture]
+        }
+        return {gene: picture for gene, picture in found.items() if picture}
 
 
 def _numbers(row: DrugRow) -> tuple[str, ...]:

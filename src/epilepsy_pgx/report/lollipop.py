@@ -25,7 +25,8 @@ KEY_LETTERS = 125
 FONTS = "DejaVu Sans, Helvetica, Arial, sans-serif"
 PAPER_FONTS = "Source Sans 3, DejaVu Sans, sans-serif"
 """The face of the page; typst draws the words of a picture thin unless they are semibold."""
-BOX = f"0 -6 {WIDTH:.0f} 162"
+SEEN = f"{WIDTH:.0f} 162"
+BOX = f"0 -6 {SEEN}"
 """What is seen of the drawing: its title on top, numbers of residues at its foot."""
 _DOMAIN = re.compile(r"D([IVX]+) ")
 """How the tables begin the names of a domain's parts."""
@@ -65,7 +66,7 @@ def draw_lollipop(
     title, parts = _draw(gene, placed, ref, wording, build)
     key = escape(_key(gene, findings, placed, wording))
     return (
-        f'<figure class="lolli"><svg viewBox="{BOX}" role="img" '
+        f'<figure class="lolli"><svg id="p-{gene}" viewBox="{BOX}" role="img" '
         f'aria-labelledby="lt-{gene} ld-{gene}"><title id="lt-{gene}">{title}</title>'
         f'<desc id="ld-{gene}">{escape(_describe(placed, wording))}</desc>{_heading(title)}{parts}'
         f"</svg><figcaption>{key}</figcaption></figure>"

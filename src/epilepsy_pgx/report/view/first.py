@@ -306,6 +306,7 @@ def tell_monogenic(plan: pageone.PageOne, teller: Teller) -> Monogenic:
         tuple(teller.said(line) for line in plan.monogenic),
         Link(Hint(words.say("label-evidence")), Target("variants")),
         words.say("label-genes-read", genes=read) if plan.read else "",
+        Hint(words.say("label-lollipop-short")),
     )
 
 

@@ -237,6 +237,8 @@ class Monogenic:
     said: tuple[Said, ...]
     why: Link
     read: str
+    key: Hint
+    """What the picture of a gene means; paper has it behind page one."""
 
 
 @dataclass(frozen=True, slots=True)
