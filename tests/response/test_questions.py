@@ -14,8 +14,9 @@ from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.response.facts import PatientFacts
 from epilepsy_pgx.response.hearing import CONTEXT, RULES, THERAPY
 from epilepsy_pgx.response.ordering import TIERS
-from epilepsy_pgx.response.questions import ENTRY, Place, RuleQuestions
+from epilepsy_pgx.response.questions import ENTRY, RuleQuestions
 from epilepsy_pgx.response.resistance import AGGRAVATION
+from epilepsy_pgx.response.rule_bits import Place
 from epilepsy_pgx.response.rules import Rule, load_conditions
 from epilepsy_pgx.vocabulary import Sex
 from tests.response.builders import gave_up, star_gene, takes
