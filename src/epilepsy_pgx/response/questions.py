@@ -1,6 +1,7 @@
 """The rules of all tables by what they ask for, and the lines of a report by their rules."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from decimal import Decimal
 from functools import lru_cache
 from itertools import islice
@@ -63,7 +64,8 @@ class RuleQuestions:
         self._by_word: dict[tuple[str, str], int] = {}
         self._by_number: dict[str, list[tuple[Callable[[Decimal], bool], int]]] = {}
         self._by_field: dict[str, int] = {}
-        self._by_kind = dict.fromkeys(KINDS, 0)
+        self.by_kind = dict.fromkeys(KINDS, 0)
+        """By kind of condition, the rules that ask so, as bits of a number."""
         self.by_trials = 0
         """Rules that ask how many trials count, as bits of a number."""
         rules = [
@@ -148,9 +150,9 @@ class RuleQuestions:
         )
         """All lines that a report may have."""
         self._mentioned: dict[str, frozenset[str] | None] = {}
-        self._by_history = self._by_kind["history"] | self._by_kind["exposure"]
+        self._by_history = self.by_kind["history"] | self.by_kind["exposure"]
         """Rules that ask what became of some drugs."""
-        self._by_count = self._by_kind["computed"] | self._by_kind["regimen"]
+        self._by_count = self.by_kind["computed"] | self.by_kind["regimen"]
         """Rules that ask how many drugs there are."""
         self._naming: dict[str, int] = {}
         self._naming_all = 0
@@ -239,7 +241,7 @@ class RuleQuestions:
         return (self.line_of[place] for place in self.unmask(rules))
 
     def of_entry(
-        self, values: Mapping[str, object], facts: PatientFacts, changed: frozenset[str]
+        self, values: Mapping[str, object], facts: PatientFacts, changed: AbstractSet[str]
     ) -> int:
         """Return the rules that may answer another clinical entry otherwise.
 
@@ -412,7 +414,7 @@ class RuleQuestions:
 
     def _note(self, row: RuleCondition, places: Sequence[Place], rules: int) -> None:
         """Take down what makes rules answer otherwise."""
-        self._by_kind[row.kind] |= rules
+        self.by_kind[row.kind] |= rules
         if row.kind == "computed" and row.about in COUNTED:
             self.by_trials |= rules
         field = SUBJECTS.get(row.about)
