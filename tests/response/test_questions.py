@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from epilepsy_pgx.clinical_entry import SUBJECTS, ClinicalEntry, PlannedDrug
+from epilepsy_pgx.reference.conditions.base import members
 from epilepsy_pgx.reference.conditions.registry import KINDS
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import RuleCondition
@@ -14,8 +15,9 @@ from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.response.facts import PatientFacts
 from epilepsy_pgx.response.hearing import CONTEXT, RULES, THERAPY
 from epilepsy_pgx.response.ordering import TIERS
-from epilepsy_pgx.response.questions import ENTRY, Place, RuleQuestions
+from epilepsy_pgx.response.questions import ENTRY, RuleQuestions
 from epilepsy_pgx.response.resistance import AGGRAVATION
+from epilepsy_pgx.response.rule_bits import Place
 from epilepsy_pgx.response.rules import Rule, load_conditions
 from epilepsy_pgx.vocabulary import Sex
 from tests.response.builders import gave_up, star_gene, takes
@@ -49,10 +51,9 @@ def test_rules_are_found_by_the_kind_of_each_of_their_conditions(
         asking = [
             place
             for place, rule in rules.items()
-            for row in conditions.get(rule.rule_id, ())
-            if row.kind == kind
+            if any(row.kind == kind for row in conditions.get(rule.rule_id, ()))
         ]
-        assert questions.by_kind[kind] == asking, kind
+        assert questions.unmask(questions.by_kind[kind]) == asking, kind
     assert questions.by_kind.keys() == KINDS.keys()
     assert all(questions.rule(place) is rule for place, rule in rules.items())
     assert questions.place == {id(rule): place for place, rule in rules.items()}
@@ -124,7 +125,7 @@ def test_another_entry_asks_the_rules_that_may_answer_otherwise(
     first = plain.facts({}, (), {}, ClinicalEntry(**given))
     second = plain.facts({}, (), {}, put(ClinicalEntry(**given)))
     assert first.clinical_value(subject) == before
-    found = questions.of_entry({subject: before}, second)
+    found = {*questions.unmask(questions.of_entry({subject: before}, second, {subject}))}
     needed, allowed = set(), set()
     for place, rule in rules.items():
         asked = [k[0] == "clinical" and k[1] == subject for k in rule.kinds]
@@ -139,7 +140,8 @@ def test_another_entry_asks_the_rules_that_may_answer_otherwise(
             if row.about == subject and (row.if_missing == "possible" or row.operator == "missing"):
                 allowed.add(place)
     assert needed <= found <= allowed | needed
-    assert questions.of_entry({subject: second.clinical_value(subject)}, second) == set()
+    assert not questions.of_entry({subject: second.clinical_value(subject)}, second, {subject})
+    assert not questions.of_entry({subject: before}, second, frozenset())
 
 
 def before_of(column: str, value: object) -> object:
@@ -154,8 +156,9 @@ def test_a_number_asks_only_the_rules_whose_limits_it_meets(
 ) -> None:
     """Else each value that is tried would ask every rule on it."""
     facts = plain.facts({}, (), {}, ClinicalEntry(age_years=Decimal("17.9")))
-    few = questions.of_entry({"age_years": Decimal("17.8")}, facts)
-    assert few < {p for p in questions.by_kind["clinical"] if asks(questions.rule(p), "age_years")}
+    few = questions.of_entry({"age_years": Decimal("17.8")}, facts, frozenset({"age_years"}))
+    clinical = questions.unmask(questions.by_kind["clinical"])
+    assert {*questions.unmask(few)} < {p for p in clinical if asks(questions.rule(p), "age_years")}
 
 
 def asks(rule: Rule, subject: str) -> bool:
@@ -163,16 +166,23 @@ def asks(rule: Rule, subject: str) -> bool:
 
 
 def test_drugs_that_were_given_up_ask_whatever_counts_trials(
-    questions: RuleQuestions, rules: dict[Place, Rule], conditions: Conditions
+    plain: ResponseEngine,
+    questions: RuleQuestions,
+    rules: dict[Place, Rule],
+    conditions: Conditions,
 ) -> None:
+    """What became of a drug is asked by rules that name it, how many there are by others too."""
     drug = "carbamazepine"
-    found = questions.of_failed(frozenset({drug}))
+    found = {*questions.unmask(questions.of_failed(frozenset({drug})))}
     for place, rule in rules.items():
-        kinds = {row.kind for row in conditions.get(rule.rule_id, ())}
-        counted = bool(kinds & {"history", "computed", "regimen"})
-        assert (place in found) is (counted or ("exposure" in kinds and rule.subject == drug))
+        rows = conditions.get(rule.rule_id, ())
+        kinds = {row.kind for row in rows}
+        named = {rule.subject}.union(*(members(row.subject, plain.groups) for row in rows))
+        counted = bool(kinds & {"computed", "regimen"})
+        history = bool(kinds & {"history", "exposure"})
+        assert (place in found) is (counted or (history and drug in named))
     assert {place for place in found if rules[place].subject == drug}
-    assert questions.of_failed(frozenset()) < found
+    assert {*questions.unmask(questions.of_failed(frozenset()))} < found
 
 
 @pytest.fixture(params=["drug", "two drugs", "entry", "nothing"])
@@ -191,7 +201,7 @@ def test_the_rules_of_some_lines(
         for place in rules
         if questions.line_of[place] in scope or (counted and place in questions.wide)
     )
-    assert questions.bearing(scope, reversed([*rules])) == wanted
+    assert questions.unmask(questions.of_lines(scope)) == wanted
     within = questions.within(scope)
     if scope:
         assert within is not None

@@ -1,7 +1,7 @@
 """From gene results and a clinical entry to what a report may say, drug by drug."""
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from functools import cached_property, lru_cache
 
 from epilepsy_pgx.frozen import replace
 from epilepsy_pgx.model import (
@@ -195,6 +195,7 @@ class ResponseEngine:
         self._fixed_notes = tuple(self.safety.fixed.values())
         self._lines = OfParts(_LOUD_LINES)
         self._quiet_line = lru_cache(maxsize=_QUIET_LINES)(self._make_quiet_line)
+        self._resistance_line = lru_cache(maxsize=_REGIMENS)(resistance_statement)
         self._missing = lru_cache(maxsize=_QUIET_LINES)(self._make_missing)
 
     def _rules(self, ref: Reference, record: type[RuleRow]) -> tuple[Rule, ...]:
@@ -328,13 +329,19 @@ class ResponseEngine:
         return count_trials(clinical, rules, self.levels.units, self._trials, low, now)
 
     def worked_out(self, heard: Hearing) -> tuple[Statement, ...]:
-        """Return what is said of the clinical entry without a row of a rule table."""
-        levels = self.by_level.listed(heard.facts)
-        return (*self._resistance(heard), *levels, *self._predictions.of(heard.facts))
+        """Return what is said of the clinical entry without a row of a rule table.
 
-    def _resistance(self, heard: Hearing) -> tuple[Statement, ...]:
-        evidence, units = self._definition(), self.levels.units
-        known = resistance_statement(heard.trials, evidence)
+        Equal numbers in it may be written as they were for another patient.
+        """
+        levels = self.by_level.listed(heard.facts)
+        known = self._resistance(heard, self._resistance_line)
+        return (*known, *levels, *self._predictions.of(heard.facts))
+
+    def _resistance(
+        self, heard: Hearing, say: Callable[[Trials, Evidence], Statement] = resistance_statement
+    ) -> tuple[Statement, ...]:
+        evidence, units = self._definition, self.levels.units
+        known = say(heard.trials, evidence)
         outcome = outcome_statement(heard.facts.clinical, heard.trials.outcome, units, evidence)
         return (known,) if outcome is None else (known, outcome)
 
@@ -464,6 +471,7 @@ class ResponseEngine:
         self._memory.forget()
         self._lines = OfParts(_LOUD_LINES)
 
+    @cached_property
     def _definition(self) -> Evidence:
         unread = Evidence(Origin.CLINICAL, ".", (), "clinical_context", _ILAE, False)
         return next((r.evidence for r in self.context.rules if r.rule_id == _ILAE), unread)

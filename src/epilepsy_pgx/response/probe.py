@@ -24,11 +24,12 @@ from epilepsy_pgx.response.prints import (
     said_by,
     told_by,
 )
-from epilepsy_pgx.response.questions import ENTRY, Asking, Place, RuleQuestions
+from epilepsy_pgx.response.questions import ENTRY, Asking, RuleQuestions
 from epilepsy_pgx.response.reading import NOTHING, Reading, Search, Way, with_worked_out
 from epilepsy_pgx.response.reads import Reads
 from epilepsy_pgx.response.resistance import AGGRAVATION, Trials
 from epilepsy_pgx.response.rule_answers import RuleAnswers
+from epilepsy_pgx.response.rule_bits import Place
 from epilepsy_pgx.response.rules import Fired, Fires, fire
 from epilepsy_pgx.response.synthesis import situation_of
 from epilepsy_pgx.response.unmet import LISTS, UnmetRules
@@ -198,7 +199,7 @@ class Probe:
 
     def _changes(self, reading: Reading, item: OpenItem, of_genes: Sequence[Asking]) -> Changes:
         found: Changes = {}
-        search = Search(reading, found)
+        search = Search(reading, found, set())
         if item.genes:
             told = self._by_genes(search, item, of_genes)
         else:
@@ -212,7 +213,7 @@ class Probe:
         self, search: Search, item: OpenItem, asking: Sequence[Asking]
     ) -> Iterator[tuple[str, Change]]:
         """Yield what the results of genes may change, as long as more than is found can change."""
-        reading, found = search
+        reading, found, _ = search
         decided = {name for gene in item.genes for name in self._asked.deciding.get(gene, ())}
         decided &= reading.scope
         if not (asking or decided):
@@ -228,26 +229,36 @@ class Probe:
 
     def _by_entry(self, search: Search, item: OpenItem) -> Iterator[tuple[str, Change]]:
         """Yield what answers of the clinical entry may change."""
-        reading, found = search
+        reading, found, _ = search
         raw = reading.facts
+        within = self._asked.of_lines(reading.scope)
+        line_of, wide = self._asked.line_of, self._asked.wide
         for way in self._ways.of(reading, item):
-            if way.touched.isdisjoint(reading.scope):
+            touches = not way.touched.isdisjoint(reading.scope)
+            if not touches and not way.rules & within:
                 continue
-            facts = beside_results(way.facts, raw)
             if way.everything:
+                facts = beside_results(way.facts, raw)
                 yield from self._all(search, facts, reading.scope & way.touched, way)
                 continue
-            rules, line_of, wide = way.rules, self._asked.line_of, self._asked.wide
+            rules = way.rules
             if drugs := way.drugs:
                 rules |= self._asked.mask(
                     p for p in reading.hits if p[0] < THERAPY and line_of[p] in drugs
                 )
-            rules &= reading.unmet.open_to(way.changed) & self._asked.of_lines(reading.scope)
             # What lacks something now may have fired before.
-            bearing = self._asked.unmask(rules & (reading.fired | ~way.lacking))
+            rules &= reading.unmet.open_to(way.changed) & (reading.fired | ~way.lacking) & within
+            bearing = self._asked.unmask(rules)
             left = self._lines_left(reading, bearing, found)
             asking = [(p, (), ()) for p in bearing if line_of[p] in left or p in wide]
-            yield from self._some(search, set(), facts, asking, way)
+            if asking or way.situated or self._tells(way, reading):
+                facts = beside_results(way.facts, raw)
+                yield from self._some(search, set(), facts, asking, way)
+
+    def _tells(self, way: Way, reading: Reading) -> bool:
+        """Say whether an answer may change what is said without a row of a rule table."""
+        reads = reading.reads
+        return _reaches(way, reads.counting) or _reaches(way, reads.worked_out)
 
     def _lines_left(self, reading: Reading, places: Iterable[Place], found: Changes) -> set[str]:
         """Return the lines of some rules of which no more than is known can turn out to change."""
@@ -288,15 +299,15 @@ class Probe:
         beside = {x[0]: x for x in asking if x[0][0] >= THERAPY}
         words = heard.facts.computed if trials is heard.trials else trials.words
         if words is not heard.facts.computed and words != heard.trials.words:
-            counted = self._asked.mask(self._asked.by_trials)
-            for place in self._asked.unmask(counted & self._asked.of_lines(reading.scope)):
+            counted = self._asked.by_trials & self._asked.of_lines(reading.scope)
+            for place in self._asked.unmask(counted):
                 beside[place] = (place, (), ())
         told = known.changed(computed={**known.computed, **words})
         new |= self._ask(reading, told, (x for x in beside.values() if x[0][0] >= THERAPY), way)
         notes = self._with(heard.notes, new, SAFETY)
         changed = replace(heard, facts=told, fired=fired, notes=notes, trials=trials)
         yield from self._worked_out(reading, changed, way)
-        yield from self._told_otherwise(search, lines, changed, new)
+        yield from self._told_otherwise(search, lines, changed, new, way)
 
     def _ask(
         self, reading: Reading, facts: PatientFacts, asking: Iterable[Asking], way: Way | None
@@ -324,7 +335,7 @@ class Probe:
         """Yield what changes in what is said of the entry without a row of a rule table."""
         told, before = heard.facts, reading.facts
         same = heard.trials is reading.heard.trials
-        same = same and not (way is not None and _tells(way, reading.reads.worked_out))
+        same = same and not (way is not None and _reaches(way, reading.reads.worked_out))
         # Of the genes, only those that a model knows are looked at.
         same = same and all(
             told.findings.get(gene) is before.findings.get(gene) for gene in self._engine.predicted
@@ -351,14 +362,19 @@ class Probe:
         """Return what the failed trials count for, counted anew only if it may differ."""
         if reading.scope.isdisjoint(self._asked.counting):
             return reading.heard.trials
-        told = way is not None and _tells(way, reading.reads.counting)
+        told = way is not None and _reaches(way, reading.reads.counting)
         worse = (self._asked.rule(place).effect == AGGRAVATION for place in new)
         if not told and not (facts.clinical.failed and any(worse)):
             return reading.heard.trials
         return self._engine.count(facts, fired)
 
     def _told_otherwise(
-        self, search: Search, lines: set[str], heard: Hearing, new: Mapping[Place, Fired | None]
+        self,
+        search: Search,
+        lines: set[str],
+        heard: Hearing,
+        new: Mapping[Place, Fired | None],
+        way: Way | None,
     ) -> Iterator[tuple[str, Change]]:
         """Yield what changes if some rules say something else, or nothing any more."""
         reading = search.reading
@@ -376,7 +392,16 @@ class Probe:
             one = next(iter(self._infos))
             if situation_of(one, facts) != situation_of(one, reading.heard.facts):
                 drugs.update(self._infos)
+        said: dict[str, list[object]] = {}
+        for place, hit in new.items() if way is not None else ():
+            said.setdefault(self._asked.line_of[place], []).append((place, hit and said_by(hit)))
         for name in sorted(drugs & reading.inputs.keys()):
+            if way is not None:
+                # Of an answer nothing else bears on a line that it leaves its genes.
+                key = (name, situation_of(name, facts), facts.present, *said.get(name, ()))
+                if key in search.seen:
+                    continue
+                search.seen.add(key)
             yield from self._drug(search, name, heard)
 
     def _with(
@@ -423,6 +448,6 @@ class Probe:
                 yield from compare(name, reading.lines[name], self._made.line(name, inputs, heard))
 
 
-def _tells(way: Way, columns: frozenset[str]) -> bool:
+def _reaches(way: Way, columns: frozenset[str]) -> bool:
     """Say whether an answer may change what is read of some columns, or of the lists of drugs."""
     return LISTS in way.changed or not way.differing.isdisjoint(columns)

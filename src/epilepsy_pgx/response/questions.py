@@ -1,9 +1,11 @@
 """The rules of all tables by what they ask for, and the lines of a report by their rules."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from decimal import Decimal
 from functools import lru_cache
-from typing import NamedTuple
+from itertools import islice
+from typing import NamedTuple, TypeVar
 
 from epilepsy_pgx.clinical_entry import SUBJECTS
 from epilepsy_pgx.reference.conditions.base import Condition, members
@@ -15,16 +17,14 @@ from epilepsy_pgx.reference.rows import RuleCondition
 from epilepsy_pgx.response.deciding import Deciding, GeneAssessment, assess_deciding
 from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.response.facts import PatientFacts
-from epilepsy_pgx.response.hearing import CONTEXT, COUNTED, THERAPY
+from epilepsy_pgx.response.hearing import COUNTED, THERAPY
 from epilepsy_pgx.response.ordering import TIERS
 from epilepsy_pgx.response.resistance import AGGRAVATION
-from epilepsy_pgx.response.rules import Fired, Rule, Within
+from epilepsy_pgx.response.rule_bits import Place, RuleBits
+from epilepsy_pgx.response.rules import Fired, Rule, Within, fire
 
 ENTRY = ""
 """Stands for the lines that say of the clinical entry what no row of a rule table says."""
-Place = tuple[int, int]
-"""A rule: its table, and its place there."""
-
 _SCOPES = 1024
 """Sets of lines of which the rules are kept."""
 
@@ -61,47 +61,39 @@ class RuleQuestions:
         self._tables = engine.tables
         self._drugs = tuple(info.drug for info in engine.drugs)
         self.by_gene: dict[str, dict[Place, None]] = {}
-        self._by_word: dict[tuple[str, str], list[Place]] = {}
-        self._by_number: dict[str, list[tuple[Callable[[Decimal], bool], Place]]] = {}
-        self._by_field: dict[str, list[Place]] = {}
-        self.by_kind: dict[str, list[Place]] = {kind: [] for kind in KINDS}
-        self.by_trials: list[Place] = []
-        """Rules that ask how many trials count."""
-        self.place: dict[int, Place] = {}
-        self.line_of: dict[Place, str] = {}
+        self._by_word: dict[tuple[str, str], int] = {}
+        self._by_number: dict[str, list[tuple[Callable[[Decimal], bool], int]]] = {}
+        self._by_field: dict[str, int] = {}
+        self.by_kind = dict.fromkeys(KINDS, 0)
+        """By kind of condition, the rules that ask so, as bits of a number."""
+        self.by_trials = 0
+        """Rules that ask how many trials count, as bits of a number."""
+        rules = [
+            ((number, place), rule)
+            for number, index in enumerate(engine.tables)
+            for place, rule in enumerate(index.rules)
+        ]
+        self.place = {id(rule): place for place, rule in rules}
+        self.line_of = {
+            place: f"{rule.first_id}:{rule.subject}" if place[0] >= THERAPY else rule.subject
+            for place, rule in rules
+        }
+        self.bits = RuleBits(self.line_of)
+        self.mask, self.unmask = self.bits.mask, self.bits.unmask
         self.least: dict[Place, int] = {}
         """The rank of the most urgent thing that a rule can say."""
         self.wide: set[Place] = set()
         """Rules on which more hangs than a line."""
         self._beside_variant: set[Place] = set()
         """Rules whose words are others if some gene, whichever it is, has a pathogenic variant."""
-        for number, index in enumerate(engine.tables):
-            for place, rule in enumerate(index.rules):
-                here = (number, place)
-                self.place[id(rule)] = here
-                own_line = number in (THERAPY, CONTEXT)
-                self.line_of[here] = f"{rule.first_id}:{rule.subject}" if own_line else rule.subject
-                calls = rule.critical != "no" or rule.answers_sign or any(rule.actions.values())
-                self.least[here] = 0 if calls else 1 + TIERS.index(rule.tier)
-                if rule.answers_sign or rule.effect == AGGRAVATION:
-                    self.wide.add(here)
-                texts = [t for t in (rule.text_id, *rule.actions.values()) if t]
-                for word in sorted({w for t in texts for w in engine.forms.conditions.get(t, ())}):
-                    self._by_word.setdefault(("syndrome", word), []).append(here)
-                if rule.enzymes:
-                    # What the genotype of an enzyme says has other words beside a donor's liver.
-                    self._by_field.setdefault("transplant", []).append(here)
-                if any(map(engine.forms.differs_beside_variant, texts)):
-                    self._beside_variant.add(here)
-                for row in conditions.get(rule.rule_id, ()):
-                    self._note(row, (number, place))
-        self.places = tuple(sorted(self.line_of))
-        """All rules, by table and place."""
-        self._bits = {place: 1 << n for n, place in enumerate(self.places)}
-        self.every = (1 << len(self.places)) - 1
-        """All rules as the bits of a number."""
-        self.needs = self._needs(conditions)
-        """What lists of drugs must have for rules, condition by condition: one of some words."""
+        self.needs: dict[frozenset[str], int] = {}
+        """Words of which lists of drugs must have one, and the rules that need it."""
+        # A row about several drugs is a rule for each, with the same conditions and words.
+        rows: dict[tuple[int, str], list[tuple[Place, Rule]]] = {}
+        for place, rule in rules:
+            rows.setdefault((place[0], rule.rule_id), []).append((place, rule))
+        for (_, rule_id), some in rows.items():
+            self._note_row([place for place, _ in some], some[0][1], conditions.get(rule_id, ()))
         asked: dict[Place, set[str]] = {}
         for about, places in self.by_gene.items():
             for here in places:
@@ -119,37 +111,34 @@ class RuleQuestions:
         self._arrange(conditions)
         self._tell_apart()
 
-    def mask(self, places: Iterable[Place]) -> int:
-        """Return some rules as the bits of a number."""
-        found = 0
-        for place in places:
-            found |= self._bits[place]
-        return found
-
-    def unmask(self, rules: int) -> list[Place]:
-        """Return rules that are bits of a number, in the order of their tables."""
-        found, places = [], self.places
-        while rules:
-            low = rules & -rules
-            found.append(places[low.bit_length() - 1])
-            rules ^= low
-        return found
-
-    def _needs(
-        self, conditions: Mapping[str, Sequence[RuleCondition]]
-    ) -> dict[Place, tuple[frozenset[str], ...]]:
-        of_rule: dict[str, tuple[frozenset[str], ...]] = {}
-        for rule_id, rows in conditions.items():
-            asked = ((KINDS[row.kind], row) for row in rows)
-            words = (k.triggers(row, self._engine.groups) for k, row in asked if k.of_lists)
-            of_rule[rule_id] = tuple(w for w in words if w is not None)
-        found = {place: of_rule.get(self.rule(place).rule_id, ()) for place in self.places}
-        return {place: needs for place, needs in found.items() if needs}
+    def _note_row(
+        self, places: Sequence[Place], rule: Rule, conditions: Sequence[RuleCondition]
+    ) -> None:
+        """Take down what the rules of a row ask for, and what they can say."""
+        forms, bits = self._engine.forms, self.mask(places)
+        calls = rule.critical != "no" or rule.answers_sign or any(rule.actions.values())
+        self.least |= dict.fromkeys(places, 0 if calls else 1 + TIERS.index(rule.tier))
+        if rule.answers_sign or rule.effect == AGGRAVATION:
+            self.wide.update(places)
+        texts = [t for t in (rule.text_id, *rule.actions.values()) if t]
+        for word in {w for t in texts for w in forms.conditions.get(t, ())}:
+            _join(self._by_word, ("syndrome", word), bits)
+        if rule.enzymes:
+            # What the genotype of an enzyme says has other words beside a donor's liver.
+            _join(self._by_field, "transplant", bits)
+        if any(map(forms.differs_beside_variant, texts)):
+            self._beside_variant.update(places)
+        for row in conditions:
+            self._note(row, places, bits)
+        kinds = ((KINDS[row.kind], row) for row in conditions)
+        words = [k.triggers(row, self._engine.groups) for k, row in kinds if k.of_lists]
+        for keys in filter(None, words):
+            _join(self.needs, keys, bits)
 
     def _arrange(self, conditions: Mapping[str, Sequence[RuleCondition]]) -> None:
         """Put the rules in lines."""
         drugs = self._drugs
-        self.counting = {ENTRY, *(self.line_of[place] for place in self.by_trials)}
+        self.counting = {ENTRY, *self.lines_of(self.by_trials)}
         """Lines on which it bears how many trials count."""
         self._places: dict[str, set[Place]] = {ENTRY: set(), **{name: set() for name in drugs}}
         for here, line in self.line_of.items():
@@ -161,10 +150,9 @@ class RuleQuestions:
         )
         """All lines that a report may have."""
         self._mentioned: dict[str, frozenset[str] | None] = {}
-        of_kind = {kind: self.mask(places) for kind, places in self.by_kind.items()}
-        self._by_history = of_kind["history"] | of_kind["exposure"]
+        self._by_history = self.by_kind["history"] | self.by_kind["exposure"]
         """Rules that ask what became of some drugs."""
-        self._by_count = of_kind["computed"] | of_kind["regimen"]
+        self._by_count = self.by_kind["computed"] | self.by_kind["regimen"]
         """Rules that ask how many drugs there are."""
         self._naming: dict[str, int] = {}
         self._naming_all = 0
@@ -252,24 +240,36 @@ class RuleQuestions:
         """Yield the lines of rules that are bits of a number."""
         return (self.line_of[place] for place in self.unmask(rules))
 
-    def of_entry(self, values: Mapping[str, object], facts: PatientFacts) -> int:
-        """Return the rules that may answer another clinical entry otherwise."""
-        places: set[Place] = set()
-        for subject, before in values.items():
-            value = facts.clinical_value(subject)
+    def of_entry(
+        self, values: Mapping[str, object], facts: PatientFacts, changed: AbstractSet[str]
+    ) -> int:
+        """Return the rules that may answer another clinical entry otherwise.
+
+        Parameters
+        ----------
+        values
+            What the entry says, by field.
+        facts
+            A patient with the other one.
+        changed
+            The fields that may differ.
+        """
+        found = 0
+        for subject in changed & values.keys():
+            value, before = facts.clinical_value(subject), values[subject]
             if value == before:
                 continue
-            places.update(self._by_field.get(subject, ()))
+            found |= self._by_field.get(subject, 0)
             # A condition that holds neither with the one value nor with the other answers alike.
             for words in (value, before):
                 if isinstance(words, tuple):
                     for word in words:
-                        plain = word.removesuffix(PERHAPS)
-                        places.update(self._by_word.get((subject, plain), ()))
+                        found |= self._by_word.get((subject, word.removesuffix(PERHAPS)), 0)
                 elif isinstance(words, Decimal):
-                    tests = self._by_number.get(subject, ())
-                    places.update(place for test, place in tests if test(words))
-        return self.mask(places)
+                    for test, rules in self._by_number.get(subject, ()):
+                        if test(words):
+                            found |= rules
+        return found
 
     def of_failed(self, drugs: frozenset[str]) -> int:
         """Return the rules that may answer otherwise if some drugs were given up."""
@@ -293,13 +293,17 @@ class RuleQuestions:
         drug = one[0].drug
         if drug in named:
             return self.lines
-        return frozenset(
-            line
-            for line, mentioned in self._mentioned.items()
-            if mentioned is None
-            or drug in mentioned
-            or drug == next((d for d in self._drugs if d not in mentioned and d not in named), None)
-        )
+        return self._lines_by_drug(frozenset(named)).get(drug, self._counting_lines)
+
+    def _by_drug(self, named: frozenset[str]) -> dict[str, frozenset[str]]:
+        """Return, by drug, the lines that differ if it is taken, beside drugs that are named."""
+        found: dict[str, set[str]] = {}
+        for line, mentioned in self._mentioned.items():
+            if mentioned is not None:
+                others = (d for d in self._drugs if d not in mentioned and d not in named)
+                for drug in {*mentioned, *islice(others, 1)}:
+                    found.setdefault(drug, {*self._counting_lines}).add(line)
+        return {drug: frozenset(lines) for drug, lines in found.items()}
 
     def rules_naming(self, drug: str) -> int:
         """Return the rules that may tell a drug that is taken from another one."""
@@ -392,7 +396,10 @@ class RuleQuestions:
 
     def fire(self, place: Place, facts: PatientFacts) -> Fired | None:
         """Return what a rule says about a patient, or None if it does not apply."""
-        return self._tables[place[0]].fire_one(place[1], facts)
+        table, number = place
+        index = self._tables[table]
+        # Of most rules that are asked, what they wait for is there: their conditions answer it.
+        return index.fixed.get(number) or fire(index.rules[number], facts)
 
     def fire_group(self, group: Group, facts: PatientFacts) -> Iterator[Fired]:
         """Yield what the rules of a group say about a patient."""
@@ -405,23 +412,23 @@ class RuleQuestions:
             for table in range(len(self._engine.tables))
         )
 
-    def _note(self, row: RuleCondition, place: Place) -> None:
-        """Take down what makes a rule answer otherwise."""
-        self.by_kind[row.kind].append(place)
+    def _note(self, row: RuleCondition, places: Sequence[Place], rules: int) -> None:
+        """Take down what makes rules answer otherwise."""
+        self.by_kind[row.kind] |= rules
         if row.kind == "computed" and row.about in COUNTED:
-            self.by_trials.append(place)
+            self.by_trials |= rules
         field = SUBJECTS.get(row.about)
         compared = field is not None and field.limits is not None and row.operator != "missing"
         if row.kind != "clinical":
-            self.by_gene.setdefault(row.about, {})[place] = None
+            self.by_gene.setdefault(row.about, {}).update(dict.fromkeys(places))
         # One that may hold while nothing is given answers otherwise as soon as anything is.
         elif compared and row.if_missing != "possible":
-            self._by_number.setdefault(row.about, []).append((number_test(row), place))
+            self._by_number.setdefault(row.about, []).append((number_test(row), rules))
         elif row.operator in ("is", "any_of") and row.if_missing != "possible":
             for word in row.value:
-                self._by_word.setdefault((row.about, word), []).append(place)
+                _join(self._by_word, (row.about, word), rules)
         else:
-            self._by_field.setdefault(row.about, []).append(place)
+            _join(self._by_field, row.about, rules)
 
     def _mention(self, conditions: Mapping[str, Sequence[RuleCondition]]) -> None:
         """Take down which drugs each line tells apart when they are taken; None for all."""
@@ -432,19 +439,32 @@ class RuleQuestions:
             for party in parties & found.keys():
                 found[party] |= parties
         counting = {*self.counting}
+        drugs_of: dict[str, set[str]] = {}
+        counted = set()
+        for rule_id, rows in conditions.items():
+            drugs_of[rule_id] = set().union(*(members(r.subject, engine.groups) for r in rows))
+            # A number of drugs that are taken counts each of them.
+            if any(row.kind == "regimen" for row in rows):
+                counted.add(rule_id)
         for place, line in self.line_of.items():
-            bit = self._bits[place]
-            drugs = {self.rule(place).subject}
-            for row in conditions.get(self.rule(place).rule_id, ()):
-                drugs |= members(row.subject, engine.groups)
-                # A number of drugs that are taken counts each of them.
-                if row.kind == "regimen":
-                    counting.add(line)
-                    self._naming_all |= bit
-            for drug in drugs:
-                self._naming[drug] = self._naming.get(drug, 0) | bit
+            rule, bit = self.rule(place), self.bits.of[place]
+            asked = drugs_of.get(rule.rule_id, set())
+            for drug in {rule.subject, *asked}:
+                _join(self._naming, drug, bit)
+            if rule.rule_id in counted:
+                counting.add(line)
+                self._naming_all |= bit
             if line in found:
-                found[line] |= drugs - {self.rule(place).subject}
+                found[line] |= asked
         self._mentioned = {
             line: None if line in counting else frozenset(drugs) for line, drugs in found.items()
         }
+        self._counting_lines = frozenset(counting & found.keys())
+        self._lines_by_drug = lru_cache(maxsize=_SCOPES)(self._by_drug)
+
+
+_Key = TypeVar("_Key")
+
+
+def _join(found: dict[_Key, int], key: _Key, rules: int) -> None:
+    found[key] = found.get(key, 0) | rules

@@ -9,8 +9,8 @@ from epilepsy_pgx.response.facts import PatientFacts, named_drug
 from epilepsy_pgx.response.hearing import Hearing
 from epilepsy_pgx.response.ordering import TIERS
 from epilepsy_pgx.response.prints import Changes, Print, Prints, Said
-from epilepsy_pgx.response.questions import Place
 from epilepsy_pgx.response.reads import Reads
+from epilepsy_pgx.response.rule_bits import Place
 from epilepsy_pgx.response.rules import Fired
 from epilepsy_pgx.response.synthesis import Situation
 from epilepsy_pgx.response.unmet import Unmet
@@ -85,7 +85,7 @@ class Way(NamedTuple):
     drugs: frozenset[str]
     """Drugs of which what fired is asked again."""
     touched: frozenset[str]
-    """Lines that may change."""
+    """Lines that may change, beside those of the rules; with them where anything may."""
     changed: frozenset[str]
     """Fields of the entry that say something else then."""
     differing: frozenset[str]
@@ -94,6 +94,8 @@ class Way(NamedTuple):
     """Rules that lack something which the lists of drugs must have for them."""
     everything: bool
     """True if any rule about these lines may answer otherwise."""
+    situated: bool = False
+    """True if the patient's situation with every drug is another one then."""
     alike: int | None = None
     """A number for the entries that rules cannot tell from this one unless they name its drug."""
     naming: int = 0
@@ -105,6 +107,8 @@ class Search(NamedTuple):
 
     reading: Reading
     found: Changes
+    seen: set[object]
+    """All that lines were made of so far, so that no line is compared twice."""
 
     def can_grow(self, line: str, rank: int) -> bool:
         """Say whether more than was found changes in a line if so much does."""

@@ -13,8 +13,9 @@ from epilepsy_pgx.response.candidates import GeneCandidates
 from epilepsy_pgx.response.facts import PatientFacts
 from epilepsy_pgx.response.monogenic import GeneFinding
 from epilepsy_pgx.response.open_results import findings_of
-from epilepsy_pgx.response.questions import Group, Place, RuleQuestions, Told
+from epilepsy_pgx.response.questions import Group, RuleQuestions, Told
 from epilepsy_pgx.response.reading import Way
+from epilepsy_pgx.response.rule_bits import Place
 from epilepsy_pgx.response.rules import Fired, Fires
 from epilepsy_pgx.sharing import OfPart
 

@@ -6,14 +6,16 @@ numbers of which each bit is a rule: to join and to cut them costs next to nothi
 """
 
 from collections.abc import Hashable, Mapping
+from functools import partial
 from typing import NamedTuple
 
 from epilepsy_pgx.clinical_entry import SUBJECTS, ClinicalEntry
 from epilepsy_pgx.reference.conditions.base import Condition
 from epilepsy_pgx.reference.conditions.registry import KINDS
 from epilepsy_pgx.response.facts import PatientFacts
-from epilepsy_pgx.response.questions import Place, RuleQuestions
+from epilepsy_pgx.response.questions import RuleQuestions
 from epilepsy_pgx.response.reads import columns_differing, columns_read
+from epilepsy_pgx.response.rule_bits import Place
 from epilepsy_pgx.sharing import Recent
 
 LISTS = ""
@@ -26,6 +28,7 @@ _FIELD = "clinical"
 """The kind of the conditions on a field of the entry."""
 _LISTED = ("current", "failed", "planned", "signs", "weight_kg", "entry_date", "adherence")
 """Columns on which it depends what is asked of lists."""
+_SIGN = "sign"
 _OF_LISTS = tuple(kind for kind in KINDS.values() if kind.of_lists)
 
 
@@ -45,7 +48,7 @@ class _Entered(NamedTuple):
     values: Mapping[str, Hashable]
     """All of each field on which it depends whether a condition on it holds; of lists too."""
     columns: Mapping[str, frozenset[str]]
-    """By field, the columns on which this depends while the lists stay."""
+    """By field, the columns on which this depends."""
     failing: Mapping[str, int]
     """By field, the rules with a condition on it that does not hold."""
 
@@ -65,7 +68,7 @@ class UnmetRules:
         fields: dict[object, _Asked] = {}
         lists: dict[object, _Asked] = {}
         for place in asked.line_of:
-            rule, bit = asked.rule(place), asked.mask([place])
+            rule, bit = asked.rule(place), asked.bits.of[place]
             for (word, about, *_), ask in zip(rule.kinds, rule.conditions, strict=True):
                 kind = KINDS[word]
                 if kind.of_results:
@@ -78,7 +81,6 @@ class UnmetRules:
         # Rules about several drugs share the questions of their row.
         self._results, self._fields = tuple(results.values()), tuple(fields.values())
         self._lists = tuple(lists.values())
-        self._triggers = _triggers(asked)
         self._known: dict[tuple[int, int], bool] = {}
         self._entered: Recent[object, _Entered] = Recent(_ENTRIES)
 
@@ -118,8 +120,11 @@ class UnmetRules:
             for ask, drug, rules in self._lists if not facts.signs else ():
                 if not ask(facts, drug):
                     failing[LISTS] |= rules
-            columns = {n: columns_read(facts, lambda f, n=n: _value(f, n)) for n in SUBJECTS}
-            found = _Entered(facts.clinical, said(facts), columns, failing)
+            columns = {n: columns_read(facts, partial(_value, name=n)) for n in SUBJECTS}
+            # A sign may be laid to a drug that is taken.
+            columns[_SIGN] |= {"current"}
+            values = {LISTS: _listed(facts), **{n: _value(facts, n) for n in SUBJECTS}}
+            found = _Entered(facts.clinical, values, columns, failing)
             self._entered.put(facts.clinical, found)
         return found
 
@@ -129,7 +134,7 @@ class UnmetRules:
             return 0
         keys = {key for kind in _OF_LISTS for key in kind.keys(facts)}
         found = 0
-        for wanted, rules in self._triggers:
+        for wanted, rules in self.asked.needs.items():
             if wanted.isdisjoint(keys):
                 found |= rules
         return found
@@ -150,21 +155,22 @@ class Unmet:
 
     def __init__(self, rules: UnmetRules, entered: _Entered, by_results: int) -> None:
         self._rules, self._entered = rules, entered
-        self._left = rules.asked.every & ~by_results
+        self._left = rules.asked.bits.every & ~by_results
         self._open: dict[frozenset[str], int] = {}
 
     def changed(self, facts: PatientFacts) -> frozenset[str]:
         """Return the fields of which another clinical entry says something else."""
         known, columns = self._entered.values, self._entered.columns
         differing = columns_differing(self._entered.clinical, facts.clinical)
-        if differing.isdisjoint(_LISTED):
-            touched = (name for name in SUBJECTS if not differing.isdisjoint(columns[name]))
-            return frozenset(name for name in touched if _value(facts, name) != known[name])
-        return frozenset(n for n, value in said(facts).items() if known[n] != value)
+        touched = [name for name in SUBJECTS if not differing.isdisjoint(columns[name])]
+        found = {name for name in touched if _value(facts, name) != known[name]}
+        if not differing.isdisjoint(_LISTED) and _listed(facts) != known[LISTS]:
+            found.add(LISTS)
+        return frozenset(found)
 
     def may_hold(self, place: Place, changed: frozenset[str]) -> bool:
         """Say whether a rule may hold if only some fields of the entry are told otherwise."""
-        return bool(self.open_to(changed) & self._rules.asked.mask([place]))
+        return bool(self.open_to(changed) & self._rules.asked.bits.of[place])
 
     def open_to(self, changed: frozenset[str]) -> int:
         """Return the rules that may hold if only some fields are told otherwise."""
@@ -178,23 +184,12 @@ class Unmet:
         return found
 
 
-def said(facts: PatientFacts) -> dict[str, Hashable]:
-    """Return all of each field, and of the lists, on which the answers of conditions depend."""
-    listed = tuple(getattr(facts.clinical, column) for column in _LISTED)
-    return {LISTS: listed, **{name: _value(facts, name) for name in SUBJECTS}}
+def _listed(facts: PatientFacts) -> tuple[object, ...]:
+    return tuple(getattr(facts.clinical, column) for column in _LISTED)
 
 
 def _value(facts: PatientFacts, name: str) -> tuple[object, object]:
     return facts.clinical_value(name), facts.entered(name)
-
-
-def _triggers(asked: RuleQuestions) -> tuple[tuple[frozenset[str], int], ...]:
-    """Return what lists must have for conditions on them to hold, and the rules of each."""
-    found: dict[frozenset[str], int] = {}
-    for place, needs in asked.needs.items():
-        for keys in needs:
-            found[keys] = found.get(keys, 0) | asked.mask([place])
-    return tuple(found.items())
 
 
 def _add(found: dict[object, _Asked], key: object, one: _Asked) -> None:

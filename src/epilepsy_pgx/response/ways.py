@@ -83,19 +83,21 @@ class EntryWays:
             drugs = frozenset(d for one in both for d in (*one.exposures, *given_up(one)))
             rules = self._asked.of_failed(drugs)
         else:
-            rules = self._asked.of_entry(reading.values, facts)
-        one = next(iter(self._drugs))
-        if situation_of(one, facts) != situation_of(one, reading.heard.facts):
+            rules = self._asked.of_entry(reading.values, facts, changed)
+        one = self._drugs[0]
+        if situation_of(one, facts) != situation_of(one, reading.facts):
             touched.update(self._drugs)
-        touched.update(drugs, self._asked.lines_of(rules))
+            way = way._replace(situated=True)
+        touched.update(drugs)
         by_level, spared = set[str](), frozenset[str]()
         if LISTS in changed or not differing.isdisjoint(self._levels(reading)):
             by_level = self._by_level(reading, facts)
             # What lines of other drugs say of these has other words then.
             spared = self._engine.spared(facts) ^ self._engine.spared(reading.facts)
         touched.update(by_level, self._asked.naming(spared) if spared else ())
-        lines, more = frozenset(touched), bool(by_level or spared)
-        return way._replace(rules=rules, drugs=drugs, touched=lines, everything=more)
+        more = bool(by_level or spared)
+        touched.update(self._asked.lines_of(rules) if more else ())
+        return way._replace(rules=rules, drugs=drugs, touched=frozenset(touched), everything=more)
 
     def _levels(self, reading: Reading) -> frozenset[str]:
         """Return the columns on which it depends what levels say and which drugs are spared."""
