@@ -8,7 +8,7 @@ from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.model import GeneResult, PatientReport
 from epilepsy_pgx.report.gaps import covered_of
 from epilepsy_pgx.report.words import ReportWords
-from epilepsy_pgx.sharing import Hashed, OfParts
+from epilepsy_pgx.sharing import Hashed
 from epilepsy_pgx.statement import Evidence, Reason, Statement, SubjectKind
 
 _LONG = 24
@@ -74,14 +74,14 @@ def _key(reasons: tuple[Reason, ...], sources: Iterable[Source]) -> tuple[object
     )
 
 
-def _chain_of(statement: Statement, once: OfParts) -> tuple[Hashed, tuple[Source, ...]] | None:
+def _chain_of(statement: Statement, words: ReportWords) -> tuple[Hashed, tuple[Source, ...]] | None:
     """Return the key and the sources of a statement's chain; None if it rests on its row alone."""
     if not statement.reasons and not any(e.citations for e in statement.evidence):
         return None
     sources = join_rows(statement.evidence)
     key = Hashed(_key(statement.reasons, sources))
     # Equal keys as one object are found without being compared.
-    return once("chain-key", (), key, lambda: key), sources
+    return words.once("chain-key", (), key, lambda: key), sources
 
 
 class EvidenceList:
@@ -89,6 +89,7 @@ class EvidenceList:
 
     def __init__(self, report: PatientReport, words: ReportWords) -> None:
         self._words = words
+        self._chain_of = words.each(_chain_of)
         self.chains: list[Chain] = []
         self._numbers: dict[object, int] = {}
         self._known: dict[int, tuple[Statement, int]] = {}
@@ -105,8 +106,7 @@ class EvidenceList:
         return known[1]
 
     def _number(self, statement: Statement) -> int:
-        once = self._words.once
-        found = once("chain", (statement,), (), lambda: _chain_of(statement, once))
+        found = self._chain_of(statement)
         if found is None:
             return 0
         key, sources = found
@@ -121,7 +121,7 @@ class EvidenceList:
             return len(self.chains)
         chain = self.chains[self._numbers[key] - 1]
         if chain.sources is not sources:
-            chain.sources = once(
+            chain.sources = self._words.once(
                 "rows-joined",
                 (*chain.sources, *sources),
                 (),

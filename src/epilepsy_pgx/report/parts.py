@@ -143,31 +143,37 @@ class _Several:
 
     def __init__(self, parts: list[_Written]) -> None:
         self._parts = parts
-        self._texts: dict[tuple[int, bool], bytes] = {}
+        self._texts: dict[tuple[int, bool], list[bytes]] = {}
         self._digest = ""
 
     @property
     def digest(self) -> str:
         """The digest of what they say."""
         if not self._digest:
-            whole = b",".join([x.sorted for x in self._parts])
-            self._digest = hashlib.sha256(b"[" + whole + b"]").hexdigest()
+            total = hashlib.sha256(b"[")
+            for number, part in enumerate(self._parts):
+                if number:
+                    total.update(b",")
+                total.update(part.sorted)
+            total.update(b"]")
+            self._digest = total.hexdigest()
         return self._digest
 
-    def text(self, depth: int, compact: bool) -> bytes:
-        """Return it as it stands in a file, so many levels deep."""
+    def texts(self, depth: int, compact: bool) -> list[bytes]:
+        """Return it as it stands in a file, so many levels deep: pieces to be joined."""
         if (depth, compact) not in self._texts:
-            self._texts[depth, compact] = self._text(depth, compact)
+            self._texts[depth, compact] = self._pieces(depth, compact)
         return self._texts[depth, compact]
 
-    def _text(self, depth: int, compact: bool) -> bytes:
+    def _pieces(self, depth: int, compact: bool) -> list[bytes]:
         if not self._parts:
-            return b"[]"
-        if compact:
-            return b"[" + b",".join([x.plain for x in self._parts]) + b"]"
-        feed = b"\n" + b" " * (depth + 1)
-        texts = (b"," + feed).join([x.formatted(depth + 1) for x in self._parts])
-        return b"[" + feed + texts + feed[:-1] + b"]"
+            return [b"[]"]
+        feed = b"" if compact else b"\n" + b" " * (depth + 1)
+        pieces = [b"[" + feed]
+        for part in self._parts:
+            pieces += (part.plain if compact else part.formatted(depth + 1), b"," + feed)
+        pieces[-1] = feed[:-1] + b"]"
+        return pieces
 
 
 class JsonParts:
@@ -199,7 +205,7 @@ class JsonParts:
         said = _Members(self, report.interpretation, f"{SPLIT}.", digests)
         whole = _Members(self, report, "", digests, {SPLIT: said})
         content = content_of(digests)
-        return whole.text(0, compact, content) + b"\n"
+        return b"".join([*whole.texts(0, compact, content), b"\n"])
 
     def content(self, report: PatientReport) -> Content:
         """Return the digests of a draft as it is, with words only where it has them."""
@@ -248,25 +254,24 @@ class _Members:
             if above or name not in NOT_CONTENT:
                 digests[above + name] = made.digest
 
-    def text(self, depth: int, compact: bool, content: Content | None = None) -> bytes:
-        """Return the object as it stands in a file."""
+    def texts(self, depth: int, compact: bool, content: Content | None = None) -> list[bytes]:
+        """Return the object as it stands in a file: pieces to be joined, once for the whole."""
         feed = b"" if compact else b"\n" + b" " * (depth + 1)
-        colon = b":" if compact else b": "
-        members = []
+        colon = b'":' if compact else b'": '
+        pieces, before = [], b"{" + feed + b'"'
         for name, made in self._members.items():
             if content is not None and name == "content":
                 made = _Written(_encoder().encode(content), b"")
-            members.append(b'"' + name.encode() + b'"' + colon + _text(made, depth + 1, compact))
-        return b"{" + feed + (b"," + feed).join(members) + feed[:-1] + b"}"
-
-
-def _text(made: "_Written | _Several | _Members | None", depth: int, compact: bool) -> bytes:
-    """Return the value of a field as it stands in a file."""
-    if isinstance(made, _Members | _Several):
-        return made.text(depth, compact)
-    if made is None:
-        return b"[]"
-    return made.plain if compact else made.formatted(depth)
+            pieces.append(before + name.encode() + colon)
+            before = b"," + feed + b'"'
+            if isinstance(made, _Members | _Several):
+                pieces += made.texts(depth + 1, compact)
+            elif made is None:
+                pieces.append(b"[]")
+            else:
+                pieces.append(made.plain if compact else made.formatted(depth + 1))
+        pieces.append(feed[:-1] + b"}")
+        return pieces
 
 
 class _Field(NamedTuple):

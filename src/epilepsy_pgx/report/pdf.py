@@ -76,7 +76,7 @@ class PdfRenderer:
     def __init__(
         self, ref: Reference, language: str = "en", settings: PdfSettings | None = None
     ) -> None:
-        """Check that typst is installed, and read the template.
+        """Check that typst is installed, and make it ready.
 
         Raises
         ------
@@ -104,13 +104,16 @@ class PdfRenderer:
         self._ref = ref
         self._wording = Wording(ref, language)
         self._words = ReportWords(self._wording)
-        self._files = {"main.typ": TEMPLATE.read_bytes()}
+        # What a compiler is given is parsed for each report; what it finds in its folder, once.
+        self._files = {"main.typ": f'#include "{TEMPLATE.name}"'.encode()}
         head = self._settings.letterhead
         if head.logo:
             self._files[LOGO] = head.svg
         self._shared = OfPart(_written)
         self._error: Any = typst.TypstError
-        self._compiler: Any = typst.Compiler(ignore_system_fonts=True, font_paths=[font_folder()])
+        self._compiler: Any = typst.Compiler(
+            root=TEMPLATE.parent, ignore_system_fonts=True, font_paths=[font_folder()]
+        )
 
     def render(self, report: PatientReport) -> bytes:
         """Return the PDF.

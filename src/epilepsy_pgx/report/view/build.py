@@ -44,7 +44,6 @@ from epilepsy_pgx.report.view.model import (
     Named,
     Notice,
     Said,
-    Source,
     Target,
 )
 from epilepsy_pgx.report.view.orders import tell_orders
@@ -296,23 +295,26 @@ def _gene_quality(gene: GeneQuality, words: ReportWords) -> QualityGene:
 
 
 def _evidence(chains: evidence.EvidenceList, teller: Teller) -> Evidence | None:
-    once, made = teller.words.once, []
+    once, cited, made = teller.words.once, teller.cited.get, []
+    cites = teller.words.each(_cites_of)
     for number, chain in enumerate(chains.chains, 1):
-        sources = tuple(map(teller.with_rows, chain.sources))
+        numbers = [cited(c) for source in chain.sources for c in cites(source)]
         made.append(
             once(
                 "chain-told",
-                (*chain.reasons, *sources),
-                (number, chain.same_as, len(sources)),
-                partial(_chain, number, chain, sources, teller),
+                (*chain.reasons, *chain.sources),
+                (number, chain.same_as, len(chain.sources), *numbers),
+                partial(_chain, number, chain, teller),
             )
         )
     return Evidence(teller.words.say("heading-evidence"), tuple(made)) if made else None
 
 
-def _chain(
-    number: int, chain: evidence.Chain, sources: tuple[Source, ...], teller: Teller
-) -> Chain:
+def _cites_of(source: evidence.Source, _: ReportWords) -> tuple[str, ...]:
+    return source.evidence.citations
+
+
+def _chain(number: int, chain: evidence.Chain, teller: Teller) -> Chain:
     same = None
     if chain.same_as:
         name = teller.words.say("label-as-in", number=teller.chain_name(chain.same_as))
@@ -322,7 +324,7 @@ def _chain(
         Named(teller.chain_name(number), Target(f"e{number}")),
         same,
         facts,
-        sources,
+        tuple(map(teller.with_rows, chain.sources)),
         bool(chain.reasons),
     )
 

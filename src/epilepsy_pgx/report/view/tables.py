@@ -54,7 +54,7 @@ from epilepsy_pgx.report.view.words import (
 from epilepsy_pgx.report.words import ReportWords
 from epilepsy_pgx.vocabulary import Response
 
-Classes = Sequence[tuple[str, Sequence[drugtable.DrugRow], Sequence[str]]]
+Classes = Sequence[drugtable.OfClass]
 """Per class of drugs: the rows of its table, and the drugs of which nothing is said."""
 
 
@@ -109,7 +109,20 @@ def tell_drugs(
         tuple(SharedNote(words.drugs(names), teller.said(line)) for names, line in shared),
         capital(quiet.text),
         quiet,
-        tuple(_quiet(name, tuple(names), linked, words) for name, _, names in classes if names),
+        _all_quiet(classes, linked, words),
+    )
+
+
+def _all_quiet(
+    classes: Classes, linked: Collection[str | None], words: ReportWords
+) -> tuple[QuietClass, ...]:
+    """Return the drugs of which nothing is said."""
+    led = tuple([n for _, _, names in classes for n in names if n in linked])
+    return words.once(
+        "quiet",
+        tuple([names for _, _, names in classes]),
+        led,
+        lambda: tuple(_quiet(name, names, linked, words) for name, _, names in classes if names),
     )
 
 
