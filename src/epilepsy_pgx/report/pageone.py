@@ -176,11 +176,7 @@ def plan_page_one(
     others = [d for d in drugs if d.drug not in taken]
     gates = required_tests(others)
     others = [d for d in others if d.drug not in asked]
-    findings = sorted(
-        (f for f in report.findings if f.classification not in _BENIGN), key=finding_rank
-    )
-    shown = [f for f in findings if f.classification in _CAUSAL]
-    shown += [f for f in findings if f.classification not in _CAUSAL][:_FEW]
+    shown, more = _findings_of(report)
     covered = covered_of(report, words)
     unspoken = unspoken_of(report)
     met = meetings(report, taken - set(unspoken))
@@ -192,8 +188,8 @@ def plan_page_one(
         current=(),
         starting=starting,
         required_tests=gates,
-        findings=tuple(shown),
-        more_findings=len(findings) - len(shown),
+        findings=shown,
+        more_findings=more,
         monogenic=lines_of(_of_genes(report), words),
         read=tuple((c.gene, _percent(c.fraction, words)) for c in covered.assessed),
         unread=len(report.coverage) - len(covered.assessed),
@@ -212,6 +208,16 @@ def plan_page_one(
     lengths = (Length.ACTION, Length.SHORT)
     currents = (_all_current(report, known, words, length) for length in lengths)
     return fit_page(page, currents, Room(lines, sheets, sheet), report, words)
+
+
+def _findings_of(report: PatientReport) -> tuple[tuple[VariantFinding, ...], int]:
+    """Return the findings that page one shows, and how many more there are."""
+    findings = sorted(
+        (f for f in report.findings if f.classification not in _BENIGN), key=finding_rank
+    )
+    shown = [f for f in findings if f.classification in _CAUSAL]
+    shown += [f for f in findings if f.classification not in _CAUSAL][:_FEW]
+    return tuple(shown), len(findings) - len(shown)
 
 
 def _percent(fraction: float | None, words: ReportWords) -> str:

@@ -219,6 +219,21 @@ def nothing_line(info: DrugInfo, has_rules: bool, source: str) -> Statement:
     )
 
 
+def _rate(lead: Statement, rated: Sequence[Statement]) -> tuple[Response, Tier]:
+    """Return the verdict of a line and its tier, from what leads and what counts beside it."""
+    tiers = [s.tier for s in rated]
+    response = lead.response
+    idle = response is Response.MAY_FAVOUR and lead.tier not in _ASKS
+    if (response in _SILENT or idle) and any(tier in _ASKS for tier in tiers):
+        # What informs of the drug, such as a boxed warning, names no verdict and asks for care;
+        # praise that asks for nothing is not the word above it.
+        response = Response.CAUTION
+    if response in WARNINGS:
+        # A hospital's row may warn and name no level: the line is no quieter than one without it.
+        tiers.append(Tier.CONTEXT)
+    return response, min(tiers, key=TIERS.index)
+
+
 def make_line(
     info: DrugInfo,
     statements: Sequence[Statement],
@@ -255,17 +270,7 @@ def make_line(
         # "no rule" above one that a row gives.
         rated = statements
         lead = min(rated, key=weight)
-    tiers = [s.tier for s in rated]
-    response = lead.response
-    idle = response is Response.MAY_FAVOUR and lead.tier not in _ASKS
-    if (response in _SILENT or idle) and any(tier in _ASKS for tier in tiers):
-        # What informs of the drug, such as a boxed warning, names no verdict and asks for care;
-        # praise that asks for nothing is not the word above it.
-        response = Response.CAUTION
-    if response in WARNINGS:
-        # A hospital's row may warn and name no level: the line is no quieter than one without it.
-        tiers.append(Tier.CONTEXT)
-    tier = min(tiers, key=TIERS.index)
+    response, tier = _rate(lead, rated)
     states = tuple(
         (item.gene, known.status) for item, known in zip(items, assessments, strict=True)
     )
