@@ -169,7 +169,6 @@ def plan_page_one(
     """
     drugs = report.interpretation.drugs
     taken = {d.drug for d in report.clinical.current or ()}
-    urgent = urgent_lines(report.interpretation.urgent, drugs, words)
     known = set(report.interpretation.urgent)
     planned = _planned(report, known, words)
     asked = {name for entry in planned for name in entry.drugs}
@@ -184,7 +183,7 @@ def plan_page_one(
     elsewhere = said_elsewhere(report) if away else set()
     starting = (*planned, *_starting(others, known, words))
     page = PageOne(
-        urgent=urgent,
+        urgent=urgent_lines(report.interpretation.urgent, drugs, words),
         current=(),
         starting=starting,
         required_tests=gates,
