@@ -24,7 +24,7 @@ from epilepsy_pgx.report.asked import (
     unspoken_of,
 )
 from epilepsy_pgx.report.box import urgent_lines
-from epilepsy_pgx.report.gaps import Gates, covered_of, required_tests
+from epilepsy_pgx.report.gaps import Covered, Gates, covered_of, required_tests
 from epilepsy_pgx.report.giveway import Left
 from epilepsy_pgx.report.groups import Members, join_groups, share_lines
 from epilepsy_pgx.report.lines import (
@@ -176,11 +176,8 @@ def plan_page_one(
     others = [d for d in drugs if d.drug not in taken]
     gates = required_tests(others)
     others = [d for d in others if d.drug not in asked]
-    findings = sorted(
-        (f for f in report.findings if f.classification not in _BENIGN), key=finding_rank
-    )
-    shown = [f for f in findings if f.classification in _CAUSAL]
-    shown += [f for f in findings if f.classification not in _CAUSAL][:_FEW]
+    findings = [f for f in report.findings if f.classification not in _BENIGN]
+    shown = _shown(sorted(findings, key=finding_rank))
     covered = covered_of(report, words)
     unspoken = unspoken_of(report)
     met = meetings(report, taken - set(unspoken))
@@ -203,15 +200,27 @@ def plan_page_one(
         behind=tuple(x for x in unspoken if x in away & elsewhere),
         meetings=met,
         startable=tuple(drug for entry in starting for drug in entry.drugs),
-        unread_first=covered.first_of(
-            report.interpretation.next_tests,
-            ([d for d in drugs if d.drug in taken | asked], others),
-        ),
+        unread_first=_unread_first(report, covered, taken | asked),
     )
     # From the fuller form to the shorter.
     lengths = (Length.ACTION, Length.SHORT)
     currents = (_all_current(report, known, words, length) for length in lengths)
     return fit_page(page, currents, Room(lines, sheets, sheet), report, words)
+
+
+def _shown(findings: Sequence[VariantFinding]) -> list[VariantFinding]:
+    """Return the variants that page one names: all of a causal class, and the first others."""
+    causal = [f for f in findings if f.classification in _CAUSAL]
+    return causal + [f for f in findings if f.classification not in _CAUSAL][:_FEW]
+
+
+def _unread_first(
+    report: PatientReport, covered: Covered, spoken: Collection[str]
+) -> tuple[str, ...]:
+    """Return the genes that were not read; what decides about a drug that is spoken of is first."""
+    drugs = report.interpretation.drugs
+    groups = ([d for d in drugs if (d.drug in spoken) is own] for own in (True, False))
+    return covered.first_of(report.interpretation.next_tests, groups)
 
 
 def _percent(fraction: float | None, words: ReportWords) -> str:
