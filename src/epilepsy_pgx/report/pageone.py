@@ -24,7 +24,7 @@ from epilepsy_pgx.report.asked import (
     unspoken_of,
 )
 from epilepsy_pgx.report.box import urgent_lines
-from epilepsy_pgx.report.gaps import Gates, covered_of, required_tests
+from epilepsy_pgx.report.gaps import Covered, Gates, covered_of, required_tests
 from epilepsy_pgx.report.giveway import Left
 from epilepsy_pgx.report.groups import Members, join_groups, share_lines
 from epilepsy_pgx.report.lines import (
@@ -198,10 +198,7 @@ def plan_page_one(
         behind=tuple(x for x in unspoken if x in away & elsewhere),
         meetings=met,
         startable=tuple(drug for entry in starting for drug in entry.drugs),
-        unread_first=covered.first_of(
-            report.interpretation.next_tests,
-            ([d for d in drugs if d.drug in taken | asked], others),
-        ),
+        unread_first=_unread_first(report, covered, taken | asked),
     )
     # From the fuller form to the shorter.
     lengths = (Length.ACTION, Length.SHORT)
@@ -217,6 +214,15 @@ def _findings_of(report: PatientReport) -> tuple[tuple[VariantFinding, ...], int
     shown = [f for f in findings if f.classification in _CAUSAL]
     shown += [f for f in findings if f.classification not in _CAUSAL][:_FEW]
     return tuple(shown), len(findings) - len(shown)
+
+
+def _unread_first(
+    report: PatientReport, covered: Covered, spoken: Collection[str]
+) -> tuple[str, ...]:
+    """Return the genes that were not read; what decides about a drug that is spoken of is first."""
+    drugs = report.interpretation.drugs
+    groups = ([d for d in drugs if (d.drug in spoken) is own] for own in (True, False))
+    return covered.first_of(report.interpretation.next_tests, groups)
 
 
 def _percent(fraction: float | None, words: ReportWords) -> str:

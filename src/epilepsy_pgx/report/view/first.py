@@ -228,6 +228,8 @@ def _left_out(report: PatientReport, plan: pageone.PageOne, words: ReportWords) 
         named = {"drugs": words.drugs(plan.left_avoid)} if kind is Left.AVOID else {}
         if kind is Left.STARTING and plan.unnamed:
             label = "label-left-starting-named"
+            # An entry may be about several drugs.
+            number = max(number, len(plan.unnamed))
             named = {"drugs": _few(plan.unnamed, words)}
         counts.append(Link(words.say(label, number=str(number), **named), Target(target)))
     return LeftOut(words.say("label-left-out"), tuple(counts))
