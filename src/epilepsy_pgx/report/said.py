@@ -1,13 +1,15 @@
 """The wording of a report's messages, for its JSON: no page is made from it."""
 
+from collections.abc import Sequence
 from dataclasses import fields, is_dataclass
 from functools import lru_cache
 from operator import is_not
 from typing import Any, get_args, get_type_hints
 
 from epilepsy_pgx.frozen import replace
-from epilepsy_pgx.model import ContextSection, Interpretation, PatientReport
+from epilepsy_pgx.model import ContextSection, GeneCoverage, Interpretation, PatientReport
 from epilepsy_pgx.report.wording import Wording
+from epilepsy_pgx.sharing import OfPart
 from epilepsy_pgx.statement import Message, Reason, Statement
 
 _KEEP = (Message, Reason, Statement)
@@ -16,6 +18,8 @@ _SAID = (*_KEEP, ContextSection)
 
 _KEPT = 4096
 """Filled statements, reasons and messages that are kept: many stand in the reports of many."""
+_LISTS = 64
+"""Lists of genes, of which most patients of a batch have the same."""
 
 
 class Filler:
@@ -32,6 +36,7 @@ class Filler:
         self._kept = lru_cache(maxsize=_KEPT)(self._filled_fields)
         # One object for each, so that what is written of it can be kept.
         self._spelled = lru_cache(maxsize=_KEPT)(lambda i: (i, wording.say(i)))
+        self._reasons: OfPart[Sequence[GeneCoverage], frozenset[str]] = OfPart(_reasons, _LISTS)
 
     def report(self, report: PatientReport) -> PatientReport:
         """Return a report with the words of all that it says beside the ids and values."""
@@ -40,7 +45,15 @@ class Filler:
 
     def alone(self, report: PatientReport) -> PatientReport:
         """Return a report with the words of ids that stand alone, and of nothing else."""
-        return replace(report, texts=tuple(map(self._spelled, sorted(_alone(report)))))
+        return replace(report, texts=tuple(map(self._spelled, sorted(self._alone(report)))))
+
+    def _alone(self, report: PatientReport) -> set[str]:
+        """Return the text ids that stand in a report by themselves."""
+        found = {i for gene in report.genes for i in gene.caveats}
+        for finding in report.findings:
+            found |= {*finding.notes, finding.direction_basis}
+        found |= self._reasons(report.coverage)
+        return found - {"", "."}
 
     def interpretation(self, said: Interpretation) -> Interpretation:
         """Return what the response stage says with the words beside the ids and values."""
@@ -74,13 +87,8 @@ class Filler:
         return replace(value, **changed) if changed else value
 
 
-def _alone(report: PatientReport) -> set[str]:
-    """Return the text ids that stand in a report by themselves."""
-    found = {i for gene in report.genes for i in gene.caveats}
-    for finding in report.findings:
-        found |= {*finding.notes, finding.direction_basis}
-    found |= {c.reason for c in report.coverage}
-    return found - {"", "."}
+def _reasons(coverage: Sequence[GeneCoverage]) -> frozenset[str]:
+    return frozenset(c.reason for c in coverage)
 
 
 @lru_cache(maxsize=128)

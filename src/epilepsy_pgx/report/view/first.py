@@ -24,6 +24,7 @@ from epilepsy_pgx.report.view.model import (
     LeftOut,
     Link,
     Monogenic,
+    NextSteps,
     Notice,
     PageOne,
     RequiredTests,
@@ -86,8 +87,8 @@ def tell_page_one(report: PatientReport, plan: pageone.PageOne, teller: Teller) 
         told.starting,
         tell_monogenic(plan, teller),
         told.context,
-        short_factors(report, words),
-        tell_next_steps(report, words, plan.dense),
+        told.factors,
+        told.next_steps,
         told.limits,
         told.signatures,
         plan.dense,
@@ -101,6 +102,8 @@ class _Unnumbered(NamedTuple):
     current: Current
     starting: Starting
     context: Notice | None
+    factors: Field | None
+    next_steps: NextSteps | None
     limits: ShortLimits
     signatures: Signatures
 
@@ -113,6 +116,8 @@ def _unnumbered(report: PatientReport, plan: pageone.PageOne, teller: Teller) ->
         tell_current(report, plan, teller),
         tell_starting(report, plan, teller),
         context if plan.context else None,
+        short_factors(report, words),
+        tell_next_steps(report, words, plan.dense),
         _limits(report, plan, words),
         _signatures(report, words),
     )
