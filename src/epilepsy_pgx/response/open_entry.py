@@ -66,15 +66,16 @@ class OpenEntry:
     ) -> None:
         self._again = again
         self._drugs = tuple(info.drug for info in engine.drugs)
-        rows = [row for row in asked if row.kind == "clinical" and row.operator != "missing"]
+        rows: dict[str, list[RuleCondition]] = {}
+        for row in asked:
+            if row.kind == "clinical" and row.operator != "missing":
+                rows.setdefault(row.about, []).append(row)
         self._columns = tuple(
-            (column, _answers(column, [row for row in rows if row.about == column.subject]))
+            (column, _answers(column, rows.get(column.subject, ())))
             for column in COLUMNS
             if column.asked
         )
-        self._since = sorted(
-            {Decimal(v) for row in rows if row.about == SINCE_ONSET for v in row.value}
-        )
+        self._since = sorted({Decimal(v) for row in rows.get(SINCE_ONSET, ()) for v in row.value})
         self._tables = engine.levels
         self._fire = engine.rules.fire
         self._quantities = _quantities(engine.levels)

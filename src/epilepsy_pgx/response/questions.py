@@ -157,8 +157,6 @@ class RuleQuestions:
         self._naming: dict[str, int] = {}
         self._naming_all = 0
         self._mention(conditions)
-        self._places_of = {line: self._by_table(places) for line, places in self._places.items()}
-        self._wide_places = self._by_table(self.wide)
         self._of_line = {line: self.mask(places) for line, places in self._places.items()}
         self._wide = self.mask(self.wide)
         self.of_lines = lru_cache(maxsize=_SCOPES)(self._of_lines)
@@ -174,10 +172,7 @@ class RuleQuestions:
     def _within(self, scope: frozenset[str]) -> Within | None:
         if scope == self.lines:
             return None
-        lines = [self._places_of[line] for line in scope]
-        if not scope.isdisjoint(self.counting):
-            lines.append(self._wide_places)
-        return tuple(frozenset().union(*places) for places in zip(*lines, strict=True))
+        return self._by_table(self.unmask(self.of_lines(scope)))
 
     def _groups(self, scope: frozenset[str]) -> tuple[tuple[Group, ...], ...]:
         counted = not scope.isdisjoint(self.counting)

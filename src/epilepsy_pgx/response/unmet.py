@@ -64,23 +64,22 @@ class UnmetRules:
 
     def __init__(self, asked: RuleQuestions) -> None:
         self.asked = asked
-        results: dict[object, _Asked] = {}
-        fields: dict[object, _Asked] = {}
-        lists: dict[object, _Asked] = {}
+        results: _Rules = {}
+        fields: _Rules = {}
+        lists: _Rules = {}
         for place in asked.line_of:
             rule, bit = asked.rule(place), asked.bits.of[place]
             for (word, about, *_), ask in zip(rule.kinds, rule.conditions, strict=True):
                 kind = KINDS[word]
                 if kind.of_results:
-                    _add(results, id(ask), _Asked(ask, about, bit))
+                    _add(results, ask, about, bit)
                 elif word == _FIELD:
-                    _add(fields, id(ask), _Asked(ask, about, bit))
+                    _add(fields, ask, about, bit)
                 elif kind.of_lists:
                     # Of lists a rule asks for its own drug too.
-                    _add(lists, (id(ask), rule.subject), _Asked(ask, rule.subject, bit))
+                    _add(lists, ask, rule.subject, bit)
         # Rules about several drugs share the questions of their row.
-        self._results, self._fields = tuple(results.values()), tuple(fields.values())
-        self._lists = tuple(lists.values())
+        self._results, self._fields, self._lists = map(_listed_by, (results, fields, lists))
         self._known: dict[tuple[int, int], bool] = {}
         self._entered: Recent[object, _Entered] = Recent(_ENTRIES)
 
@@ -192,6 +191,15 @@ def _value(facts: PatientFacts, name: str) -> tuple[object, object]:
     return facts.clinical_value(name), facts.entered(name)
 
 
-def _add(found: dict[object, _Asked], key: object, one: _Asked) -> None:
+_Rules = dict[tuple[int, str], tuple[Condition, int]]
+"""By condition and what it is about, the rules that have it."""
+
+
+def _add(found: _Rules, ask: Condition, about: str, rule: int) -> None:
+    key = (id(ask), about)
     known = found.get(key)
-    found[key] = one if known is None else known._replace(rules=known.rules | one.rules)
+    found[key] = (ask, rule if known is None else known[1] | rule)
+
+
+def _listed_by(found: _Rules) -> tuple[_Asked, ...]:
+    return tuple(_Asked(ask, about, rules) for (_, about), (ask, rules) in found.items())
