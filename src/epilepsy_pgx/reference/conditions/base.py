@@ -172,7 +172,7 @@ class ConditionKind(ABC):
     of_results: ClassVar[bool] = False
     """True if `keys` looks at results alone, so that they hold beside any clinical entry."""
     of_lists: ClassVar[bool] = False
-    """True if the lists of drugs, the signs, the weight and the day of the entry alone answer it."""
+    """True if the lists of drugs, signs, weight and day of the entry alone answer it."""
     genotypic: ClassVar[bool] = False
     """True if it is answered by the star alleles of a gene."""
     valueless: ClassVar[tuple[str, ...]] = ()
