@@ -115,9 +115,9 @@ class UnmetRules:
             for ask, name, rules in self._fields:
                 if not ask(facts, ""):
                     failing[name] |= rules
-            # Under signs a drug may have to be stopped, on which hangs what is asked of its use.
-            for ask, drug, rules in self._lists if not facts.signs else ():
-                if not ask(facts, drug):
+            ways = self._stopped(facts)
+            for ask, drug, rules in self._lists:
+                if not any(ask(way, drug) for way in ways):
                     failing[LISTS] |= rules
             columns = {n: columns_read(facts, partial(_value, name=n)) for n in SUBJECTS}
             # A sign may be laid to a drug that is taken.
@@ -127,11 +127,18 @@ class UnmetRules:
             self._entered.put(facts.clinical, found)
         return found
 
+    def _stopped(self, facts: PatientFacts) -> tuple[PatientFacts, ...]:
+        """Return a patient as entered; under signs also as one who has to stop every drug.
+
+        Which drugs these are hangs on results; what is asked of each hangs on that drug alone.
+        """
+        if not facts.signs:
+            return (facts,)
+        return facts, facts.with_stopping({drug for _, drug, _ in self._lists})
+
     def without_triggers(self, facts: PatientFacts) -> int:
         """Return the rules that lack something which the lists of an entry must have for them."""
-        if facts.signs:
-            return 0
-        keys = {key for kind in _OF_LISTS for key in kind.keys(facts)}
+        keys = {key for way in self._stopped(facts) for kind in _OF_LISTS for key in kind.keys(way)}
         found = 0
         for wanted, rules in self.asked.needs.items():
             if wanted.isdisjoint(keys):
