@@ -49,12 +49,13 @@ def read_header(path: Path, head: bytes | None = None) -> RawHeader:
         source = path
         lines: tuple[str, ...] = ()
         if head is not None:
-            alone = stack.enter_context(tempfile.NamedTemporaryFile(suffix=".vcf"))
+            # Without a name, so that no signal leaves it behind.
+            alone = stack.enter_context(tempfile.TemporaryFile())
             lines, plain = _split_head(head)
             _check_numbers(path, plain)
             alone.write(plain)
             alone.flush()
-            source = Path(alone.name)
+            source = Path(f"/proc/self/fd/{alone.fileno()}")
         handle = stack.enter_context(pysam.VariantFile(str(source)))
         header = handle.header
         contigs = [(str(c.name), c.length, int(c.id)) for c in header.contigs.values()]
