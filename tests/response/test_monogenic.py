@@ -160,7 +160,8 @@ def test_heterozygous_otc_is_no_carrier(engine: SpeakingEngine) -> None:
 
 
 def test_polg_carrier_and_compound(engine: SpeakingEngine) -> None:
-    carrier = drug(engine, case(findings=[T251I, P587L]), "valproate")
+    grown = ClinicalEntry(age_years=Decimal(60))
+    carrier = drug(engine, case(findings=[T251I, P587L], clinical=grown), "valproate")
     compound = drug(engine, case(findings=[A467T, W748S]), "valproate")
     assert carrier.response is Response.CAUTION
     assert carrier.tier is Tier.CONSIDER
@@ -176,7 +177,8 @@ def test_polg_carrier_and_compound(engine: SpeakingEngine) -> None:
 def test_a_polg_carrier_is_urgent_only_where_valproate_may_be_taken(
     engine: SpeakingEngine, current: tuple[DrugExposure, ...] | None, urgent: bool
 ) -> None:
-    patient = case(findings=[T251I, P587L], clinical=ClinicalEntry(current=current))
+    grown = ClinicalEntry(age_years=Decimal(60), current=current)
+    patient = case(findings=[T251I, P587L], clinical=grown)
     valproate = drug(engine, patient, "valproate")
     (said,) = (s for s in valproate.statements if s.statement_id.startswith("polg-monoallelic"))
     assert (valproate.response, valproate.tier) == (Response.CAUTION, Tier.CONSIDER)

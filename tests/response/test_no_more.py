@@ -30,6 +30,8 @@ OTHERWISE = {
     "factor-do-start": "the same",
     "factor-do-too-early": "the same",
     "interaction-phenytoin-azoles": "of a medicine against a mycosis, of which no rule speaks",
+    "interaction-inducers-steroid-need": "of a hormone that is replaced, of which no rule speaks",
+    "interaction-inducers-levothyroxine": "the same",
     "interaction-inducers-dolutegravir": "of a medicine against HIV, of which no rule speaks",
     "interaction-inducers-levonorgestrel-emergency": "a single dose",
     "interaction-inducers-contraception": "a single dose",

@@ -271,6 +271,7 @@ def test_what_to_do_now_stands_before_what_the_gene_says(
 
 SEEN_TODAY = (
     "rule-reaction-ammonia-topiramate",
+    "rule-reaction-encephalopathy-tiagabine",
     "rule-reaction-encephalopathy-vigabatrin",
     "rule-reaction-toxicity",
     "rule-reaction-toxicity-bromide",
