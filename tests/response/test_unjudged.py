@@ -11,6 +11,7 @@ from epilepsy_pgx.model import DrugExposure, Interpretation, PatientReport, Plan
 from epilepsy_pgx.reference.conditions.base import members
 from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.reference.rows import (
+    ActionText,
     ClinicalContext,
     Drug,
     DrugRule,
@@ -32,8 +33,14 @@ from epilepsy_pgx.report.words import ReportWords
 from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.response.explain import parse_given
 from epilepsy_pgx.response.facts import PatientFacts
-from epilepsy_pgx.response.unjudged import NOT_JUDGED, NOT_JUDGED_TAKEN, Unjudged
-from epilepsy_pgx.statement import ValueKind
+from epilepsy_pgx.response.unjudged import (
+    NOT_JUDGED,
+    NOT_JUDGED_BESIDES,
+    NOT_JUDGED_TAKEN,
+    Unjudged,
+)
+from epilepsy_pgx.statement import ReasonKind, Statement, ValueKind
+from epilepsy_pgx.vocabulary import ActionClass, Response
 
 ENTRIES = {
     "pregnant": ["pregnant=yes"],
@@ -79,11 +86,12 @@ LISTS = {NOT_JUDGED: "planned_drugs", NOT_JUDGED_TAKEN: "current_drugs"}
 
 
 def named(said: Interpretation, about: str = NOT_JUDGED) -> set[tuple[str, str]]:
-    """Return each drug that is named with a matter that was not judged."""
+    """Return each drug that is named with a matter that was not judged, wherever it stands."""
+    both = {about, NOT_JUDGED_BESIDES} if about == NOT_JUDGED_TAKEN else {about}
     return {
         (drug, text_id)
         for m in said.not_considered
-        if m.text_id == about
+        if m.text_id in both
         for text_id in m.values[0].items
         for drug in m.values[1].items
     }
@@ -247,7 +255,7 @@ TAKEN = (
     ("transplant=liver", "valproate", "liver", False),
     ("transplant=liver", "isoniazid", "liver", True),
     ("transplant=other", "levetiracetam", "transplant", True),
-    ("signs=encephalopathy", "digoxin", "drowsiness", True),
+    ("signs=drowsiness", "digoxin", "drowsiness", True),
     ("age_years=5", "melatonin", "child", False),
 )
 
@@ -258,6 +266,89 @@ def test_what_a_clinician_would_miss_of_a_drug_in_use_is_named(
 ) -> None:
     said = plain.interpret_facts(facts_of(reference, plain, f"current_drugs={drug}", entry))
     assert ((drug, f"matter-{matter}") in named(said, NOT_JUDGED_TAKEN)) is expected
+
+
+SIGNS_OF_MATTERS = (
+    "signs=jaundice|vomiting|pancreatitis",
+    "signs=fever|rash|facial_swelling|low_blood_counts",
+    "signs=drowsiness|encephalopathy|hyperammonaemia",
+    "syndromes=polg_disease|status_epilepticus|porphyria|brugada",
+    "egfr_ml_min_173=6",
+)
+"""Entries beside every matter: signs and disorders that stop drugs, or make them urgent."""
+
+
+def names(said: Statement) -> set[str]:
+    """Return the drugs in use, or of the line, that a statement is about."""
+    taken = (r for r in said.reasons if r.kind is ReasonKind.TAKING)
+    return {*said.drugs, *(name for r in taken for name in r.subject.names)}
+
+
+@pytest.mark.parametrize("beside", SIGNS_OF_MATTERS)
+@pytest.mark.parametrize("matter", ENTRIES)
+def test_words_against_a_sudden_stop_name_no_drug_that_is_stopped_or_urgent(
+    matter: str, beside: str, reference: Reference, plain: ResponseEngine
+) -> None:
+    """Every drug of the tables; what stands apart is named all the same."""
+    asks = (ActionClass.STOP, ActionClass.URGENT)
+    hasty = {r.text_id for r in reference.rows(ActionText) if r.action_class in asks}
+    listed = "|".join(f"{r.drug}[dose=9000 mg/day]" for r in reference.rows(Drug))
+    entry = {e.split("=")[0]: e for e in (*ENTRIES[matter], beside)}
+    if entry.keys() & {"signs", "syndromes"} and beside not in ENTRIES[matter]:
+        for own in ENTRIES[matter]:
+            column, _, words = own.partition("=")
+            if beside.startswith(f"{column}=") and column in ("signs", "syndromes"):
+                entry[column] = f"{beside}|{words}"
+    said = plain.interpret_facts(
+        facts_of(reference, plain, f"current_drugs={listed}", *entry.values())
+    )
+    kept = {
+        d for m in said.not_considered if m.text_id == NOT_JUDGED_TAKEN for d in m.values[1].items
+    }
+    stops = (Response.CONTRAINDICATED, Response.AVOID)
+    assert not kept & {line.drug for line in said.drugs if line.response in stops}
+    every = [s for line in said.drugs for s in line.statements]
+    every += [*said.urgent, *said.interactions, *said.monogenic]
+    every += [s for section in said.context for s in section.statements]
+    for one in every:
+        if one.urgent or one.response in stops or hasty & {*one.part_ids}:
+            assert not kept & names(one), one.statement_id
+
+
+STOPPED = (
+    ("valproate", "signs=vomiting|raised_liver_enzymes", "syndromes=polg_disease"),
+    ("valproate", "signs=encephalopathy|hyperammonaemia|vomiting"),
+    ("valproate", "signs=pancreatitis", "syndromes=liver_disease"),
+    ("carbamazepine", "signs=jaundice", "syndromes=porphyria"),
+    ("felbamate", "signs=low_blood_counts|fever", "transplant=other"),
+    ("phenytoin", "signs=rash|fever|jaundice", "transplant=other"),
+    ("lamotrigine", "signs=jaundice|rash|fever", "transplant=other"),
+)
+
+
+@pytest.mark.parametrize("case", STOPPED)
+def test_a_drug_that_is_stopped_now_is_not_in_the_row_that_keeps_it(
+    case: tuple[str, ...], reference: Reference, plain: ResponseEngine
+) -> None:
+    facts = facts_of(reference, plain, f"current_drugs={case[0]}|baclofen", *case[1:])
+    said = plain.interpret_facts(facts)
+    row = [m for m in said.not_considered if m.text_id == NOT_JUDGED_TAKEN]
+    assert all(case[0] not in m.values[1].items for m in row)
+
+
+def test_what_is_left_of_a_stopped_drug_stands_behind_page_one(
+    reference: Reference, plain: ResponseEngine
+) -> None:
+    entry = ("current_drugs=felbamate|baclofen", "signs=low_blood_counts|fever", "pregnant=yes")
+    report = report_of(plain.interpret_facts(facts_of(reference, plain, *entry)))
+    for language in ("en", "es"):
+        words = ReportWords(Wording(reference, language))
+        row, _ = short_not_judged(report, words, NOT_JUDGED_TAKEN)
+        assert words.drug("felbamate") not in row
+        assert words.drug("baclofen") in row
+        (behind,) = behind_page_one(report, words)
+        assert words.drug("felbamate") in behind
+        assert words.say(LABELS[NOT_JUDGED_TAKEN]) not in behind
 
 
 SAME = (
@@ -363,7 +454,9 @@ def test_page_one_names_it_in_two_lines_and_counts_the_rest(
     shown = sum(text.count(words.drug(d)) > 0 for d in drugs)
     whole = all_not_judged(report, words, about)
     assert (left == 0) == (text in whole)
-    assert behind_page_one(report, words) == ((whole,) if left else ())
+    besides = words.say(LABELS[NOT_JUDGED_BESIDES])
+    behind = tuple(x for x in behind_page_one(report, words) if not x.startswith(besides))
+    assert behind == ((whole,) if left else ())
     assert shown > 0
     assert Decimal(left) < pairs
     if left:

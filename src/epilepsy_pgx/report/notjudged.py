@@ -5,12 +5,16 @@ from collections.abc import Iterator
 from epilepsy_pgx.frozen import replace
 from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.report.words import ReportWords
-from epilepsy_pgx.response.unjudged import NOT_JUDGED, NOT_JUDGED_TAKEN
+from epilepsy_pgx.response.unjudged import NOT_JUDGED, NOT_JUDGED_BESIDES, NOT_JUDGED_TAKEN
 from epilepsy_pgx.statement import Message, Value
 
 LETTERS = 184
 """Letters of two lines in the print style of page one."""
-LABELS = {NOT_JUDGED_TAKEN: "label-not-judged-taken", NOT_JUDGED: "label-not-judged"}
+LABELS = {
+    NOT_JUDGED_TAKEN: "label-not-judged-taken",
+    NOT_JUDGED_BESIDES: "label-not-judged-besides",
+    NOT_JUDGED: "label-not-judged",
+}
 """What stands before it; what is taken today comes first."""
 
 
@@ -26,11 +30,12 @@ def all_not_judged(report: PatientReport, words: ReportWords, text_id: str) -> s
 
 
 def behind_page_one(report: PatientReport, words: ReportWords) -> tuple[str, ...]:
-    """Return whole what page one had room for in part."""
+    """Return whole what page one had room for in part, or leaves to graver lines."""
     return tuple(
         all_not_judged(report, words, each)
         for each in LABELS
-        if short_not_judged(report, words, each)[1]
+        if not_judged(report, each)
+        and (each == NOT_JUDGED_BESIDES or short_not_judged(report, words, each)[1])
     )
 
 

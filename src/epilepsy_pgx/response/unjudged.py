@@ -15,17 +15,19 @@ from epilepsy_pgx.model import DrugExposure, Interpretation, PlannedDrug
 from epilepsy_pgx.reference.conditions.base import Condition, Groups, members
 from epilepsy_pgx.reference.conditions.registry import compile_condition
 from epilepsy_pgx.reference.package import Reference
-from epilepsy_pgx.reference.rows import PlannedMatter
+from epilepsy_pgx.reference.rows import ActionText, PlannedMatter
 from epilepsy_pgx.reference.schema import to_decimal
 from epilepsy_pgx.response.facts import PatientFacts
 from epilepsy_pgx.response.rules import Rule
-from epilepsy_pgx.statement import Message, ReasonKind, Statement, Value, ValueKind
-from epilepsy_pgx.vocabulary import Response
+from epilepsy_pgx.statement import Message, ReasonKind, Statement, SubjectKind, Value, ValueKind
+from epilepsy_pgx.vocabulary import ActionClass, Response
 
 NOT_JUDGED = "not-judged-of"
 """Text of what no rule weighs of some planned drugs."""
 NOT_JUDGED_TAKEN = "not-judged-taken"
 """Text of what no rule weighs of some drugs in use."""
+NOT_JUDGED_BESIDES = "not-judged-besides"
+"""Text of what no rule weighs of drugs in use that another line stops, or finds urgent."""
 _BELOW = frozenset({"less_than", "at_most", "between"})
 _ABOVE = frozenset({"more_than", "at_least", "between"})
 _WORDS = ("is", "any_of")
@@ -99,6 +101,10 @@ class Unjudged:
     def __init__(
         self, ref: Reference, groups: Groups, of_drugs: Iterable[Rule], context: Iterable[Rule]
     ) -> None:
+        kinds = (ActionClass.STOP, ActionClass.URGENT)
+        self._hasty = frozenset(
+            row.text_id for row in ref.rows(ActionText) if row.action_class in kinds
+        )
         self._matters: dict[str, list[_Asked]] = {}
         for row in sorted(ref.rows(PlannedMatter), key=lambda r: (r.order, r.matter_id)):
             asked = _Asked(row, compile_condition(row.condition, groups))
@@ -119,7 +125,9 @@ class Unjudged:
         facts
             The patient.
         said
-            What is said of the drugs: planned ones that are not to be started come last.
+            What is said of the drugs: planned ones that are not to be started come last; one in
+            use that is stopped, or urgent, stands apart, as the words for the others keep it
+            going.
         """
         entry = facts.clinical
         taken, planned = entry.current or (), entry.planned or ()
@@ -129,8 +137,10 @@ class Unjudged:
         if not holding:
             return ()
         not_started = barred(said)
+        hasty = stopped_or_urgent(said, self._hasty)
         known = {
-            NOT_JUDGED_TAKEN: [(_TAKEN, sorted(facts.current))],
+            NOT_JUDGED_TAKEN: [(_TAKEN, sorted(facts.current - hasty))],
+            NOT_JUDGED_BESIDES: [(_TAKEN, sorted(facts.current & hasty))],
             NOT_JUDGED: [
                 (_PLANNED, sorted(facts.planned - not_started)),
                 (_PLANNED, sorted(facts.planned & not_started)),
@@ -143,7 +153,7 @@ class Unjudged:
                 found = self._not_judged(where, drugs, holding, facts)
                 told += [_message(text_id, m, d, ValueKind.DRUG) for d, m in found.items()]
             entered = [m for m, ways in holding.items() if text_id == NOT_JUDGED or _of_taken(ways)]
-            if entered and (names := unknown[text_id]):
+            if entered and (names := unknown.get(text_id)):
                 told.append(_message(text_id, entered, names, ValueKind.PLAIN))
         return tuple(told)
 
@@ -199,6 +209,39 @@ def barred(said: Interpretation) -> frozenset[str]:
     return frozenset(of_lines).union(
         *(_plans(s) for s in context if s.response in _STOP and not s.conditional)
     )
+
+
+def stopped_or_urgent(said: Interpretation, hasty: Collection[str]) -> frozenset[str]:
+    """Return the drugs that some line stops, bars or finds urgent, if only perhaps.
+
+    Parameters
+    ----------
+    said
+        What is said of the patient.
+    hasty
+        Texts that ask for a stop, or for somebody today.
+    """
+    every = (
+        *(s for line in said.drugs for s in line.statements),
+        *said.urgent,
+        *said.interactions,
+        *said.monogenic,
+        *(s for section in said.context for s in section.statements),
+    )
+    found = {line.drug for line in said.drugs if line.response in _STOP}
+    for one in every:
+        if one.urgent or one.response in _STOP or not set(hasty).isdisjoint(one.part_ids):
+            found |= _names(one)
+    return frozenset(found)
+
+
+def _names(said: Statement) -> set[str]:
+    """Return the drugs that a statement names, or rests on."""
+    return {
+        *said.drugs,
+        *(n for r in said.reasons if r.subject.kind is SubjectKind.DRUG for n in r.subject.names),
+        *(n for v in said.values if v.kind is ValueKind.DRUG for n in v.items),
+    }
 
 
 def _plans(said: Statement) -> Collection[str]:
