@@ -432,6 +432,8 @@ class ActionClass(StrEnum):
     """To stop it at once, or never to start it."""
     URGENT = "urgent"
     """Somebody acts today."""
+    ORDER = "order"
+    """Words that keep it going, and order its full dose in an emergency."""
 
 
 class Answers(StrEnum):

@@ -194,6 +194,52 @@ def test_no_sulphonamide_is_begun_in_a_skin_reaction(
         assert "reaction-skin-own-risk" in map(row_of, said[drug]), drug
 
 
+KIN = {"pyrrolidone": 2, "succinimide": 1}
+"""Groups of relatives for which labels name hypersensitivity, and how many are anti-seizure."""
+SKIN = ("rash", "blisters", "mucosal_lesions", "swollen_lymph_nodes", "facial_swelling")
+CALM = {"standard dosing", "may favour", "no genetic rule", "not assessed", "partial"}
+
+
+@pytest.mark.parametrize("group", KIN)
+@pytest.mark.parametrize(("reason", "calm"), [("severe_skin_or_DRESS", False), ("rash", True)])
+def test_a_reaction_to_one_relative_speaks_of_every_other(
+    engine: SpeakingEngine, reference: Reference, group: str, reason: str, calm: bool
+) -> None:
+    members = engine.groups[group]
+    drugs = members & engine.groups["antiseizure"]
+    assert len(drugs) == KIN[group]
+    genes = ("CYP2C19=Normal Metabolizer",)
+    for past in members:
+        for planned in members - {past}:
+            entry = (f"failed_drugs={past}[reason={reason}]", f"planned_drugs={planned}")
+            facts = parse_given(genes, ["current_drugs=none", *entry], reference, engine)
+            result = engine.interpret_facts(facts)
+            if planned in drugs:
+                (line,) = (x for x in result.drugs if x.drug == planned)
+                wanted = "use with caution" if calm else "contraindicated"
+                assert line.response.value == wanted, (past, planned)
+                continue
+            rows = {row_of(s) for c in result.context for s in c.statements}
+            assert f"context-kin-{planned}" in rows, (past, planned)
+
+
+@pytest.mark.parametrize("sign", SKIN)
+@pytest.mark.parametrize("cause", ["lacosamide", "levetiracetam", "brivaracetam", "none"])
+def test_no_drug_is_begun_without_a_word_of_a_skin_reaction(
+    engine: SpeakingEngine, reference: Reference, sign: str, cause: str
+) -> None:
+    """Reassurance, or silence, is the verdict of none while a reaction goes on."""
+    drugs = engine.groups["antiseizure"] - {cause}
+    entry = [f"current_drugs={cause}", f"signs={sign}", "planned_drugs=" + "|".join(sorted(drugs))]
+    facts = parse_given(["CYP2C19=Normal Metabolizer"], entry, reference, engine)
+    for line in engine.interpret_facts(facts).drugs:
+        if line.drug not in drugs:
+            continue
+        rows = [row_of(s) for s in line.statements]
+        assert any(r.startswith(("reaction-skin", "reaction-cross")) for r in rows), line.drug
+        assert line.response.value not in CALM, line.drug
+
+
 SEDATIVE_SIGNS = ("drowsiness", "encephalopathy", "slurred_speech", "unsteadiness")
 
 

@@ -64,9 +64,8 @@ def check_classes(package: Package) -> Found:
                 "a text without a class",
                 "Write what still holds.",
             )
-        needed = action.action_class == ActionClass.CONTINUE or not action.text_id.startswith(
-            ACTION
-        )
+        holding = action.action_class in (ActionClass.CONTINUE, ActionClass.ORDER)
+        needed = holding or not action.text_id.startswith(ACTION)
         if other is None and needed:
             yield package.problem(
                 "action-classified",
