@@ -69,7 +69,8 @@ def unsaid(said: Interpretation) -> set[str]:
     """Return the drugs of which it is said that their dose was not compared."""
     told = [m for m in said.not_considered if m.text_id == NOT_COMPARED]
     assert len(told) <= 1, "it is said once for all of them"
-    return {drug for message in told for value in message.values for drug in value.items}
+    each = [one for message in told for value in message.values for one in value.messages]
+    return {drug for one in each for drug in one.values[0].items}
 
 
 CASES = {
@@ -144,7 +145,7 @@ UNKNOWN = {
     ),
     "too young for any row": (("perampanel", "2", BY_DAY), {"age_years": Decimal(2)}, True),
     "compared": (("levetiracetam", "500", BY_DAY), ADULT, False),
-    "no anti-seizure drug": (("amlodipine", "500", BY_DAY), ADULT, False),
+    "no anti-seizure drug": (("amlodipine", "500", BY_DAY), ADULT, True),
 }
 
 

@@ -14,6 +14,8 @@ from epilepsy_pgx.report.giveway import GIVES_WAY, GIVES_WAY_LAST
 from epilepsy_pgx.report.notjudged import LABELS
 from epilepsy_pgx.report.papers import BROWSER, Sheet
 from epilepsy_pgx.report.words import ReportWords
+from epilepsy_pgx.response.dose_maxima import NOT_COMPARED
+from epilepsy_pgx.response.uncompared import FORMS, STEPS
 from epilepsy_pgx.statement import Message, ValueKind
 
 if TYPE_CHECKING:
@@ -23,6 +25,8 @@ FIRST = 3
 """Items of what to settle next that page one names."""
 LINES = BROWSER["a4"].lines
 """Lines of text that a sheet holds in the print style of the page."""
+_UNCOMPARED = (NOT_COMPARED, STEPS, FORMS)
+"""Texts of what is entered of a dose and held against nothing."""
 WIDTH = 92
 """Letters of a line in that style, on average."""
 
@@ -92,7 +96,11 @@ def _plans(
 
 def not_considered(report: PatientReport, words: ReportWords) -> tuple[str, ...]:
     """Return what was not considered: names in one paragraph, pairs of drugs in another."""
-    told = (unknown_names(report, words), unchecked_pairs(report, words))
+    told = (
+        not_compared(report, words),
+        unknown_names(report, words),
+        unchecked_pairs(report, words),
+    )
     return tuple(text for text in told if text)
 
 
@@ -108,11 +116,19 @@ def unchecked_pairs(report: PatientReport, words: ReportWords) -> str:
 
 
 def _considered(report: PatientReport) -> Iterator[Message]:
-    return (m for m in report.interpretation.not_considered if m.text_id not in LABELS)
+    return (
+        m for m in report.interpretation.not_considered if m.text_id not in (*LABELS, *_UNCOMPARED)
+    )
 
 
 def _of_pairs(message: Message) -> bool:
     return any(v.messages or v.kind is ValueKind.DRUG for v in message.values)
+
+
+def not_compared(report: PatientReport, words: ReportWords) -> str:
+    """Return the doses, first steps, forms and routes that nothing was held against."""
+    found = (m for m in report.interpretation.not_considered if m.text_id in _UNCOMPARED)
+    return "; ".join(map(words.tell, found))
 
 
 def short_pairs(report: PatientReport, words: ReportWords) -> str:
@@ -148,6 +164,6 @@ def told_not_considered(
     """Return what page one says of what was not considered."""
     if not page.pairs_behind:
         return not_considered(report, words)
-    told = [unknown_names(report, words), short_pairs(report, words)]
+    told = [not_compared(report, words), unknown_names(report, words), short_pairs(report, words)]
     told = [text for text in told if text]
     return ("; ".join(told),) if page.dense and told else tuple(told)

@@ -28,7 +28,7 @@ WITH_SIGNS, LEVEL_WITHIN = "dose-above-signs", "dose-above-level-within"
 _FAR = 2
 """So many times the highest dose cannot wait. The number is ours."""
 _DIGITS = 3
-_LISTED = "antiseizure"
+_NOT_COMPARED_OF = "dose-of-drug"
 _AMOUNT = "dose-amount"
 _AMOUNTS = {"day": "dose-amount-day", "kg": "dose-amount-kg"}
 """Texts of a dose: in both units, and in one."""
@@ -210,9 +210,7 @@ class DoseMaxima:
         for row in ref.rows(DoseMaximum):
             if row.verified:
                 self._rows.setdefault(row.drug, []).append(row)
-        self._asked = frozenset(row.drug for row in ref.rows(Drug) if row.kind == _LISTED).union(
-            self._rows
-        )
+        self._asked = frozenset(row.drug for row in ref.rows(Drug))
 
     def judged(self, entry: ClinicalEntry) -> Iterator[Judged]:
         """Yield the doses of the drugs in use that are held against a maximum."""
@@ -251,14 +249,18 @@ class DoseMaxima:
         entry = facts.clinical
         said = {one.drug for one in self.judged(entry) if one.above or one.may_be_above}
         sure = {one.drug for one in self.judged(entry) if one.cleared}
-        shown = [
-            drug
+        shown = tuple(
+            Message(
+                _NOT_COMPARED_OF,
+                (
+                    Value("drug", (drug,), ValueKind.DRUG),
+                    Value("dose", tuple(item.dose for item in items if item.dose)),
+                ),
+            )
             for drug, items in _by_drug(entry, self._asked).items()
             if drug not in said | sure and any(item.dose for item in items)
-        ]
-        if not shown:
-            return ()
-        return (Message(NOT_COMPARED, (Value("others", tuple(shown), ValueKind.DRUG),)),)
+        )
+        return (Message(NOT_COMPARED, (Value("others", messages=shown),)),) if shown else ()
 
 
 def _cases(rows: Sequence[DoseMaximum], dose: Dose, entry: ClinicalEntry) -> Iterator[Case]:

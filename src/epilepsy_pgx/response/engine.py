@@ -91,6 +91,7 @@ from epilepsy_pgx.response.synthesis import (
     situation_of,
 )
 from epilepsy_pgx.response.unchecked import Unchecked
+from epilepsy_pgx.response.uncompared import Uncompared
 from epilepsy_pgx.response.unjudged import Unjudged
 from epilepsy_pgx.sharing import OfParts
 from epilepsy_pgx.statement import Evidence, Statement
@@ -167,6 +168,7 @@ class ResponseEngine:
         self.enzyme_effects = load_enzyme_effects(ref)
         self.levels = LevelTables(ref)
         self.doses = DoseMaxima(ref)
+        self._uncompared = Uncompared(rules)
         self.by_level = LevelSpeaker(self.levels, self.interactions, self._names, self.doses)
         self._trials = load_trial_tables(ref, self.groups, self._names, self.levels)
         self._exposure = ExposureTable(ref)
@@ -267,6 +269,7 @@ class ResponseEngine:
             context=context,
             not_considered=(
                 *self.doses.messages(facts),
+                *self._uncompared.messages(facts.clinical),
                 *self._unchecked.messages(facts, proposed, self.interactions.spoken(facts)),
             ),
             interactions=beside,
