@@ -444,8 +444,8 @@ def test_fhir_carries_its_part_of_the_view(name):
 def test_a_pdf_without_the_genes_not_read_is_found(tmp_path, monkeypatch):
     whole = Layout.data
 
-    def without(self, page, fit):
-        data = whole(self, page, fit)
+    def without(self, *given):
+        data = whole(self, *given)
         data["variants"]["unread"] = []
         return data
 

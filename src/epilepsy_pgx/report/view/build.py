@@ -79,8 +79,9 @@ def build_view(
     anchors = chains.anchors | {evidence.gene_anchor(g) for row in rows for g in row.genes}
     facts = _facts(report, teller)
     # Densely printed, page one has no room for a source beside each line.
-    places = {name: say(f"heading-{name}") for name in ("drugs", "evidence")}
-    sources = say("label-sources-behind", **places)
+    sources = say(
+        "label-sources-behind", drugs=say("heading-drugs"), evidence=say("heading-evidence")
+    )
     refused = Notice(say("heading-not-reportable"), tuple(map(words.tell, report.not_reportable)))
     return View(
         title=say("heading-report"),
