@@ -298,6 +298,12 @@ def test_planned_drugs_that_the_liver_breaks_down_have_a_word_of_it(
         (("signs=encephalopathy", "planned_drugs=zopiclone"), "context-sedation-planned", True),
         (("signs=fever", "planned_drugs=morphine"), "context-sedation-planned", False),
         (("signs=drowsiness", "current_drugs=morphine"), "context-sedation-planned", False),
+        (("sleep=sleep_apnoea", "planned_drugs=morphine"), "context-apnoea-sedatives", True),
+        (("sleep=sleep_apnoea", "current_drugs=sodium oxybate"), "context-apnoea-sedatives", True),
+        (("sleep=insomnia", "planned_drugs=morphine"), "context-apnoea-sedatives", False),
+        (("sleep=sleep_apnoea", "planned_drugs=nitrazepam"), "context-apnoea-nitrazepam", True),
+        (("sleep=sleep_apnoea", "current_drugs=nitrazepam"), "context-apnoea-nitrazepam", True),
+        (("sleep=insomnia", "current_drugs=nitrazepam"), "context-apnoea-nitrazepam", False),
         (
             ("signs=vomiting", "current_drugs=lithium", "planned_drugs=ibuprofen"),
             "context-lithium-raised-signs",
