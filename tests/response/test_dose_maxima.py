@@ -285,7 +285,12 @@ def warnings_of(said: Interpretation) -> dict[str, Tier]:
     """Return what asks for something, or warns, by its id."""
     lines = [s for line in said.drugs for s in (*line.statements, *line.safety_notes)]
     asking = (*lines, *said.urgent, *said.interactions)
-    return {s.statement_id: s.tier for s in asking if s.tier is not Tier.NONE}
+    # Where a drug has no line of its own, one points to that of the drug on which it acts.
+    return {
+        s.statement_id: s.tier
+        for s in asking
+        if s.tier is not Tier.NONE and s.text_id != "interaction-see-partner"
+    }
 
 
 @pytest.mark.parametrize("who", [ADULT, {"age_years": Decimal(5), "weight_kg": Decimal(18)}, {}])
