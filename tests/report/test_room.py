@@ -169,7 +169,8 @@ def keeps_what_matters(report: PatientReport) -> None:
     referred = any(e.urgent for e in small.starting)
     assert bool(said) <= bool(small.left_out) or referred
     # Nothing that only asks to be considered is left, but for what warns by a result of genes,
-    # what parts a planned drug from one that is taken, and one reason of each warning.
+    # what parts a planned drug from one that is taken, the boxed warning of a planned one, and
+    # one reason of each warning.
     entries = (*small.current, *small.starting)
     for e, said in [(owner, x.statement) for owner in entries for x in owner.said]:
         parts = said.response is Response.AVOID_TOGETHER and meets_taken(said)
@@ -178,7 +179,9 @@ def keeps_what_matters(report: PatientReport) -> None:
         joins = favoured and bool(parties(said, ReasonKind.TAKING))
         # A verdict that no line makes keeps one line.
         alone = len(e.said) == 1 and bool(e.planned or e.exposures or favoured)
-        assert said.tier is Tier.ACT or warns_by_genes(said) or parts or makes or joins or alone
+        boxed_plan = e.planned and said.origin is Origin.GENERAL
+        kept = parts or makes or joins or alone or boxed_plan
+        assert said.tier is Tier.ACT or warns_by_genes(said) or kept
     reasoned = {e.drugs: e for e in whole.starting if e.planned and e.said}
     for e in small.starting:
         # No mark stands without a reason, unless the box has it.
