@@ -174,7 +174,7 @@ LABEL_LIMITS = frozenset(
         "child-most",
     )
 ) | {f"fenfluramine-dose{part}" for part in ("", "-weight", "-stiripentol", "-stiripentol-weight")}
-LABEL_LIMITS |= {"liver-dose-cenobamate", "liver-dose-lacosamide"}
+LABEL_LIMITS |= {"liver-dose-cenobamate", "liver-dose-lacosamide", "clinical-cannabidiol-above-20"}
 LABEL_LIMITS |= {f"lamotrigine-fast{x}-{y}" for x in ("", "-alone") for y in ("two-weeks", "month")}
 LABEL_LIMITS |= {
     f"cenobamate-fast-{part}"
