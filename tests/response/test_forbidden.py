@@ -181,6 +181,15 @@ LABEL_LIMITS |= {
     for part in ("two-weeks", "month", "six-weeks", "eight-weeks", "ten-weeks")
 }
 LABEL_LIMITS |= {
+    f"{drug}-fast-{part}"
+    for drug, parts in (
+        ("perampanel", "alone-week week two-weeks three-weeks four-weeks"),
+        ("topiramate", "week two-weeks three-weeks four-weeks five-weeks"),
+        ("zonisamide", "two-weeks three-weeks four-weeks"),
+    )
+    for part in parts.split()
+}
+LABEL_LIMITS |= {
     f"rufinamide-valproate-dose{weight}" for weight in ("", "-30", "-50", "-70", "-toddler")
 }
 """Rows that compare the dose that is entered with what labels give, alone or beside a drug."""
