@@ -73,6 +73,9 @@ def recipe(rule: Rule) -> tuple[list[str], list[str]]:
                 context += [STOPPED.format(drug=one), "entry_date=2026-11-21"]
             else:
                 (planned if operator == "planned" else drugs).append(one)
+        elif kind == "history":
+            groups = load_groups(load_reference())
+            context.append(f"failed_drugs={min(groups[subject[1:]])}[reason={first}]")
         elif subject == "syndrome":
             syndromes.append(first)
         elif subject == "sign":
