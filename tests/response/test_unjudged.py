@@ -36,6 +36,7 @@ from epilepsy_pgx.response.facts import PatientFacts
 from epilepsy_pgx.response.unjudged import (
     NOT_JUDGED,
     NOT_JUDGED_BESIDES,
+    NOT_JUDGED_STOPPED,
     NOT_JUDGED_TAKEN,
     Unjudged,
 )
@@ -87,7 +88,8 @@ LISTS = {NOT_JUDGED: "planned_drugs", NOT_JUDGED_TAKEN: "current_drugs"}
 
 def named(said: Interpretation, about: str = NOT_JUDGED) -> set[tuple[str, str]]:
     """Return each drug that is named with a matter that was not judged, wherever it stands."""
-    both = {about, NOT_JUDGED_BESIDES} if about == NOT_JUDGED_TAKEN else {about}
+    apart = {NOT_JUDGED_BESIDES, NOT_JUDGED_STOPPED}
+    both = {about} | (apart if about == NOT_JUDGED_TAKEN else set())
     return {
         (drug, text_id)
         for m in said.not_considered
@@ -351,6 +353,33 @@ def test_what_is_left_of_a_stopped_drug_stands_behind_page_one(
         assert words.say(LABELS[NOT_JUDGED_TAKEN]) not in behind
 
 
+URGENT = (
+    ("carbamazepine", "apixaban", "kidney", "egfr_ml_min_173=14"),
+    ("carbamazepine", "apixaban", "liver", "signs=jaundice|liver_dysfunction"),
+    ("phenytoin", "rivaroxaban", "kidney", "egfr_ml_min_173=20"),
+    ("phenytoin", "edoxaban", "kidney", "dialysis=haemodialysis"),
+    ("carbamazepine", "rivaroxaban", "pregnancy", "pregnant=yes"),
+    ("valproate", "meropenem", "kidney", "egfr_ml_min_173=15"),
+)
+"""A drug in use, a medicine that is urgent beside it, and a matter of that medicine."""
+
+
+@pytest.mark.parametrize(("drug", "medicine", "matter", "entry"), URGENT)
+def test_what_is_urgent_in_one_matter_keeps_another_on_page_one(
+    drug: str, medicine: str, matter: str, entry: str, reference: Reference, plain: ResponseEngine
+) -> None:
+    facts = facts_of(reference, plain, f"current_drugs={drug}|{medicine}", entry)
+    report = report_of(plain.interpret_facts(facts))
+    for language in ("en", "es"):
+        words = ReportWords(Wording(reference, language))
+        told = " ".join(
+            short_not_judged(report, words, each)[0]
+            for each in (NOT_JUDGED_TAKEN, NOT_JUDGED_BESIDES)
+        )
+        assert words.drug(medicine) in told
+        assert words.say(f"matter-{matter}") in told
+
+
 SAME = (
     ("syndromes=liver_disease", "transplant=liver"),
     ("syndromes=mitochondrial_disease", "syndromes=pyruvate_dehydrogenase_deficiency"),
@@ -454,8 +483,8 @@ def test_page_one_names_it_in_two_lines_and_counts_the_rest(
     shown = sum(text.count(words.drug(d)) > 0 for d in drugs)
     whole = all_not_judged(report, words, about)
     assert (left == 0) == (text in whole)
-    besides = words.say(LABELS[NOT_JUDGED_BESIDES])
-    behind = tuple(x for x in behind_page_one(report, words) if not x.startswith(besides))
+    apart = tuple(words.say(LABELS[x]) for x in (NOT_JUDGED_BESIDES, NOT_JUDGED_STOPPED))
+    behind = tuple(x for x in behind_page_one(report, words) if not x.startswith(apart))
     assert behind == ((whole,) if left else ())
     assert shown > 0
     assert Decimal(left) < pairs

@@ -5,7 +5,12 @@ from collections.abc import Iterator
 from epilepsy_pgx.frozen import replace
 from epilepsy_pgx.model import PatientReport
 from epilepsy_pgx.report.words import ReportWords
-from epilepsy_pgx.response.unjudged import NOT_JUDGED, NOT_JUDGED_BESIDES, NOT_JUDGED_TAKEN
+from epilepsy_pgx.response.unjudged import (
+    NOT_JUDGED,
+    NOT_JUDGED_BESIDES,
+    NOT_JUDGED_STOPPED,
+    NOT_JUDGED_TAKEN,
+)
 from epilepsy_pgx.statement import Message, Value
 
 LETTERS = 184
@@ -13,6 +18,7 @@ LETTERS = 184
 LABELS = {
     NOT_JUDGED_TAKEN: "label-not-judged-taken",
     NOT_JUDGED_BESIDES: "label-not-judged-besides",
+    NOT_JUDGED_STOPPED: "label-not-judged-stopped",
     NOT_JUDGED: "label-not-judged",
 }
 """What stands before it; what is taken today comes first."""
@@ -30,12 +36,12 @@ def all_not_judged(report: PatientReport, words: ReportWords, text_id: str) -> s
 
 
 def behind_page_one(report: PatientReport, words: ReportWords) -> tuple[str, ...]:
-    """Return whole what page one had room for in part, or leaves to graver lines."""
+    """Return whole what page one had room for in part, or leaves to a stop."""
     return tuple(
         all_not_judged(report, words, each)
         for each in LABELS
         if not_judged(report, each)
-        and (each == NOT_JUDGED_BESIDES or short_not_judged(report, words, each)[1])
+        and (each == NOT_JUDGED_STOPPED or short_not_judged(report, words, each)[1])
     )
 
 

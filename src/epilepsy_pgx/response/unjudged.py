@@ -27,7 +27,9 @@ NOT_JUDGED = "not-judged-of"
 NOT_JUDGED_TAKEN = "not-judged-taken"
 """Text of what no rule weighs of some drugs in use."""
 NOT_JUDGED_BESIDES = "not-judged-besides"
-"""Text of what no rule weighs of drugs in use that another line stops, or finds urgent."""
+"""Text of what no rule weighs of drugs in use that another line finds urgent, or perhaps stops."""
+NOT_JUDGED_STOPPED = "not-judged-stopped"
+"""Text of what no rule weighs of drugs in use that another line stops or bars."""
 _BELOW = frozenset({"less_than", "at_most", "between"})
 _ABOVE = frozenset({"more_than", "at_least", "between"})
 _WORDS = ("is", "any_of")
@@ -101,10 +103,10 @@ class Unjudged:
     def __init__(
         self, ref: Reference, groups: Groups, of_drugs: Iterable[Rule], context: Iterable[Rule]
     ) -> None:
-        kinds = (ActionClass.STOP, ActionClass.URGENT)
-        self._hasty = frozenset(
-            row.text_id for row in ref.rows(ActionText) if row.action_class in kinds
-        )
+        self._asking = {
+            kind: frozenset(r.text_id for r in ref.rows(ActionText) if r.action_class is kind)
+            for kind in (ActionClass.STOP, ActionClass.URGENT)
+        }
         self._matters: dict[str, list[_Asked]] = {}
         for row in sorted(ref.rows(PlannedMatter), key=lambda r: (r.order, r.matter_id)):
             asked = _Asked(row, compile_condition(row.condition, groups))
@@ -127,7 +129,7 @@ class Unjudged:
         said
             What is said of the drugs: planned ones that are not to be started come last; one in
             use that is stopped, or urgent, stands apart, as the words for the others keep it
-            going.
+            going. Of the two, one that is urgent may be so in another matter.
         """
         entry = facts.clinical
         taken, planned = entry.current or (), entry.planned or ()
@@ -137,10 +139,13 @@ class Unjudged:
         if not holding:
             return ()
         not_started = barred(said)
-        hasty = stopped_or_urgent(said, self._hasty)
+        stops = self._asking[ActionClass.STOP]
+        stopped = facts.current & stopped_by(said, stops)
+        hasty = facts.current & stopped_or_urgent(said, stops | self._asking[ActionClass.URGENT])
         known = {
-            NOT_JUDGED_TAKEN: [(_TAKEN, sorted(facts.current - hasty))],
-            NOT_JUDGED_BESIDES: [(_TAKEN, sorted(facts.current & hasty))],
+            NOT_JUDGED_TAKEN: [(_TAKEN, sorted(facts.current - hasty - stopped))],
+            NOT_JUDGED_BESIDES: [(_TAKEN, sorted(hasty - stopped))],
+            NOT_JUDGED_STOPPED: [(_TAKEN, sorted(stopped))],
             NOT_JUDGED: [
                 (_PLANNED, sorted(facts.planned - not_started)),
                 (_PLANNED, sorted(facts.planned & not_started)),
@@ -233,6 +238,28 @@ def stopped_or_urgent(said: Interpretation, hasty: Collection[str]) -> frozenset
         if one.urgent or one.response in _STOP or not set(hasty).isdisjoint(one.part_ids):
             found |= _names(one)
     return frozenset(found)
+
+
+def stopped_by(said: Interpretation, stops: frozenset[str]) -> frozenset[str]:
+    """Return the drugs that a line about them certainly stops or bars.
+
+    Parameters
+    ----------
+    said
+        What is said of the patient.
+    stops
+        Texts that ask for a stop.
+    """
+    of_lines = ((s, {line.drug}) for line in said.drugs for s in line.statements)
+    context = (s for section in said.context for s in section.statements)
+    of_others = ((s, set(s.drugs) or _names(s)) for s in context)
+    return frozenset().union(
+        *(
+            drugs
+            for one, drugs in (*of_lines, *of_others)
+            if not one.conditional and (one.response in _STOP or not stops.isdisjoint(one.part_ids))
+        )
+    )
 
 
 def _names(said: Statement) -> set[str]:

@@ -53,7 +53,7 @@ from epilepsy_pgx.report.view.words import (
     zygosity_word,
 )
 from epilepsy_pgx.report.words import ReportWords
-from epilepsy_pgx.response.unjudged import NOT_JUDGED, NOT_JUDGED_TAKEN
+from epilepsy_pgx.response.unjudged import NOT_JUDGED, NOT_JUDGED_BESIDES, NOT_JUDGED_TAKEN
 from epilepsy_pgx.statement import Message
 from epilepsy_pgx.vocabulary import Response
 
@@ -177,6 +177,7 @@ def tell_beside(
     """Return what page one says of drugs in use that have no line."""
     unknown = words.say("label-not-considered")
     return (
+        *_not_judged(report, NOT_JUDGED_BESIDES, words),
         *_not_judged(report, NOT_JUDGED_TAKEN, words),
         *(Field(*each) for each in told_of_taken(plan, words)),
         *(Field(unknown, x) for x in told_not_considered(report, plan, words)),
