@@ -1,5 +1,6 @@
 """Jobs in a process of their own: whatever becomes of it, the answer is a line in words."""
 
+import errno
 import os
 import signal
 import subprocess
@@ -173,6 +174,30 @@ def test_a_worker_that_cannot_start_says_why(endless, monkeypatch, tmp_path):
     assert answer.message.endswith("No module named epilepsy_pgx.worker")
     monkeypatch.setattr(sys, "executable", str(tmp_path / "no-python"))
     assert ask(endless) == Failure("no process for cutting out records (No such file or directory)")
+
+
+@pytest.mark.parametrize("call", ["pipe", "fork"])
+def test_a_fork_that_fails_leaves_no_file_open(endless, monkeypatch, call):
+    client.close()
+    made = []
+
+    def fail(*_):
+        made.append(True)
+        # The first pipe opens, the second does not.
+        if call == "pipe" and len(made) == 1:
+            return real()
+        raise OSError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+
+    real = getattr(os, call)
+    monkeypatch.setattr(client, "_sole_thread", lambda: True)
+    before = os.listdir("/proc/self/fd")
+    monkeypatch.setattr(os, call, fail)
+    answer = ask(endless)
+    monkeypatch.undo()
+    assert os.listdir("/proc/self/fd") == before
+    assert answer == Failure(
+        "no process for cutting out records (Resource temporarily unavailable)"
+    )
 
 
 def test_an_interrupted_question_leaves_no_late_answer(endless, tmp_path, bed, vcf):

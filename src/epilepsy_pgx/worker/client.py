@@ -91,9 +91,12 @@ def _fork(folder: str, errors: IO[bytes]) -> _Process:
     # Imported here: the commands that cut out no records do without the libraries.
     from epilepsy_pgx.worker import serve
 
-    requests, sending = os.pipe()
-    receiving, answers = os.pipe()
-    pid = os.fork()
+    with contextlib.ExitStack() as pipes:
+        requests, sending = _pipe(pipes)
+        receiving, answers = _pipe(pipes)
+        pid = os.fork()
+        # Two ends of them are the parent's from here on.
+        pipes.pop_all()
     if not pid:
         code = 1
         try:
@@ -113,6 +116,14 @@ def _fork(folder: str, errors: IO[bytes]) -> _Process:
     os.close(requests)
     os.close(answers)
     return _Forked(pid, os.fdopen(sending, "wb"), os.fdopen(receiving, "rb"))
+
+
+def _pipe(kept: contextlib.ExitStack) -> tuple[int, int]:
+    """Open a pipe whose ends are closed if what follows fails."""
+    ends = os.pipe()
+    for end in ends:
+        kept.callback(os.close, end)
+    return ends
 
 
 class _Forked:
