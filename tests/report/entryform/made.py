@@ -89,15 +89,14 @@ def _value(field: Any, rng: random.Random, wrong: float, mark: str = "|") -> str
 def _list(field: Any, schema: Any, rng: random.Random, wrong: float) -> list[str]:
     if rng.random() < 0.15:
         return ["none"]
-    names = [name for name, drug in schema["drugs"]["names"] if _plain(name)]
     drugs: dict[str, str] = dict(schema["drugs"]["names"])
-    half = len(names) // 2
+    places = {drug: place for place, drug in enumerate(sorted(set(drugs.values())))}
     # Planned drugs come from the other half of the drugs, so that none is taken already.
     side = field["name"] == "planned_drugs"
-    mine = [n for n in names if (sorted(set(drugs.values())).index(drugs[n]) % 2 == 0) == side]
+    mine = [n for n in drugs if _plain(n) and (places[drugs[n]] % 2 == 0) == side]
     items = {}
     for _ in range(rng.choice((1, 1, 2, 4))):
-        name = rng.choice(mine) if rng.random() < 0.9 or half == 0 else rng.choice(UNLISTED)
+        name = rng.choice(mine) if rng.random() < 0.9 else rng.choice(UNLISTED)
         if rng.random() < wrong:
             name = rng.choice(WRONG["name"])
         items[drugs.get(name, name)] = name + _details(field, rng, wrong)
