@@ -167,13 +167,13 @@ def test_years_on_a_drug_and_weeks_are_answered_apart(drug: str, sign: str) -> N
         late = interpret(f"current_drugs={drug}{LONG}{more}", f"signs={sign}")
         assert drug not in stopped(late), more
         of_it = {e.row for s in of_drug(late, drug) for e in s.evidence}
-        assert "reaction-liver-aromatic-later" in of_it, more
+        assert "reaction-liver-aromatic-tolerated" in of_it, more
 
 
 @pytest.mark.parametrize("sign", SIGNS)
 def test_a_stop_of_what_was_taken_for_long_beside_others_keeps_its_cover(sign: str) -> None:
     """What tempers the stop of one aromatic drug is not lost where there are several."""
-    tempering = {"reaction-skin-aromatic-later", "reaction-liver-aromatic-later"}
+    tempering = {"reaction-skin-aromatic-later", "reaction-liver-aromatic-tolerated"}
     for one, other in permutations(STARTED, 2):
         for also in ("", "|fever"):
             said = interpret(f"current_drugs={one}{LONG}|{other}{LONG}", f"signs={sign}{also}")
