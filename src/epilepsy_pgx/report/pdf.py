@@ -7,7 +7,6 @@ fonts are embedded, and the same report gives the same bytes.
 import re
 import unicodedata
 from dataclasses import field
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +26,11 @@ from epilepsy_pgx.sharing import OfPart
 from epilepsy_pgx.vocabulary import GenomeBuild
 
 TEMPLATE = Path(__file__).parent / "templates" / "report.typ"
-FONTS = "fontpkg_source_sans_3"
-"""The package with the sans face, under the Open Font License."""
+FONTS = Path(__file__).parent / "fonts"
+"""The faces of the text, so that no machine differs: `release/faces.py` makes them."""
+FAMILY = "Report Sans"
+_SCREEN_FAMILY = "Source Sans 3"
+"""The font that the faces are made of, which drawings name; its licence reserves the name."""
 STANDARDS = ("a-2a", "ua-1")
 _MISSING = "could not be displayed"
 """What typst says of a letter that no font holds."""
@@ -48,26 +50,6 @@ class PdfSettings:
     """`a4` or `letter`."""
     letterhead: Letterhead = field(default_factory=Letterhead)
     """What stands above the title."""
-
-
-def font_folder() -> Path:
-    """Return the folder with the sans face, which comes as a package, so that no machine differs.
-
-    Raises
-    ------
-    ConfigError
-        If the package is not installed.
-    """
-    found = find_spec(FONTS)
-    if found is None or found.origin is None:
-        raise ConfigError.one(
-            "pdf-extra",
-            column="--formats",
-            found=f"no {FONTS}",
-            expected="the optional extra 'pdf'",
-            fix="pip install 'epilepsy-pgx[pdf]'",
-        )
-    return Path(found.origin).parent / "files"
 
 
 class PdfRenderer:
@@ -112,7 +94,7 @@ class PdfRenderer:
         self._shared = OfPart(_written)
         self._error: Any = typst.TypstError
         self._compiler: Any = typst.Compiler(
-            root=TEMPLATE.parent, ignore_system_fonts=True, font_paths=[font_folder()]
+            root=TEMPLATE.parent, ignore_system_fonts=True, font_paths=[FONTS]
         )
 
     def render(self, report: PatientReport) -> bytes:
@@ -131,6 +113,7 @@ class PdfRenderer:
             data = made.data(plan, fit, self._shared)
             drawings = data.pop("drawings")
             drawings |= {f"gene{n}.svg": x.svg.encode() for n, x in enumerate(pictures)}
+            drawings = {name: _in_faces(drawing) for name, drawing in drawings.items()}
             data["pictures"] = [{"alt": x.alt, "caption": x.caption} for x in pictures]
             text = msgspec.json.encode(_cut_words(data)).decode()
             try:
@@ -164,6 +147,13 @@ class PdfRenderer:
             timestamp=0,
         )
         return bytes(made)
+
+
+def _in_faces(drawing: bytes) -> bytes:
+    """Return a drawing with its words in the faces of the text."""
+    return drawing.replace(
+        f'font-family="{_SCREEN_FAMILY}'.encode(), f'font-family="{FAMILY}'.encode()
+    )
 
 
 def _written(part: object) -> msgspec.Raw:
