@@ -21,6 +21,7 @@ from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.report.letterhead import Letterhead
 from epilepsy_pgx.report.lollipop import PaperPicture, draw_on_paper
 from epilepsy_pgx.report.pdf_layout import LOGO, OVERFLOW, PAPERS, Layout, cut_word, plain
+from epilepsy_pgx.report.view.extract import INSTEAD
 from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.report.words import ReportWords
 from epilepsy_pgx.sharing import OfPart
@@ -48,6 +49,8 @@ class PdfSettings:
     """`a4` or `letter`."""
     letterhead: Letterhead = field(default_factory=Letterhead)
     """What stands above the title."""
+    extract: bool = False
+    """True for page one alone."""
 
 
 def font_folder() -> Path:
@@ -102,7 +105,7 @@ class PdfRenderer:
                 expected=", ".join(PAPERS),
             )
         self._ref = ref
-        self._wording = Wording(ref, language)
+        self._wording = Wording(ref, language, INSTEAD if self._settings.extract else {})
         self._words = ReportWords(self._wording)
         # What a compiler is given is parsed for each report; what it finds in its folder, once.
         self._files = {"main.typ": f'#include "{TEMPLATE.name}"'.encode()}
@@ -122,11 +125,13 @@ class PdfRenderer:
         over, it is planned again with fewer lines, down to the shortest plan there is; if that
         one runs over too, with all that more sheets hold.
         """
-        made = Layout(report, self._words, self._settings.letterhead, self._settings.paper)
+        chosen = self._settings
+        made = Layout(report, self._words, chosen.letterhead, chosen.paper, extract=chosen.extract)
         room, spell = made.room, False
         plan = made.plan(room)
         fit = True
-        pictures = self._pictures(report)
+        # They stand behind page one.
+        pictures = [] if chosen.extract else self._pictures(report)
         while True:
             data = made.data(plan, fit, self._shared)
             drawings = data.pop("drawings")
