@@ -18,7 +18,13 @@ from epilepsy_pgx.report.pages import page_template
 from epilepsy_pgx.report.papers import BROWSER
 from epilepsy_pgx.report.room import WIDTH
 from epilepsy_pgx.report.view import View, build_view
-from epilepsy_pgx.report.view.extract import INSTEAD, extract_lines, extract_of, only_behind, tell_extract
+from epilepsy_pgx.report.view.extract import (
+    INSTEAD,
+    extract_lines,
+    extract_of,
+    only_behind,
+    tell_extract,
+)
 from epilepsy_pgx.report.view.later import Chain, DrugRow
 from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.report.words import ReportWords

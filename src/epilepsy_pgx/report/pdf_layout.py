@@ -143,7 +143,6 @@ class Layout:
             or (None if view.kind is ReportStatus.FINAL else view.status),
         }
 
-
     def _told_extract(self, page: PageOne) -> list[str] | None:
         """Return what stands where page one is all there is."""
         if not self._extract:

@@ -77,7 +77,7 @@ def extract_lines(report: PatientReport, words: ReportWords, sheet: Sheet) -> fl
 
 def only_behind(report: PatientReport, plan: pageone.PageOne, words: ReportWords) -> int:
     """Return how many statements of a report page one does not have."""
-    shown = {(x.statement.statement_id, "") for x in _lines_of(plan)}
+    shown: set[tuple[object, str]] = {(x.statement.statement_id, "") for x in _lines_of(plan)}
     for entry in (*plan.current, *plan.starting):
         for line in entry.said:
             # Drugs of which the same is said share a line.
