@@ -34,6 +34,8 @@ STANDARDS = ("a-2a", "ua-1")
 _MISSING = "could not be displayed"
 """What typst says of a letter that no font holds."""
 _LONG_WORD = re.compile(r"\S{81,}")
+_PERCENT = re.compile(r"(?<=\d) %")
+"""What no line is broken at."""
 _STEP = 1
 """Lines by which the plan of a page that ran over is shortened."""
 _SCRIPTS = {"LATIN", "GREEK", "CYRILLIC", "HEBREW", "ARABIC", "COMBINING"}
@@ -177,10 +179,13 @@ def _written(part: object) -> msgspec.Raw:
 
 
 def _cut_words(data: Any) -> Any:
-    """Shorten words longer than a line, as the alleles of long insertions; the JSON has them."""
+    """Shorten words longer than a line, as the alleles of long insertions; the JSON has them.
+
+    A percent sign stays with its number.
+    """
     if isinstance(data, str):
         # Before JSON has control characters escaped, which no font can show.
-        return _LONG_WORD.sub(cut_word, spell_hidden(data))
+        return _PERCENT.sub("\u00a0%", _LONG_WORD.sub(cut_word, spell_hidden(data)))
     if isinstance(data, dict):
         return {key: _cut_words(value) for key, value in data.items()}
     if isinstance(data, (list, tuple)):

@@ -114,6 +114,7 @@ class Layout:
         report, view = self._report, self.view(page)
         made = report.provenance
         shown: dict[str, Any] = plain(view, keep)
+        shown["issued"] = [view.identity.issued.label, view.identity.issued.value]
         shown["identity"] = [[f.label, *_directed(f.value)] for f in view.identity.fields]
         shown["page_one"]["signatures"]["given"] = [
             [f.label, *_directed(f.value)] for f in view.page_one.signatures.given
