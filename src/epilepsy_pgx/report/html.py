@@ -18,6 +18,13 @@ from epilepsy_pgx.report.pages import page_template
 from epilepsy_pgx.report.papers import BROWSER
 from epilepsy_pgx.report.room import WIDTH
 from epilepsy_pgx.report.view import View, build_view
+from epilepsy_pgx.report.view.extract import (
+    INSTEAD,
+    extract_lines,
+    extract_of,
+    only_behind,
+    tell_extract,
+)
 from epilepsy_pgx.report.view.later import Chain, DrugRow
 from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.report.words import ReportWords
@@ -38,11 +45,22 @@ class HtmlRenderer:
         language: str = "en",
         letterhead: Letterhead | None = None,
         paper: str = "a4",
+        *,
+        extract: bool = False,
     ) -> None:
-        """Make ready what the reports share; it is printed on `a4` or `letter`."""
+        """Make ready what the reports share.
+
+        Parameters
+        ----------
+        paper
+            What it is printed on: `a4` or `letter`.
+        extract
+            True for page one alone.
+        """
         self._ref = ref
         self._head = letterhead or Letterhead()
-        self._wording = Wording(ref, language)
+        self._extract = extract
+        self._wording = Wording(ref, language, INSTEAD if extract else {})
         self._words = ReportWords(self._wording)
         self._html: Recent[tuple[object, ...], Kept] = Recent(_KEPT)
         self._numbers = OfPart(_numbers, _KEPT)
@@ -59,13 +77,20 @@ class HtmlRenderer:
     def render(self, report: PatientReport) -> str:
         """Return the page."""
         room = self._sheet.lines - self._head.lines(WIDTH)
+        if self._extract:
+            room -= extract_lines(report, self._words, self._sheet)
         plan = plan_page_one(report, self._words, room, sheet=self._sheet)
         view = build_view(report, self._words, self._head, plan)
+        extract = None
+        if self._extract:
+            view = extract_of(view)
+            extract = tell_extract(report, only_behind(report, plan, self._words), self._words)
         pictures = self._pictures(report)
         style = self._style + (self._picture_style if pictures else "")
         style += self._dense_style if plan.dense else ""
         page = self._template.generate(
             v=view,
+            extract=extract,
             language=report.language,
             style="",
             pictures=pictures,

@@ -20,6 +20,7 @@ from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.report.letterhead import Letterhead
 from epilepsy_pgx.report.lollipop import PaperPicture, draw_on_paper
 from epilepsy_pgx.report.pdf_layout import LOGO, OVERFLOW, PAPERS, Layout, cut_word, plain
+from epilepsy_pgx.report.view.extract import INSTEAD
 from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.report.words import ReportWords
 from epilepsy_pgx.sharing import OfPart
@@ -35,6 +36,8 @@ STANDARDS = ("a-2a", "ua-1")
 _MISSING = "could not be displayed"
 """What typst says of a letter that no font holds."""
 _LONG_WORD = re.compile(r"\S{81,}")
+_PERCENT = re.compile(r"(?<=\d) %")
+"""What no line is broken at."""
 _STEP = 1
 """Lines by which the plan of a page that ran over is shortened."""
 _SCRIPTS = {"LATIN", "GREEK", "CYRILLIC", "HEBREW", "ARABIC", "COMBINING"}
@@ -50,6 +53,8 @@ class PdfSettings:
     """`a4` or `letter`."""
     letterhead: Letterhead = field(default_factory=Letterhead)
     """What stands above the title."""
+    extract: bool = False
+    """True for page one alone."""
 
 
 class PdfRenderer:
@@ -84,7 +89,7 @@ class PdfRenderer:
                 expected=", ".join(PAPERS),
             )
         self._ref = ref
-        self._wording = Wording(ref, language)
+        self._wording = Wording(ref, language, INSTEAD if self._settings.extract else {})
         self._words = ReportWords(self._wording)
         # What a compiler is given is parsed for each report; what it finds in its folder, once.
         self._files = {"main.typ": f'#include "{TEMPLATE.name}"'.encode()}
@@ -104,11 +109,13 @@ class PdfRenderer:
         over, it is planned again with fewer lines, down to the shortest plan there is; if that
         one runs over too, with all that more sheets hold.
         """
-        made = Layout(report, self._words, self._settings.letterhead, self._settings.paper)
+        chosen = self._settings
+        made = Layout(report, self._words, chosen.letterhead, chosen.paper, extract=chosen.extract)
         room, spell = made.room, False
         plan = made.plan(room)
         fit = True
-        pictures = self._pictures(report)
+        # They stand behind page one.
+        pictures = [] if chosen.extract else self._pictures(report)
         while True:
             data = made.data(plan, fit, self._shared)
             drawings = data.pop("drawings")
@@ -162,10 +169,13 @@ def _written(part: object) -> msgspec.Raw:
 
 
 def _cut_words(data: Any) -> Any:
-    """Shorten words longer than a line, as the alleles of long insertions; the JSON has them."""
+    """Shorten words longer than a line, as the alleles of long insertions; the JSON has them.
+
+    A percent sign stays with its number.
+    """
     if isinstance(data, str):
         # Before JSON has control characters escaped, which no font can show.
-        return _LONG_WORD.sub(cut_word, spell_hidden(data))
+        return _PERCENT.sub("\u00a0%", _LONG_WORD.sub(cut_word, spell_hidden(data)))
     if isinstance(data, dict):
         return {key: _cut_words(value) for key, value in data.items()}
     if isinstance(data, (list, tuple)):

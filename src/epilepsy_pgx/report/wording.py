@@ -1,9 +1,10 @@
 """Report wording by id and language."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from string import Formatter
+from types import MappingProxyType
 
 from epilepsy_pgx.errors import TableError
 from epilepsy_pgx.reference.package import Reference
@@ -66,9 +67,16 @@ class Wording:
         The data package.
     language
         ISO 639-1 code, such as ``en``.
+    instead
+        Ids of texts, each with that of the text that stands for it.
     """
 
-    def __init__(self, ref: Reference, language: str = FALLBACK) -> None:
+    def __init__(
+        self,
+        ref: Reference,
+        language: str = FALLBACK,
+        instead: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self.language = language
         self._texts: dict[str, str] = {}
         self._placeholders: dict[str, frozenset[str]] = {}
@@ -80,6 +88,7 @@ class Wording:
             for row in ref.rows(CuratedText):
                 if row.language == wanted:
                     self._texts[row.id] = row.text
+        self._texts |= {text_id: self._texts[other] for text_id, other in instead.items()}
         # Short forms that read the same are one text, so that drugs can share a line.
         same: dict[str, str] = {}
         for text_id, text in sorted(self._texts.items()):
