@@ -110,3 +110,17 @@ def test_the_dose_of_a_child_is_compared_by_weight_or_named(
         assert {r for r in found if r.startswith(("kidney-child-not", "kidney-dose-"))}, drug
         grown = rows_of(engine, reference, "age_years=40", "weight_kg=70", kidney, taken)
         assert not {r for r in grown if r.startswith("kidney-child-not")}, drug
+
+
+@pytest.mark.parametrize("sedative", ["clobazam", "gabapentin", "phenobarbital", "pregabalin"])
+def test_each_opioid_that_a_ward_gives_is_read(
+    engine: SpeakingEngine, reference: Reference, sedative: str
+) -> None:
+    """The warning is of the class: one that no table knows would be named and not warned of."""
+    for opioid in (
+        *("buprenorphine", "codeine", "dihydrocodeine", "fentanyl", "hydrocodone"),
+        *("hydromorphone", "methadone", "morphine", "oxycodone", "oxymorphone", "pethidine"),
+        *("tapentadol", "tilidine", "tramadol"),
+    ):
+        both = rows_of(engine, reference, f"current_drugs={sedative}|{opioid} 10 mg")
+        assert any(row.startswith("opioids-") for row in both), opioid
