@@ -1,5 +1,6 @@
 """The report as one self-contained HTML page."""
 
+import re
 from collections.abc import Hashable, Iterable, Mapping
 from typing import cast
 
@@ -88,19 +89,22 @@ class HtmlRenderer:
         pictures = self._pictures(report)
         style = self._style + (self._picture_style if pictures else "")
         style += self._dense_style if plan.dense else ""
-        page = self._template.generate(
-            v=view,
-            extract=extract,
-            language=report.language,
-            style="",
-            pictures=pictures,
-            seen=SEEN,
-            logo=self._head.data_uri if self._head.logo else "",
-            keep=self._keep,
-            keep_each=self._keep_each,
-            keep_chains=self._keep_chains,
-            keep_drugs=self._keep_drugs,
+        context = self._template.new_context(
+            dict(
+                v=view,
+                extract=extract,
+                language=report.language,
+                style="",
+                pictures=pictures,
+                seen=SEEN,
+                logo=self._head.data_uri if self._head.logo else "",
+                keep=self._keep,
+                keep_each=self._keep_each,
+                keep_chains=self._keep_chains,
+                keep_drugs=self._keep_drugs,
+            )
         )
+        page = self._template.root_render_func(context)
         # The style is lean already, and its boxes are of one patient: nothing of it is kept.
         return self._lean(page).replace(
             _STYLE, _STYLE[:7] + style + _page_boxes(view) + _STYLE[7:], 1
@@ -115,7 +119,10 @@ class HtmlRenderer:
             Everything else that the macro is given.
         """
         key = (macro.name, id(part), more)
-        found = self._html.new.get(key) or self._html.get(key)
+        try:
+            return self._html.new[key]
+        except KeyError:
+            found = self._html.get(key)
         if found is None:
             # Of a page whose templates escape, a macro returns markup. The part stands beside:
             # no other can get its number meanwhile.
@@ -168,13 +175,19 @@ def _numbers(row: DrugRow) -> tuple[str, ...]:
 
 
 _PLAIN = " ,.;:·-()/–"
+_OTHER = re.compile(rf"[^0-9A-Za-z{re.escape(_PLAIN)}]")
 """Signs that stand in a CSS string as letters and digits do: none can end it or its element."""
 
 
 def css_string(text: str) -> str:
     """Write a text as a CSS string that no letter in it can leave."""
     text = spell_hidden(text)
-    return '"' + "".join(c if c.isalnum() or c in _PLAIN else f"\\{ord(c):x} " for c in text) + '"'
+    return f'"{_OTHER.sub(_css_letter, text)}"'
+
+
+def _css_letter(found: re.Match[str]) -> str:
+    letter = found[0]
+    return letter if letter.isalnum() else f"\\{ord(letter):x} "
 
 
 def _page_boxes(view: View) -> str:

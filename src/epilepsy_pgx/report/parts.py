@@ -150,13 +150,8 @@ class _Several:
     def digest(self) -> str:
         """The digest of what they say."""
         if not self._digest:
-            total = hashlib.sha256(b"[")
-            for number, part in enumerate(self._parts):
-                if number:
-                    total.update(b",")
-                total.update(part.sorted)
-            total.update(b"]")
-            self._digest = total.hexdigest()
+            text = b",".join([part.sorted for part in self._parts])
+            self._digest = hashlib.sha256(b"[%b]" % text).hexdigest()
         return self._digest
 
     def texts(self, depth: int, compact: bool) -> list[bytes]:
