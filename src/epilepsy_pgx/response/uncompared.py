@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 
 from epilepsy_pgx.clinical_entry import ClinicalEntry, DrugExposure
-from epilepsy_pgx.reference.conditions.kinds.course import DAYS
+from epilepsy_pgx.reference.conditions.kinds.course import DAYS, TIMES
 from epilepsy_pgx.response.rules import Rule
 from epilepsy_pgx.statement import Join, Message, Value, ValueKind
 
@@ -39,7 +39,7 @@ class Uncompared:
             self._read |= {(rule.subject, word) for kind in given for word in kind[3].split("|")}
             course = [kind for kind in rule.kinds if kind[0] == "course"]
             days = [Decimal(k[3].split("|")[-1]) for k in course if k[1] == DAYS and k[2] in _UPPER]
-            units = {kind[1] for kind in course if kind[1] != DAYS}
+            units = {kind[1] for kind in course if kind[1] not in TIMES}
             if days and units:
                 self._units.setdefault(rule.subject, set()).update(units)
                 self._longest = max(self._longest, *days)

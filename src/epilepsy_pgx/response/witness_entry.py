@@ -19,7 +19,7 @@ from epilepsy_pgx.frozen import dataclass, replace
 from epilepsy_pgx.intake.clinical import parse_clinical
 from epilepsy_pgx.reference.conditions.base import SELF, Groups, members
 from epilepsy_pgx.reference.conditions.kinds.computed import RECENT_SEIZURE, SEIZURE_FREE, TREATED
-from epilepsy_pgx.reference.conditions.kinds.course import DAYS
+from epilepsy_pgx.reference.conditions.kinds.course import LATER, TIMES
 from epilepsy_pgx.reference.conditions.kinds.exposure import PLANNED
 from epilepsy_pgx.reference.conditions.kinds.given import ROUTE
 from epilepsy_pgx.reference.conditions.kinds.medication import STOPPED
@@ -139,11 +139,13 @@ class Entry:
             number = next((n for n in tried if all(test(n) for test in tests)), None)
             if number is None:
                 continue
-            self.take([self.drug])
-            taken = self.current[self.drug]
-            if subject == DAYS:
+            others = sorted(self.groups.get(ANTISEIZURE, frozenset()) - {self.drug})
+            name = others[0] if subject == LATER else self.drug
+            self.take([name])
+            taken = self.current[name]
+            if subject in TIMES:
                 start = date.fromisoformat(_TODAY) - timedelta(days=int(number))
-                self.current[self.drug] = replace(taken, start=start.isoformat())
+                self.current[name] = replace(taken, start=start.isoformat())
             else:
                 self.current[self.drug] = replace(taken, daily_dose=Quantity(number, subject))
 
