@@ -15,6 +15,7 @@ from epilepsy_pgx.statement import Statement
 ANSWERED = {
     "context-autoimmune": {"context-autoimmune-now"},
     "context-autoimmune-new": {"context-autoimmune", "context-autoimmune-now"},
+    "context-focal-sudden": {"context-focal-now"},
     "context-fires-now": {"context-fires-now"},
     "context-hyperammonaemia": {"context-ucd-crisis"},
     "context-diet-glut1": {"context-diet-glut1-barred"},
