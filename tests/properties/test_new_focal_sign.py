@@ -48,7 +48,7 @@ THINNERS = (
     "warfarin",
 )
 WITH_ALL = ("apixaban", "aspirin")
-"""Drugs against clotting that are tried beside each drug against seizures; the others beside few."""
+"""Drugs against clotting that are tried beside each drug against seizures; others beside few."""
 FEW = ("phenytoin", "levetiracetam", "clobazam")
 ANTISEIZURE = tuple(r.drug for r in load_reference().rows(Drug) if r.kind == "antiseizure")
 
@@ -109,7 +109,7 @@ def test_a_sudden_sign_is_asked_about_in_anybody(sign: str) -> None:
         assert certain(boxed(listed, f"signs={sign}")) & {EMERGENCY, SUDDEN}, listed
 
 
-@pytest.mark.parametrize("sign", ("fever", "rash", "low_sodium", "aggression"))
+@pytest.mark.parametrize("sign", ["fever", "rash", "low_sodium", "aggression"])
 def test_other_signs_bring_no_stroke(sign: str) -> None:
     for entry in ("syndromes=stroke;;current_drugs=warfarin|levetiracetam", "current_drugs=none"):
         said = certain(boxed(*entry.split(";;"), f"signs={sign}"))
