@@ -190,10 +190,10 @@ class LineChanges:
         keys: dict[int, tuple[Key, Key]] = {}
         for bundle in self._bundles_to_ask(patient):
             number = bundle.number
-            of_genes = (number, *beside, *[seen[s][number].token for s in bundle.touched])
+            of_genes: Key = (number, *beside, *[seen[s][number].token for s in bundle.touched])
             if of_genes not in self._of_genes:
                 genes[of_genes] = bundle
-            of_entry = (number, *beside, *[seen[s][number].now for s in bundle.subjects])
+            of_entry: Key = (number, *beside, *[seen[s][number].now for s in bundle.subjects])
             if of_entry not in self._of_entry:
                 entry[of_entry] = bundle
             keys[number] = of_genes, of_entry
