@@ -159,7 +159,7 @@ def test_two_drugs_are_answered_no_harder_than_each(sign: str, starts: tuple[str
 @pytest.mark.parametrize("sign", LIVER)
 @pytest.mark.parametrize("drug", STARTED)
 def test_years_on_a_drug_and_weeks_are_answered_apart(drug: str, sign: str) -> None:
-    early = interpret(f"current_drugs={drug}{EARLY}", f"signs={sign}")
+    early = interpret(f"current_drugs={drug}{EARLY}", f"signs={sign}", "age_years=30")
     assert drug in stopped(early)
     for more in ("", f"|levetiracetam{LONG}", f"|carbamazepine{LONG}", f"|phenytoin{EARLY}"):
         if drug in more:
