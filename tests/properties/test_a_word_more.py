@@ -15,8 +15,15 @@ from epilepsy_pgx.statement import Statement
 ANSWERED = {
     "context-autoimmune": {"context-autoimmune-now"},
     "context-autoimmune-new": {"context-autoimmune", "context-autoimmune-now"},
+    "context-focal-sudden": {"context-focal-now"},
     "context-fires-now": {"context-fires-now"},
-    "context-hyperammonaemia": {"context-ucd-crisis"},
+    "context-hyperammonaemia": {
+        "context-hyperammonaemia-liver",
+        "context-pdh-crisis",
+        "context-pdh-status",
+        "context-ucd-crisis",
+    },
+    "context-hyperammonaemia-liver": {"context-pdh-crisis", "context-ucd-crisis"},
     "context-diet-glut1": {"context-diet-glut1-barred"},
     "context-convulsions-pregnant-now": {"context-eclampsia"},
     "context-convulsions-pregnant-recent": {"context-eclampsia"},

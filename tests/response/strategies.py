@@ -124,6 +124,8 @@ SIGNS = (
     "double_vision",
     "nystagmus",
     "slurred_speech",
+    "weakness",
+    "severe_headache",
 )
 signs = st.just(()) | st.lists(st.sampled_from(SIGNS), max_size=2, unique=True).map(tuple)
 

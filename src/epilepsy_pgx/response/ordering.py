@@ -16,7 +16,7 @@ INTERACTING = (Response.INTERACTION, Response.AVOID_TOGETHER)
 _SIGNS = (ReasonKind.REACTION, ReasonKind.SIGN)
 """Reasons that are signs now: what rests on them stands first among its equals."""
 _LAST = (Response.STANDARD, Response.NO_RULE)
-_SOONEST = ("minutes", "hours")
+_SOONEST = ("minutes", "hour", "hours")
 
 
 def weight(statement: Statement) -> tuple[int, int, int]:

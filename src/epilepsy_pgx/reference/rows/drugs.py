@@ -360,7 +360,7 @@ class UrgentText(TableRow, frozen=True):
 
     TABLE: ClassVar[str] = "urgent_order"
     text_id: str
-    within: Literal["minutes", "hours"]
+    within: Literal["minutes", "hour", "hours"]
     note: str
 
 
