@@ -48,7 +48,13 @@ def kinds(dataclass: Callable[..., Any]) -> dict[str, type]:
         second: int = 1
         first: int
 
-    return {kind.__name__: kind for kind in (Plain, Ordered, Open, Itself, Named)}
+    @dataclass(frozen=True, slots=True)
+    class Aside:
+        first: int
+        second: str = dataclasses.field(default="", compare=False)
+        third: tuple[int, ...] = ()
+
+    return {kind.__name__: kind for kind in (Plain, Ordered, Open, Itself, Named, Aside)}
 
 
 OURS, THEIRS = kinds(frozen.dataclass), kinds(dataclasses.dataclass)
@@ -60,8 +66,8 @@ def test_it_is_a_struct_and_looks_like_a_dataclass(name: str) -> None:
     ours, theirs = OURS[name], THEIRS[name]
     assert issubclass(ours, msgspec.Struct)
     assert dataclasses.is_dataclass(ours)
-    assert [(f.name, f.type, f.default) for f in dataclasses.fields(ours)] == [
-        (f.name, f.type, f.default) for f in dataclasses.fields(theirs)
+    assert [(f.name, f.type, f.default, f.compare) for f in dataclasses.fields(ours)] == [
+        (f.name, f.type, f.default, f.compare) for f in dataclasses.fields(theirs)
     ]
     assert frozen.names_of(ours) == ours.__match_args__ == theirs.__match_args__
 
@@ -105,6 +111,23 @@ def test_equal_ones_have_one_hash_and_others_an_order() -> None:
     assert sorted([ordered(2), ordered(1, "y"), ordered(1)])[0] == ordered(1)
 
 
+def test_some_fields_are_not_compared() -> None:
+    for kind in (OURS["Aside"], THEIRS["Aside"]):
+        one = kind(1, "a", (2,))
+        assert one == kind(1, "b", (2,)) != kind(1, "a", (3,))
+        assert len({one, kind(1, "b", (2,)), kind(1, "a", (3,))}) == 2
+        assert one != (1, "a", (2,))
+        assert (dataclasses.replace(one, second="b").second, one.second) == ("b", "a")
+
+
+def test_what_inherits_from_one_that_is_compared_by_some_fields_is_refused() -> None:
+    with pytest.raises(TypeError, match="fields of its own"):
+
+        @frozen.dataclass(frozen=True, slots=True)
+        class Further(OURS["Aside"]):  # type: ignore[misc]
+            fourth: int = 4
+
+
 @frozen.dataclass(frozen=True, slots=True)
 class Base:
     first: int
@@ -125,7 +148,7 @@ def test_a_class_that_no_struct_can_stand_for_stays_a_dataclass() -> None:
     @frozen.dataclass(frozen=True)
     class Silent:
         first: int
-        second: str = dataclasses.field(default="", compare=False)
+        second: str = dataclasses.field(default="", repr=False, compare=False)
 
     @frozen.dataclass
     class Changing:

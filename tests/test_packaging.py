@@ -14,6 +14,10 @@ SHIPPED = (
     *("workflow/envs/epilepsy-pgx.yaml", "workflow/profiles/slurm/config.yaml"),
 )
 TEMPLATE = "epilepsy_pgx/report/templates/report.html"
+FACES = tuple(
+    f"epilepsy_pgx/report/fonts/{name}"
+    for name in ("Regular.ttf", "SemiBold.ttf", "Bold.ttf", "Italic.ttf", "OFL.txt")
+)
 
 
 def run(*words: object, cwd: Path, right: int = 0) -> str:
@@ -42,7 +46,7 @@ def built(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_what_the_packages_hold(built: Path) -> None:
     (wheel,) = built.glob("*.whl")
     held = set(zipfile.ZipFile(wheel).namelist())
-    assert {f"epilepsy_pgx/data/{name}" for name in SHIPPED} | {TEMPLATE} <= held
+    assert {f"epilepsy_pgx/data/{name}" for name in SHIPPED} | {TEMPLATE, *FACES} <= held
     (top,) = (built / "source").iterdir()
     for name in (*SHIPPED, f"src/{TEMPLATE}", "examples/samples.tsv", "Snakefile"):
         assert (top / name).is_file(), name

@@ -8,8 +8,9 @@ dataclass.
 """
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import field as field
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -37,6 +38,8 @@ else:
 __all__ = ["dataclass", "field", "names_of", "replace"]
 
 _TYPES = "__annotations__"
+_ASIDE = "_not_compared"
+"""The name under which a struct holds the names of the fields by which it is not compared."""
 
 
 def names_of(kind: type) -> tuple[str, ...]:
@@ -50,27 +53,52 @@ def _struct(
 ) -> "type[Struct] | None":
     """Return a class as a struct; None if none can stand for it."""
     if issubclass(cls, _Record):
+        if hasattr(cls, _ASIDE):
+            raise TypeError(f"{cls.__name__} would not be compared by fields of its own")
         # What inherits from a struct was made one by its own statement.
         return cls
     if not frozen or cls.__bases__ != (object,):
         return None
     parts = {k: v for k, v in cls.__dict__.items() if k not in ("__dict__", "__weakref__")}
+    aside = set()
     for name in parts.get(_TYPES, ()):
         default = parts.get(name)
         if isinstance(default, dataclasses.Field):
-            if not (default.init and default.repr and default.compare):
+            if not (default.init and default.repr):
                 return None
+            if not default.compare:
+                aside.add(name)
             told: dict[str, Any] = {}
             if default.default is not dataclasses.MISSING:
                 told["default"] = default.default
             if default.default_factory is not dataclasses.MISSING:
                 told["default_factory"] = default.default_factory
             parts[name] = msgspec.field(**told)
+    if aside:
+        if options:
+            return None
+        # A struct compares all its fields.
+        parts |= _comparing([name for name in parts[_TYPES] if name not in aside])
+        options["eq"] = False
+        parts[_ASIDE] = frozenset(aside)
     meta: Any = type(Struct)
     made: type[Struct] = meta(
         cls.__name__, (_Record,), parts, frozen=True, dict=not slots, weakref=not slots, **options
     )
     return made
+
+
+def _comparing(names: Sequence[str]) -> dict[str, Any]:
+    """Return the methods that compare instances by some of their fields."""
+    values = attrgetter(*names)
+
+    def equal(self: object, other: object) -> Any:
+        return values(self) == values(other) if type(other) is type(self) else NotImplemented
+
+    def hashed(self: object) -> int:
+        return hash(values(self))
+
+    return {"__eq__": equal, "__hash__": hashed}
 
 
 class _Fields:
@@ -93,14 +121,16 @@ def _described(kind: type[Struct]) -> Iterator[tuple[str, Any, Any]]:
     """Yield name, type and default of each field."""
     names, defaults = kind.__struct_fields__, kind.__struct_defaults__
     types = {n: t for k in reversed(kind.__mro__) for n, t in vars(k).get(_TYPES, {}).items()}
+    aside = getattr(kind, _ASIDE, ())
     missing = (NODEFAULT,) * (len(names) - len(defaults))
     for name, default in zip(names, (*missing, *defaults), strict=True):
+        compare = name not in aside
         if default is NODEFAULT:
-            told: Any = dataclasses.field()
+            told: Any = dataclasses.field(compare=compare)
         elif hasattr(default, "factory"):
-            told = dataclasses.field(default_factory=default.factory)
+            told = dataclasses.field(default_factory=default.factory, compare=compare)
         else:
-            told = dataclasses.field(default=default)
+            told = dataclasses.field(default=default, compare=compare)
         yield name, types[name], told
 
 

@@ -65,7 +65,10 @@ class OfPart(Generic[Part, Made]):
         """Return what is made of an object."""
         # Asked of each drug of a report, many times: no call that can be spared.
         number = id(part)
-        found = self._kept.new.get(number) or self._kept.get(number)
+        try:
+            return self._kept.new[number][1]
+        except KeyError:
+            found = self._kept.get(number)
         if found is None:
             found = part, self._make(part)
             self._kept.put(number, found)
@@ -96,7 +99,12 @@ class OfParts:
         """
         # Asked many thousand times for a report: no call that can be spared.
         key = (what, id(parts[0]) if len(parts) == 1 else tuple(map(id, parts)), more)
-        found = self._kept.new.get(key) or self._kept.get(key)
+        try:
+            known: Made = self._kept.new[key][1]
+        except KeyError:
+            found = self._kept.get(key)
+        else:
+            return known
         if found is None:
             # The objects stand beside: no other can get their numbers meanwhile.
             found = parts, make()

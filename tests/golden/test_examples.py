@@ -24,6 +24,8 @@ EXPECTED = Path(__file__).parent / "expected"
 
 SPANISH = "EX05"
 """The example that is kept in Spanish too."""
+CLINIC = "EX05"
+"""The example of which page one is kept alone too."""
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +51,13 @@ def test_spanish_report_is_as_expected(form, request):
     page = HtmlRenderer(load_reference(), "es").render(report)
     text = page if form == "html" else as_json(report)
     compare(text, EXPECTED / f"{SPANISH}.es.{form}", request)
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_page_one_alone_is_as_expected(language, request):
+    report = example_reports(language)[CLINIC]
+    page = HtmlRenderer(load_reference(), language, extract=True).render(report)
+    compare(page, EXPECTED / f"{CLINIC}.{language}.clinic.html", request)
 
 
 @pytest.mark.parametrize("name", ["EX01", "EX05", f"{SPANISH}.es"])

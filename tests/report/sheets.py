@@ -102,7 +102,11 @@ def _report(number: int, case: Case, engine: ResponseEngine) -> PatientReport:
 
 
 def first_sheets(
-    reports: Sequence[PatientReport], paper: str = "a4", *, short: bool = False
+    reports: Sequence[PatientReport],
+    paper: str = "a4",
+    *,
+    short: bool = False,
+    extract: bool = False,
 ) -> dict[str, str]:
     """Return page one of each report as HTML by sample id, and the styles of all as `STYLES`.
 
@@ -110,6 +114,8 @@ def first_sheets(
     ----------
     short
         True for the shortest page that there is.
+    extract
+        True for page one alone.
     """
     with pytest.MonkeyPatch.context() as patch:
         if short:
@@ -118,18 +124,21 @@ def first_sheets(
                 "plan_page_one",
                 lambda report, words, *_, sheet: plan_page_one(report, words, 1, 1, sheet),
             )
-        return _first_sheets(reports, paper)
+        return _first_sheets(reports, paper, extract)
 
 
-def _first_sheets(reports: Sequence[PatientReport], paper: str) -> dict[str, str]:
+def _first_sheets(reports: Sequence[PatientReport], paper: str, extract: bool) -> dict[str, str]:
     ref = load_reference()
-    renderers = {lang: HtmlRenderer(ref, lang, paper=paper) for lang in ("en", "es")}
+    renderers = {
+        lang: HtmlRenderer(ref, lang, paper=paper, extract=extract) for lang in ("en", "es")
+    }
+    end = "</main>" if extract else '<div class="annex'
     made: dict[str, str] = {}
     for report in reports:
         page = renderers[report.language].render(report)
         style = STYLES[_DENSE in page]
         made.setdefault(style, page[page.index("<style>") : page.index("</head>")])
-        body = page[page.index("<body>") + 6 : page.index('<div class="annex')]
+        body = page[page.index("<body>") + 6 : page.index(end)]
         made[report.patient.sample_id] = body + "</main>"
     return made
 

@@ -25,7 +25,7 @@ RUN = "axe.run(document, {runOnly: %s}).then(r => r.violations.map(v => [v.id, v
 
 
 def page_named(name, folder):
-    """Return the page of an example, of a report that is not reportable, or of all patients."""
+    """Return the page of an example, of page one alone, of a refused report, or of all."""
     ref, reports = load_reference(), example_reports()
     if name == "cohort":
         tables = CohortTables(folder, ref)
@@ -36,6 +36,8 @@ def page_named(name, folder):
         sites = "\t".join(COLUMNS) + "\nrs1057910\tCYP2C9\t10\t8\t1\t1\tA:12|C:4\n"
         (folder / "sites.tsv").write_text(sites, encoding="utf-8")
         return write_cohort_page(folder, ref).read_text(encoding="utf-8")
+    if name == "extract":
+        return HtmlRenderer(ref, extract=True).render(reports["EX01"])
     report = reports["EX05" if name == "refused" else name]
     if name == "refused":
         report = replace(
@@ -44,8 +46,8 @@ def page_named(name, folder):
     return HtmlRenderer(ref).render(report)
 
 
-PAGES = (*NAMES, "refused", "cohort")
-DARK = {"EX01", "EX04", "EX05", "EX10", "refused", "cohort"}
+PAGES = (*NAMES, "refused", "extract", "cohort")
+DARK = {"EX01", "EX04", "EX05", "EX10", "refused", "extract", "cohort"}
 
 
 @pytest.mark.browser

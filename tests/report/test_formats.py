@@ -53,10 +53,12 @@ def final(draft):
 
 
 def test_a_format_is_a_module_of_its_name():
-    assert set(FORMATS) == {p.stem for p in FOLDER.glob("*.py")} - {"__init__"}
+    modules = {p.stem for p in FOLDER.glob("*.py")} - {"__init__"}
+    assert {name.replace("_", "-"): name for name in modules}.keys() == set(FORMATS)
     for name, found in FORMATS.items():
+        module = name.replace("-", "_")
         assert name == found.name
-        assert importlib.import_module(f"{formats.__name__}.{name}").FORMAT is found
+        assert importlib.import_module(f"{formats.__name__}.{module}").FORMAT is found
 
 
 def test_a_new_module_is_found_and_offered_everywhere(tmp_path, draft):
@@ -238,6 +240,10 @@ def test_render_offers_every_format_and_checks_the_language(form, draft, tmp_pat
         ("x.tsv", None, "tsv"),
         ("x.json", None, "json"),
         ("x.fhir.json", None, "fhir"),
+        ("x.clinic.html", None, "clinic-html"),
+        ("x.clinic.PDF", None, "clinic-pdf"),
+        ("x.html", "clinic-html", "clinic-html"),
+        ("x.clinic.pdf", "html", None),
         ("x.json", "fhir", "fhir"),
         ("x", None, "html"),
         ("x.page", "pdf", "pdf"),

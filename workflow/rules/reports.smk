@@ -32,12 +32,13 @@ rule report:
         ),
         out=lambda wildcards, output: folder(output.manifest),
         superseded=lambda wildcards, output: f"{folder(output.manifest, 2)}/superseded",
-    # The pages are linked into one folder for `snakemake --report`, which takes no others.
+    # The pages are linked into one folder for `snakemake --report`, which takes no others: of each
+    # patient the whole one, which has the name of its folder.
     shell:
         "epilepsy-pgx report {params.options} --out {params.out:q}"
         " --superseded {params.superseded:q} --manifest {output.manifest:q}"
         " --identity {input.identity:q}"
         " {input.results:q} 2> {log:q}; "
         "mkdir -p {output.pages:q}; "
-        "cut -f 2 {output.manifest:q} | sed -n 's#.*[.]html$#../../reports/&#p'"
+        "cut -f 2 {output.manifest:q} | sed -n 's#.*/\\([^/]*\\)/\\1[.]html$#../../reports/&#p'"
         " | xargs -r ln -sf -t {output.pages:q}"

@@ -20,6 +20,8 @@ LOOKED_AT = 8 * 1024**2
 """Unpacked bytes of data that are looked at: all of a small file, samples of a large one."""
 PARTS = 128
 """Most parts whose records are looked at."""
+_UNPACKED = 4 * 1024**2
+"""Unpacked bytes of data that are kept at most: parts are looked at more than once."""
 
 _TABIX_HEAD = struct.Struct("<6i")
 _VCF_PRESET = (2, 1, 2)
@@ -221,7 +223,13 @@ def _parse(data: bytes, *, text: bool) -> _Index:
         raise OtherIndexError("it is damaged")
     most, leaf = ((1 << 3 * (depth + 1)) - 1) // 7, ((1 << 3 * depth) - 1) // 7
     parts: list[_Part] = []
+    # No bins, and in TBI no linear index.
+    nothing = bytes(8 if magic == b"TBI\1" else 4)
     for contig in range(count):
+        if data[at : at + len(nothing)] == nothing:
+            # Of the thousands of contigs of a header most have no record.
+            at += len(nothing)
+            continue
         (bins,) = struct.unpack_from("<i", data, at)
         at += 4
         begins: dict[int, int] = {}
@@ -272,15 +280,17 @@ class _Blocks:
     def __init__(self, handle: Bytes) -> None:
         self._handle = handle
         self._size = handle.seek(0, 2)
-        self._known: tuple[int, bytes, int] = (-1, b"", -1)
+        self._known: dict[int, tuple[bytes, int]] = {}
+        self._kept = 0
 
     def block(self, at: int) -> tuple[bytes, int]:
         """Return what the block at a place unpacks to, and the place of the next one.
 
         Both are empty and the same behind the last block.
         """
-        if self._known[0] == at:
-            return self._known[1], self._known[2]
+        known = self._known.get(at)
+        if known is not None:
+            return known
         if at > self._size:
             raise OtherIndexError("it points behind the end of the data")
         self._handle.seek(at)
@@ -303,7 +313,11 @@ class _Blocks:
             raise OtherIndexError("it points where no block begins")
         packed = (head + rest)[12 + extra : -8]
         data = zlib.decompressobj(-15).decompress(packed, 1 << 16)
-        self._known = (at, data, at + size + 1)
+        self._kept += len(data)
+        if self._kept > _UNPACKED:
+            self._known.clear()
+            self._kept = len(data)
+        self._known[at] = data, at + size + 1
         return data, at + size + 1
 
     def read(self, offset: int) -> Iterator[tuple[int, bytes]]:

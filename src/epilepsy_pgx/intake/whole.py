@@ -90,11 +90,11 @@ def read_whole_head(path: Path, kind: FileKind) -> bytes:
             check_complete(path, kind)
         if kind is FileKind.BCF:
             return read_bcf_head(path)
-        _check_text_header(path)
+        head = _check_text_header(path)
         # Plain gzip has no end mark: it must be unpacked to its end, so that comes last.
         if kind is FileKind.GZIP:
             check_complete(path, kind)
-        return b"\n".join(read_head(path)) + b"\n"
+        return b"\n".join(head) + b"\n"
     except TextError as fault:
         raise InputError.one(
             "vcf-header",
@@ -201,12 +201,14 @@ def _check_last_line(path: Path) -> None:
         )
 
 
-def _check_text_header(path: Path) -> None:
-    """Find a repeated sample name, which htslib refuses without saying which."""
+def _check_text_header(path: Path) -> list[bytes]:
+    """Return the lines of a header; a repeated sample name htslib refuses without saying which."""
+    head: list[bytes] = []
     declared = False
     size = 0
     lines = read_lines(path)
     for number, line in enumerate(lines, 1):
+        head.append(line)
         size += len(line)
         if size > HEADER_LIMIT:
             raise TextError(f"a header of more than {HEADER_LIMIT >> 20} MB", number)
@@ -224,7 +226,7 @@ def _check_text_header(path: Path) -> None:
                 )
             if names:
                 _check_genotypes(path, lines, number + 1, declared)
-            return
+            return head
         declared = declared or line.startswith((b"##FORMAT=<ID=GT,", b"##FORMAT=<ID=LGT,"))
         if not line.startswith(b"#"):
             break

@@ -271,8 +271,18 @@ class Reference:
         total = hashlib.sha256()
         for path in self.files:
             total.update(str(path.relative_to(self.path).as_posix()).encode() + b"\0")
-            total.update(hashlib.sha256(path.read_bytes()).digest())
+            total.update(self.digest_of(path))
         return f"sha256:{total.hexdigest()}"
+
+    @cached_property
+    def _digests(self) -> dict[Path, bytes]:
+        return {}
+
+    def digest_of(self, path: Path) -> bytes:
+        """Return the SHA-256 of a file of the package; read once, as several digests ask for it."""
+        if path not in self._digests:
+            self._digests[path] = hashlib.sha256(path.read_bytes()).digest()
+        return self._digests[path]
 
     @cached_property
     def version(self) -> str:

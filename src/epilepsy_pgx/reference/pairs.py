@@ -96,13 +96,15 @@ def pair_states(ref: Reference) -> Mapping[Pair, PairState]:
     read = {pair for row in ref.rows(InteractionReview) for pair in reviewed_pairs(row)}
     enzymes = _shared_enzyme(ref)
     drugs = ref.rows(Drug)
+    names = [row.drug for row in drugs]
+    antiseizure = [row.drug for row in drugs if row.kind == ANTISEIZURE]
     states: dict[Pair, PairState] = {}
-    for one in drugs:
-        for other in drugs:
-            if one is other or ANTISEIZURE not in (one.kind, other.kind):
+    for row in drugs:
+        one, touched = row.drug, enzymes[row.drug][0]
+        for other in names if row.kind == ANTISEIZURE else antiseizure:
+            if one == other:
                 continue
-            pair = one.drug, other.drug
-            touched, handling = enzymes[one.drug][0], enzymes[other.drug][1]
+            pair, handling = (one, other), enzymes[other][1]
             if pair in known:
                 states[pair] = PairState.ROWS
             elif pair in read:

@@ -98,7 +98,7 @@ def _parts(ref: Reference, stage: TableStage) -> Iterator[bytes]:
             holds = is_read_by(path, stage)
             name = path.relative_to(ref.path).as_posix()
         if holds:
-            yield name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest()
+            yield name.encode() + b"\0" + ref.digest_of(path)
     if stage is TableStage.PREDICT:
         yield from _forms_of_texts(ref)
     if stage is TableStage.REPORT:

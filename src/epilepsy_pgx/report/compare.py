@@ -1,16 +1,16 @@
 """How what two reports on one patient say differs: by the ids of their statements, not by words."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import fields
 
 from epilepsy_pgx.authorisation import Changes
+from epilepsy_pgx.frozen import names_of
 from epilepsy_pgx.model import GeneCoverage, GeneResult, Patient, PatientReport
 from epilepsy_pgx.report.build import all_statements
 from epilepsy_pgx.statement import Statement
 from epilepsy_pgx.vocabulary import GeneStatus, SiteStatus, Tier
 
 _NAMES = frozenset({"sample_id", "vcf_sample", "genetic_sex"})
-_IDENTITY = tuple(f.name for f in fields(Patient) if f.name not in _NAMES)
+_IDENTITY = tuple(name for name in names_of(Patient) if name not in _NAMES)
 GENOME = "genome"
 """Stands among the columns that say who a patient is."""
 _CERTAIN = (GeneStatus.COMPLETE, GeneStatus.PARTIAL, GeneStatus.AMBIGUOUS, GeneStatus.UNDEFINED)

@@ -6,12 +6,11 @@ ledger, or by making the draft again.
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import fields
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from epilepsy_pgx.authorisation import Content
-from epilepsy_pgx.frozen import replace
+from epilepsy_pgx.frozen import names_of, replace
 from epilepsy_pgx.model import Interpretation, PatientReport
 
 if TYPE_CHECKING:
@@ -35,9 +34,9 @@ def sorted_encoder() -> "msgspec.json.Encoder":
 
 def sealed(report: PatientReport) -> PatientReport:
     """Return a report with the digests of its content as it is."""
-    whole = {f.name: getattr(report, f.name) for f in fields(PatientReport)}
+    whole = {name: getattr(report, name) for name in names_of(PatientReport)}
     said = report.interpretation
-    whole[SPLIT] = {f.name: getattr(said, f.name) for f in fields(Interpretation)}
+    whole[SPLIT] = {name: getattr(said, name) for name in names_of(Interpretation)}
     return replace(report, content=_digests(whole))
 
 

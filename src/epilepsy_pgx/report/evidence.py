@@ -110,16 +110,17 @@ class EvidenceList:
         if found is None:
             return 0
         key, sources = found
-        if key not in self._numbers:
+        number = self._numbers.get(key)
+        if number is None:
             facts = tuple(map(self._fact, statement.reasons))
             known = 0
-            if len("; ".join(f.name + f.rest for f in facts)) > _LONG:
+            if sum([len(f.name) + len(f.rest) + 2 for f in facts]) - 2 > _LONG:
                 known = self._facts.setdefault(statement.reasons, len(self.chains) + 1)
             same_as = known if known <= len(self.chains) else 0
             self.chains.append(Chain(facts, sources, same_as))
             self._numbers[key] = len(self.chains)
             return len(self.chains)
-        chain = self.chains[self._numbers[key] - 1]
+        chain = self.chains[number - 1]
         if chain.sources is not sources:
             chain.sources = self._words.once(
                 "rows-joined",
@@ -127,7 +128,7 @@ class EvidenceList:
                 (),
                 lambda: tuple(map(_with_rows, chain.sources, sources)),
             )
-        return self._numbers[key]
+        return number
 
     @property
     def anchors(self) -> frozenset[str]:

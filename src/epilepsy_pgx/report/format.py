@@ -49,7 +49,7 @@ class Format:
     """
 
     name: str
-    """The word of `--formats`, and the name of its module."""
+    """The word of `--formats`, and the name of its module, with hyphens for underscores."""
     suffix: str
     """End of the file's name, behind the sample id and a dot; no other format has it."""
     summary: str

@@ -9,7 +9,7 @@ from epilepsy_pgx.report import pageone
 from epilepsy_pgx.report.advances import Run, lines_of, width_of
 from epilepsy_pgx.report.evidence import EvidenceList
 from epilepsy_pgx.report.papers import SIZE, Sheet, Style
-from epilepsy_pgx.report.view.build import tell_fields
+from epilepsy_pgx.report.view.build import tell_fields, tell_issued, tell_status
 from epilepsy_pgx.report.view.first import (
     tell_beside,
     tell_current,
@@ -48,6 +48,7 @@ class Heights:
     def __init__(self, report: PatientReport, words: ReportWords, sheet: Sheet) -> None:
         self._report, self._words, self._sheet = report, words, sheet
         self._teller = _Unnumbered(report, words, EvidenceList(report, words))
+        self._status = tell_status(report, words)
         self._fixed: dict[bool, tuple[list[Block], list[Block]]] = {}
         self._once = OfParts()
         """Of many plans of a page most parts are the same objects: each is measured once."""
@@ -66,7 +67,9 @@ class Heights:
         """Return what stands above the drugs and below the clinical context."""
         report, words = self._report, self._words
         page = tell_page_one(report, plan, self._teller)
-        head = [_fields(tell_fields(report, words), style), *_summary(page.summary, style)]
+        issued = tell_issued(report, words)
+        head = [_title(words.say("heading-report"), issued, self._status, style)]
+        head += [_fields(tell_fields(report, words), style), *_summary(page.summary, style)]
         if page.signatures.amended:
             head.append(_par(((page.signatures.amended, True),), style))
         if report.not_reportable:
@@ -243,12 +246,22 @@ def _gates(heading: str, rows: tuple[Field, ...], style: Style) -> Iterator[Bloc
     yield from _listed(told, style, numbered=False)
 
 
+def _title(title: str, issued: Field, status: str, style: Style) -> Block:
+    """Return what the title takes beside its line: which report it is may not fit behind it."""
+    row = style.title
+    wide = row.wide + width_of(title, style.face, row.high, bold=True)
+    wide += width_of(f"{issued.label} ", style.face, SIZE)
+    wide += width_of(issued.value, style.face, SIZE, bold=True)
+    wide += width_of(status.upper(), style.face, SIZE, bold=True)
+    return Block(row.above if wide > style.width else 0, 0, 0)
+
+
 def _fields(fields: Iterable[Field], style: Style) -> Block:
     """Return who the report is about: no label is parted from what stands behind it."""
     lines, at = 1, 0.0
     above, below, _, gap = style.identity
     for field in fields:
-        wide = width_of(f"{field.label} ", style.face, SIZE)
+        wide = width_of(f"{field.label} ", style.face, SIZE) if field.label else 0.0
         wide += width_of(field.value, style.face, SIZE, bold=True)
         if at and at + gap + wide > style.width:
             lines, at = lines + 1, 0.0

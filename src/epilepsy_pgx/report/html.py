@@ -1,5 +1,6 @@
 """The report as one self-contained HTML page."""
 
+import re
 from collections.abc import Hashable, Iterable, Mapping
 from typing import cast
 
@@ -18,6 +19,13 @@ from epilepsy_pgx.report.pages import page_template
 from epilepsy_pgx.report.papers import BROWSER
 from epilepsy_pgx.report.room import WIDTH
 from epilepsy_pgx.report.view import View, build_view
+from epilepsy_pgx.report.view.extract import (
+    INSTEAD,
+    extract_lines,
+    extract_of,
+    only_behind,
+    tell_extract,
+)
 from epilepsy_pgx.report.view.later import Chain, DrugRow
 from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.report.words import ReportWords
@@ -38,11 +46,22 @@ class HtmlRenderer:
         language: str = "en",
         letterhead: Letterhead | None = None,
         paper: str = "a4",
+        *,
+        extract: bool = False,
     ) -> None:
-        """Make ready what the reports share; it is printed on `a4` or `letter`."""
+        """Make ready what the reports share.
+
+        Parameters
+        ----------
+        paper
+            What it is printed on: `a4` or `letter`.
+        extract
+            True for page one alone.
+        """
         self._ref = ref
         self._head = letterhead or Letterhead()
-        self._wording = Wording(ref, language)
+        self._extract = extract
+        self._wording = Wording(ref, language, INSTEAD if extract else {})
         self._words = ReportWords(self._wording)
         self._html: Recent[tuple[object, ...], Kept] = Recent(_KEPT)
         self._numbers = OfPart(_numbers, _KEPT)
@@ -59,23 +78,33 @@ class HtmlRenderer:
     def render(self, report: PatientReport) -> str:
         """Return the page."""
         room = self._sheet.lines - self._head.lines(WIDTH)
+        if self._extract:
+            room -= extract_lines(report, self._words, self._sheet)
         plan = plan_page_one(report, self._words, room, sheet=self._sheet)
         view = build_view(report, self._words, self._head, plan)
+        extract = None
+        if self._extract:
+            view = extract_of(view)
+            extract = tell_extract(report, only_behind(report, plan, self._words), self._words)
         pictures = self._pictures(report)
         style = self._style + (self._picture_style if pictures else "")
         style += self._dense_style if plan.dense else ""
-        page = self._template.generate(
-            v=view,
-            language=report.language,
-            style="",
-            pictures=pictures,
-            seen=SEEN,
-            logo=self._head.data_uri if self._head.logo else "",
-            keep=self._keep,
-            keep_each=self._keep_each,
-            keep_chains=self._keep_chains,
-            keep_drugs=self._keep_drugs,
+        context = self._template.new_context(
+            dict(
+                v=view,
+                extract=extract,
+                language=report.language,
+                style="",
+                pictures=pictures,
+                seen=SEEN,
+                logo=self._head.data_uri if self._head.logo else "",
+                keep=self._keep,
+                keep_each=self._keep_each,
+                keep_chains=self._keep_chains,
+                keep_drugs=self._keep_drugs,
+            )
         )
+        page = self._template.root_render_func(context)
         # The style is lean already, and its boxes are of one patient: nothing of it is kept.
         return self._lean(page).replace(
             _STYLE, _STYLE[:7] + style + _page_boxes(view) + _STYLE[7:], 1
@@ -90,7 +119,10 @@ class HtmlRenderer:
             Everything else that the macro is given.
         """
         key = (macro.name, id(part), more)
-        found = self._html.new.get(key) or self._html.get(key)
+        try:
+            return self._html.new[key]
+        except KeyError:
+            found = self._html.get(key)
         if found is None:
             # Of a page whose templates escape, a macro returns markup. The part stands beside:
             # no other can get its number meanwhile.
@@ -143,13 +175,19 @@ def _numbers(row: DrugRow) -> tuple[str, ...]:
 
 
 _PLAIN = " ,.;:·-()/–"
+_OTHER = re.compile(rf"[^0-9A-Za-z{re.escape(_PLAIN)}]")
 """Signs that stand in a CSS string as letters and digits do: none can end it or its element."""
 
 
 def css_string(text: str) -> str:
     """Write a text as a CSS string that no letter in it can leave."""
     text = spell_hidden(text)
-    return '"' + "".join(c if c.isalnum() or c in _PLAIN else f"\\{ord(c):x} " for c in text) + '"'
+    return f'"{_OTHER.sub(_css_letter, text)}"'
+
+
+def _css_letter(found: re.Match[str]) -> str:
+    letter = found[0]
+    return letter if letter.isalnum() else f"\\{ord(letter):x} "
 
 
 def _page_boxes(view: View) -> str:

@@ -35,10 +35,13 @@ def _bare(found: re.Match[str]) -> str:
 
 def lean_page(page: str) -> str:
     """Leave out the blanks, end tags and quotation marks that a browser does not need."""
-    page = _BETWEEN.sub("", _BLANK.sub("\n", page)).replace("&nbsp;", "\u00a0")
-    # What the style of the page says is said for paper alone.
-    page = _PAPER.sub("", page)
-    page = _QUOTED.sub(_bare, page)
+    # Most stretches are a line or two: what is not in one is not looked for letter by letter.
+    if "\n" in page:
+        page = _BETWEEN.sub("", _BLANK.sub("\n", page))
+    page = page.replace("&nbsp;", "\u00a0")
+    if '="' in page:
+        # What the style of the page says is said for paper alone.
+        page = _QUOTED.sub(_bare, _PAPER.sub("", page))
     # Within a page of HTML a drawing needs no namespace.
     return _ENDS.sub("", page).replace(' xmlns="http://www.w3.org/2000/svg"', "")
 

@@ -30,6 +30,8 @@ _OPTIONS: dict[str, Any] = {
     "trim_blocks": True,
     "lstrip_blocks": True,
 }
+_TEXTS = 8192
+"""Texts that are kept as they stand in HTML: several times those of a page that no piece holds."""
 _WRITTEN_AS = "attributes and calls direct, 3"
 """Changes with what `DirectCode` writes: what was compiled before is compiled again."""
 
@@ -42,12 +44,19 @@ def escaped(value: object) -> str:
     >>> escaped("<b> & 'c'")
     '&lt;b&gt; &amp; &#39;c&#39;'
     """
+    if type(value) is str:
+        return _escaped_text(value)
     if isinstance(value, Markup):
         return value
     # A text of a kind of its own is a text, unless it is markup by its own account.
     if not isinstance(value, str) or (type(value) is not str and hasattr(value, "__html__")):
         return escape(value)
-    text = value.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return _escaped_text(str(value))
+
+
+@lru_cache(_TEXTS)
+def _escaped_text(text: str) -> str:
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return text.replace("'", "&#39;").replace('"', "&#34;")
 
 

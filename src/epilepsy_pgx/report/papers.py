@@ -11,8 +11,8 @@ from epilepsy_pgx.report.advances import Face
 
 _MM = 72 / 25.4
 _PAPERS = {"a4": (210 * _MM, 297 * _MM), "letter": (215.9 * _MM, 279.4 * _MM)}
-_TILES = (0.163, 0.163, 0.213, 0.18, 0.278)
-"""1 : 1 : 1.3 : 1.1 : 1.7, as the styles set them."""
+_TILES = (0.161, 0.161, 0.202, 0.218, 0.258)
+"""1 : 1 : 1.25 : 1.35 : 1.6, as the styles set them."""
 SIZE = 10
 """Of all text of page one but its title."""
 
@@ -38,6 +38,9 @@ class Style:
     """Between paragraphs, where nothing else is set."""
     fixed: float
     """Of the title, and of what stands between the last line and the names who sign."""
+    title: Box
+    """`high` of its letters, `wide` of what stands between and around what is beside it, and
+    `above` of what is taken by what has no room beside it."""
     heading: Box
     identity: Box
     summary: Box
@@ -69,8 +72,9 @@ _BROWSER = Style(
     line=11.3,
     par=1.0,
     fixed=27.0,
+    title=Box(16.5, 0, 14, 34),
     heading=Box(3.6, 1.2, 13.12),
-    identity=Box(1.2, 1.2, 0, 8),
+    identity=Box(1.2, 1.2, 0, 6),
     summary=Box(2.5, 2.5, 4, 16.5),
     tiles=Box(2, 2, 5.0),
     tile_line=10.5,
@@ -92,7 +96,7 @@ _DENSE = replace(
     par=0.4,
     fixed=27.0,
     heading=Box(2, 0.8, 11.45),
-    identity=Box(1.2, 1.2, 0, 8),
+    identity=Box(1.2, 1.2, 0, 6),
     summary=Box(1.2, 1.2, 4.8, 16.5),
     tiles=Box(1.2, 1.2, 5.0),
     urgent=Box(1.2, 1.2, 5.5, 17.25),
@@ -110,8 +114,9 @@ _PDF = Style(
     line=11.6,
     par=1.2,
     fixed=5.0,
+    title=Box(11.6, 0, 15, 29),
     heading=Box(4.64, -0.18, 14.15),
-    identity=Box(1.8, 1.8, 0, 9.92),
+    identity=Box(1.8, 1.8, 0, 6.8),
     summary=Box(1.8, 0.67, 10.2, 17),
     tiles=Box(1.2, 1.2, 34.76),
     tile_line=0,

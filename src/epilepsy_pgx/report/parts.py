@@ -6,13 +6,13 @@ letter. Such parts are made one object, and what is written of that object is ke
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import is_dataclass
 from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, get_args, get_origin, get_type_hints
 
 from epilepsy_pgx.authorisation import Content
-from epilepsy_pgx.frozen import replace
+from epilepsy_pgx.frozen import names_of, replace
 from epilepsy_pgx.hidden import escape_hidden
 from epilepsy_pgx.model import Interpretation, PatientReport
 from epilepsy_pgx.report.content import NOT_CONTENT, SPLIT, content_of, sorted_encoder
@@ -39,7 +39,7 @@ def _encoder() -> "msgspec.json.Encoder":
 
 @cache
 def _names(kind: type) -> tuple[str, ...]:
-    return tuple(f.name for f in fields(kind))
+    return names_of(kind)
 
 
 class SharedParts:
@@ -150,13 +150,8 @@ class _Several:
     def digest(self) -> str:
         """The digest of what they say."""
         if not self._digest:
-            total = hashlib.sha256(b"[")
-            for number, part in enumerate(self._parts):
-                if number:
-                    total.update(b",")
-                total.update(part.sorted)
-            total.update(b"]")
-            self._digest = total.hexdigest()
+            text = b",".join([part.sorted for part in self._parts])
+            self._digest = hashlib.sha256(b"[%b]" % text).hexdigest()
         return self._digest
 
     def texts(self, depth: int, compact: bool) -> list[bytes]:

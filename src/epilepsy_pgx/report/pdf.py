@@ -7,7 +7,6 @@ fonts are embedded, and the same report gives the same bytes.
 import re
 import unicodedata
 from dataclasses import field
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -21,18 +20,24 @@ from epilepsy_pgx.reference.package import Reference
 from epilepsy_pgx.report.letterhead import Letterhead
 from epilepsy_pgx.report.lollipop import PaperPicture, draw_on_paper
 from epilepsy_pgx.report.pdf_layout import LOGO, OVERFLOW, PAPERS, Layout, cut_word, plain
+from epilepsy_pgx.report.view.extract import INSTEAD
 from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.report.words import ReportWords
 from epilepsy_pgx.sharing import OfPart
 from epilepsy_pgx.vocabulary import GenomeBuild
 
 TEMPLATE = Path(__file__).parent / "templates" / "report.typ"
-FONTS = "fontpkg_source_sans_3"
-"""The package with the sans face, under the Open Font License."""
+FONTS = Path(__file__).parent / "fonts"
+"""The faces of the text, so that no machine differs: `release/faces.py` makes them."""
+FAMILY = "Report Sans"
+_SCREEN_FAMILY = "Source Sans 3"
+"""The font that the faces are made of, which drawings name; its licence reserves the name."""
 STANDARDS = ("a-2a", "ua-1")
 _MISSING = "could not be displayed"
 """What typst says of a letter that no font holds."""
 _LONG_WORD = re.compile(r"\S{81,}")
+_PERCENT = re.compile(r"(?<=\d) %")
+"""What no line is broken at."""
 _STEP = 1
 """Lines by which the plan of a page that ran over is shortened."""
 _SCRIPTS = {"LATIN", "GREEK", "CYRILLIC", "HEBREW", "ARABIC", "COMBINING"}
@@ -48,26 +53,8 @@ class PdfSettings:
     """`a4` or `letter`."""
     letterhead: Letterhead = field(default_factory=Letterhead)
     """What stands above the title."""
-
-
-def font_folder() -> Path:
-    """Return the folder with the sans face, which comes as a package, so that no machine differs.
-
-    Raises
-    ------
-    ConfigError
-        If the package is not installed.
-    """
-    found = find_spec(FONTS)
-    if found is None or found.origin is None:
-        raise ConfigError.one(
-            "pdf-extra",
-            column="--formats",
-            found=f"no {FONTS}",
-            expected="the optional extra 'pdf'",
-            fix="pip install 'epilepsy-pgx[pdf]'",
-        )
-    return Path(found.origin).parent / "files"
+    extract: bool = False
+    """True for page one alone."""
 
 
 class PdfRenderer:
@@ -102,7 +89,7 @@ class PdfRenderer:
                 expected=", ".join(PAPERS),
             )
         self._ref = ref
-        self._wording = Wording(ref, language)
+        self._wording = Wording(ref, language, INSTEAD if self._settings.extract else {})
         self._words = ReportWords(self._wording)
         # What a compiler is given is parsed for each report; what it finds in its folder, once.
         self._files = {"main.typ": f'#include "{TEMPLATE.name}"'.encode()}
@@ -112,7 +99,7 @@ class PdfRenderer:
         self._shared = OfPart(_written)
         self._error: Any = typst.TypstError
         self._compiler: Any = typst.Compiler(
-            root=TEMPLATE.parent, ignore_system_fonts=True, font_paths=[font_folder()]
+            root=TEMPLATE.parent, ignore_system_fonts=True, font_paths=[FONTS]
         )
 
     def render(self, report: PatientReport) -> bytes:
@@ -122,15 +109,18 @@ class PdfRenderer:
         over, it is planned again with fewer lines, down to the shortest plan there is; if that
         one runs over too, with all that more sheets hold.
         """
-        made = Layout(report, self._words, self._settings.letterhead, self._settings.paper)
+        chosen = self._settings
+        made = Layout(report, self._words, chosen.letterhead, chosen.paper, extract=chosen.extract)
         room, spell = made.room, False
         plan = made.plan(room)
         fit = True
-        pictures = self._pictures(report)
+        # They stand behind page one.
+        pictures = [] if chosen.extract else self._pictures(report)
         while True:
             data = made.data(plan, fit, self._shared)
             drawings = data.pop("drawings")
             drawings |= {f"gene{n}.svg": x.svg.encode() for n, x in enumerate(pictures)}
+            drawings = {name: _in_faces(drawing) for name, drawing in drawings.items()}
             data["pictures"] = [{"alt": x.alt, "caption": x.caption} for x in pictures]
             text = msgspec.json.encode(_cut_words(data)).decode()
             try:
@@ -166,16 +156,26 @@ class PdfRenderer:
         return bytes(made)
 
 
+def _in_faces(drawing: bytes) -> bytes:
+    """Return a drawing with its words in the faces of the text."""
+    return drawing.replace(
+        f'font-family="{_SCREEN_FAMILY}'.encode(), f'font-family="{FAMILY}'.encode()
+    )
+
+
 def _written(part: object) -> msgspec.Raw:
     """Write a part of the view that patients share as JSON."""
     return msgspec.Raw(msgspec.json.encode(_cut_words(plain(part))))
 
 
 def _cut_words(data: Any) -> Any:
-    """Shorten words longer than a line, as the alleles of long insertions; the JSON has them."""
+    """Shorten words longer than a line, as the alleles of long insertions; the JSON has them.
+
+    A percent sign stays with its number.
+    """
     if isinstance(data, str):
         # Before JSON has control characters escaped, which no font can show.
-        return _LONG_WORD.sub(cut_word, spell_hidden(data))
+        return _PERCENT.sub("\u00a0%", _LONG_WORD.sub(cut_word, spell_hidden(data)))
     if isinstance(data, dict):
         return {key: _cut_words(value) for key, value in data.items()}
     if isinstance(data, (list, tuple)):

@@ -13,6 +13,7 @@ from epilepsy_pgx.report.pageone import PageOne, plan_page_one
 from epilepsy_pgx.report.papers import PDF
 from epilepsy_pgx.report.room import WIDTH
 from epilepsy_pgx.report.view import View, build_view
+from epilepsy_pgx.report.view.extract import extract_lines, extract_of, only_behind, tell_extract
 from epilepsy_pgx.report.view.later import (
     Chain,
     Citations,
@@ -65,15 +66,24 @@ class Layout:
     """Turns a report into the strings that the template sets."""
 
     def __init__(
-        self, report: PatientReport, words: ReportWords, letterhead: Letterhead, paper: str
+        self,
+        report: PatientReport,
+        words: ReportWords,
+        letterhead: Letterhead,
+        paper: str,
+        *,
+        extract: bool = False,
     ) -> None:
         self._report, self._words = report, words
         self._letterhead, self._paper = letterhead, paper
+        self._extract = extract
 
     @property
     def room(self) -> float:
         """Lines that page one is expected to hold beside the letterhead."""
-        return PDF[self._paper].lines - self._letterhead.lines(WIDTH)
+        sheet = PDF[self._paper]
+        room = sheet.lines - self._letterhead.lines(WIDTH)
+        return room - extract_lines(self._report, self._words, sheet) if self._extract else room
 
     def plan(self, lines: float) -> PageOne:
         """Choose what page one shows; whether it needs a second sheet, typesetting tells."""
@@ -88,7 +98,8 @@ class Layout:
 
     def view(self, page: PageOne) -> View:
         """Return what the pages print."""
-        return build_view(self._report, self._words, self._letterhead, page)
+        view = build_view(self._report, self._words, self._letterhead, page)
+        return extract_of(view) if self._extract else view
 
     def data(self, page: PageOne, fit: bool, keep: Keep | None = None) -> dict[str, Any]:
         """Return what the template shows; with `fit` it stops if page one runs over.
@@ -103,6 +114,7 @@ class Layout:
         report, view = self._report, self.view(page)
         made = report.provenance
         shown: dict[str, Any] = plain(view, keep)
+        shown["issued"] = [view.identity.issued.label, view.identity.issued.value]
         shown["identity"] = [[f.label, *_directed(f.value)] for f in view.identity.fields]
         shown["page_one"]["signatures"]["given"] = [
             [f.label, *_directed(f.value)] for f in view.page_one.signatures.given
@@ -112,7 +124,8 @@ class Layout:
             shown["head"]["alt"] = view.head.alt if view.head else None
         return {
             **shown,
-            "drawings": _drawings(view),
+            "extract": self._told_extract(page),
+            "drawings": {} if self._extract else _drawings(view),
             "fit": fit,
             "overflow": OVERFLOW,
             "software": f"{made.software} {made.software_version}",
@@ -130,6 +143,14 @@ class Layout:
             "watermark": view.draft_mark
             or (None if view.kind is ReportStatus.FINAL else view.status),
         }
+
+    def _told_extract(self, page: PageOne) -> list[str] | None:
+        """Return what stands where page one is all there is."""
+        if not self._extract:
+            return None
+        number = only_behind(self._report, page, self._words)
+        told = tell_extract(self._report, number, self._words)
+        return [told.heading, *told.said]
 
 
 def _drawings(view: View) -> dict[str, bytes]:

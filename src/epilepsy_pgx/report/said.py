@@ -1,12 +1,12 @@
 """The wording of a report's messages, for its JSON: no page is made from it."""
 
 from collections.abc import Sequence
-from dataclasses import fields, is_dataclass
+from dataclasses import is_dataclass
 from functools import lru_cache
 from operator import is_not
 from typing import Any, get_args, get_type_hints
 
-from epilepsy_pgx.frozen import replace
+from epilepsy_pgx.frozen import names_of, replace
 from epilepsy_pgx.model import ContextSection, GeneCoverage, Interpretation, PatientReport
 from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.sharing import OfPart
@@ -97,7 +97,7 @@ def _speaking(kind: type) -> tuple[str, ...]:
     if not is_dataclass(kind):
         return ()
     hints = get_type_hints(kind)
-    return tuple(f.name for f in fields(kind) if _can_speak(hints[f.name], frozenset()))
+    return tuple(name for name in names_of(kind) if _can_speak(hints[name], frozenset()))
 
 
 def _can_speak(hint: Any, above: frozenset[Any]) -> bool:

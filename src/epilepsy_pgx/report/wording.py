@@ -1,9 +1,10 @@
 """Report wording by id and language."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from string import Formatter
+from types import MappingProxyType
 
 from epilepsy_pgx.errors import TableError
 from epilepsy_pgx.reference.package import Reference
@@ -57,6 +58,25 @@ class _Counted(str):
         return f"{self} {one if self == '1' else several}"
 
 
+@lru_cache(maxsize=8)
+def _texts_of(
+    ref: Reference, language: str, *instead: tuple[str, str]
+) -> tuple[Mapping[str, str], Mapping[str, str], frozenset[str]]:
+    """Return the texts by id, one id of each short form by its text, and texts that count."""
+    texts = {
+        row.id: row.text
+        for wanted in dict.fromkeys((FALLBACK, language))
+        for row in ref.rows(CuratedText)
+        if row.language == wanted
+    }
+    texts |= {text_id: texts[other] for text_id, other in instead}
+    # Short forms that read the same are one text, so that drugs can share a line.
+    same: dict[str, str] = {}
+    for text_id in sorted(i for i in texts if i.startswith(f"{SHORT}-")):
+        same.setdefault(texts[text_id], text_id)
+    return texts, same, frozenset(i for i, text in texts.items() if _COUNTED.search(text))
+
+
 class Wording:
     """The texts table in one language; a text not yet translated falls back to English.
 
@@ -66,27 +86,23 @@ class Wording:
         The data package.
     language
         ISO 639-1 code, such as ``en``.
+    instead
+        Ids of texts, each with that of the text that stands for it.
     """
 
-    def __init__(self, ref: Reference, language: str = FALLBACK) -> None:
+    def __init__(
+        self,
+        ref: Reference,
+        language: str = FALLBACK,
+        instead: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self.language = language
-        self._texts: dict[str, str] = {}
         self._placeholders: dict[str, frozenset[str]] = {}
         self._alone: dict[str, str] = {}
         """Texts that were said without values."""
         self._told = lru_cache(maxsize=_TOLD)(self._tell)
         self._told_of = OfParts()
-        for wanted in dict.fromkeys((FALLBACK, language)):
-            for row in ref.rows(CuratedText):
-                if row.language == wanted:
-                    self._texts[row.id] = row.text
-        # Short forms that read the same are one text, so that drugs can share a line.
-        same: dict[str, str] = {}
-        for text_id, text in sorted(self._texts.items()):
-            if text_id.startswith(f"{SHORT}-"):
-                same.setdefault(text, text_id)
-        self._same = same
-        self._counting = frozenset(i for i, text in self._texts.items() if _COUNTED.search(text))
+        self._texts, self._same, self._counting = _texts_of(ref, language, *instead.items())
 
     def has(self, text_id: str) -> bool:
         """Say whether the table has this text in any usable language."""

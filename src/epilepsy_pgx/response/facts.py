@@ -153,8 +153,8 @@ class PatientFacts:
     """What is said instead of a text to a patient like this."""
     equivalents: Equivalents = NOTHING_ELSE
     """Words of the clinical entry that are heard in another column too."""
-    _earlier: frozenset[str] | None = field(default=None, init=False, repr=False, compare=False)
-    """The keys before the last words were computed; a copy with other changes forgets them."""
+    _earlier: "PatientFacts | None" = field(default=None, init=False, repr=False, compare=False)
+    """The patient before the last words were computed; a copy with other changes forgets it."""
 
     @cached_property
     def bases(self) -> dict[str, frozenset[str]]:
@@ -169,7 +169,7 @@ class PatientFacts:
     def keys(self) -> frozenset[str]:
         """What the patient has, as words that rules are indexed by."""
         if self._earlier is not None:
-            return self._earlier.union(KINDS["computed"].keys(self))
+            return self._earlier.keys.union(KINDS["computed"].keys(self))
         entered = (kind.keys(self) for kind in KINDS.values() if not kind.of_results)
         return self.result_keys.union(*entered)
 
@@ -286,7 +286,7 @@ class PatientFacts:
         """Return the facts with words that were worked out of them."""
         told = self.changed(computed={**self.computed, **words})
         # Of all kinds of condition only `computed` asks for these words.
-        object.__setattr__(told, "_earlier", self.keys)
+        object.__setattr__(told, "_earlier", self)
         return told
 
     def takes(self, drug: str) -> bool:

@@ -16,9 +16,12 @@ from epilepsy_pgx.response.open_results import OpenItem
 from epilepsy_pgx.response.prints import Change, Changes
 from epilepsy_pgx.response.probe import Probe
 from epilepsy_pgx.response.reading import Reading
+from epilepsy_pgx.sharing import OfParts
 
 _KEPT = 32768
 """Answers of each kind that are kept."""
+_JOINED = 8192
+"""Items of which it is kept what they change by line, at least."""
 
 ItemKey = tuple[str, str]
 """Kind and subject of an item."""
@@ -61,6 +64,15 @@ class _Patient:
     """Those of the items that are about the clinical entry."""
 
 
+class _Before(NamedTuple):
+    """The patient before, of whom the next one differs in a few genes."""
+
+    beside: tuple[int, int]
+    seen: Mapping[str, Mapping[int, _Seen]]
+    entries: Mapping[int, tuple[tuple[Entry, ...], tuple[Entry, ...]]]
+    """By bundle, what results of genes and what answers of the entry may change."""
+
+
 class LineChanges:
     """Works out what may change, bundle of lines by bundle.
 
@@ -78,6 +90,8 @@ class LineChanges:
         self._of_genes: dict[Key, tuple[Entry, ...]] = {}
         self._of_item: dict[Key, tuple[LineChange, ...]] = {}
         self._same: dict[Entry, Entry] = {}
+        self._before: _Before | None = None
+        self._joined = OfParts(_JOINED)
 
     def of(self, facts: PatientFacts, items: Sequence[OpenItem]) -> Mapping[ItemKey, Changes]:
         """Return what the items that are open may change.
@@ -86,17 +100,27 @@ class LineChanges:
         ----------
         items
             All of the patient's that are ever asked about: what they change is kept for the next.
+
+        Returns
+        -------
+        Mapping
+            By item; where the same changes in the same lines, most often the same object.
         """
         if facts.signs:
             # Under signs a drug may have to be stopped, and on this every line may hang.
             reading = self._probe.read(facts)
             return {(i.kind, i.subject): self._probe.changes(reading, i) for i in items}
         patient = self._patient(facts, items)
-        found: dict[ItemKey, Changes] = {}
-        for entries in self._entries(patient):
-            for item, line, change in entries:
-                found.setdefault(item, {})[line] = change
-        return found
+        found: dict[ItemKey, list[Entry]] = {}
+        for both in self._entries(patient):
+            for entries in both:
+                for entry in entries:
+                    found.setdefault(entry[0], []).append(entry)
+        return {item: self._join(tuple(entries)) for item, entries in found.items()}
+
+    def _join(self, entries: tuple[Entry, ...]) -> Changes:
+        """Return what changes by line."""
+        return self._joined("changes", entries, None, lambda: {e[1]: e[2] for e in entries})
 
     def _patient(self, facts: PatientFacts, items: Sequence[OpenItem]) -> _Patient:
         open_of: dict[str, list[OpenItem]] = {}
@@ -158,46 +182,67 @@ class LineChanges:
         )
         return _Seen(self._answers.number((now, pathogenic, found)), now, pathogenic, found)
 
-    def _entries(self, patient: _Patient) -> Iterator[tuple[Entry, ...]]:
-        """Yield what the items may change in each bundle."""
+    def _entries(self, patient: _Patient) -> Iterable[tuple[tuple[Entry, ...], tuple[Entry, ...]]]:
+        """Return what the items may change in each bundle."""
         seen, beside = patient.seen, patient.beside
         genes: dict[Key, Bundle] = {}
         entry: dict[Key, Bundle] = {}
-        for bundle in self._bundles.all:
+        keys: dict[int, tuple[Key, Key]] = {}
+        for bundle in self._bundles_to_ask(patient):
             number = bundle.number
-            key = (number, *beside, *[seen[s][number].token for s in bundle.touched])
-            if key in self._of_genes:
-                yield self._of_genes[key]
-            else:
-                genes[key] = bundle
-            key = (number, *beside, *[seen[s][number].now for s in bundle.subjects])
-            if key in self._of_entry:
-                yield self._of_entry[key]
-            else:
-                entry[key] = bundle
-        yield from self._made(patient, genes, entry)
+            of_genes: Key = (number, *beside, *[seen[s][number].token for s in bundle.touched])
+            if of_genes not in self._of_genes:
+                genes[of_genes] = bundle
+            of_entry: Key = (number, *beside, *[seen[s][number].now for s in bundle.subjects])
+            if of_entry not in self._of_entry:
+                entry[of_entry] = bundle
+            keys[number] = of_genes, of_entry
+        # What is made may push out what is known.
+        known = {n: (self._of_genes.get(g), self._of_entry.get(e)) for n, (g, e) in keys.items()}
+        by_genes, by_entry = self._made(patient, genes, entry) if genes or entry else ({}, {})
+        entries = {} if self._before is None else dict(self._before.entries)
+        for number, (of_genes, of_entry) in keys.items():
+            one, other = known[number]
+            entries[number] = (
+                by_genes[of_genes] if one is None else one,
+                by_entry[of_entry] if other is None else other,
+            )
+        self._before = _Before(beside, seen, entries)
+        return entries.values()
+
+    def _bundles_to_ask(self, patient: _Patient) -> Iterable[Bundle]:
+        """Return the bundles that see anything else of a patient than of the one before."""
+        before = self._before
+        if before is None or before.beside != patient.beside:
+            return self._bundles.all
+        # What is seen of a gene is one object for as long as it is kept.
+        found: dict[int, Bundle] = {}
+        for subject, seen in patient.seen.items():
+            if before.seen[subject] is not seen:
+                found |= {b.number: b for b in self._bundles.touching.get(subject, ())}
+        return found.values()
 
     def _made(
         self, patient: _Patient, genes: Mapping[Key, Bundle], entry: Mapping[Key, Bundle]
-    ) -> list[tuple[Entry, ...]]:
+    ) -> tuple[dict[Key, tuple[Entry, ...]], dict[Key, tuple[Entry, ...]]]:
         """Return what the items may change in bundles of which it is not known."""
         asked = {key: self._asked(bundle, patient) for key, bundle in genes.items()}
         missing = [genes[key] for key, items in asked.items() if not self._are_known(items)]
         scope = frozenset().union(*(b.lines for b in (*missing, *entry.values())))
         reading = self._probe.read(patient.facts, scope) if scope else None
         known = self._of_items(patient, genes, asked, reading)
-        made = []
+        made = {}
         for key, items in asked.items():
             entries = ((i, line, c) for i, told in items.items() for line, c in known[told])
-            made.append(tuple(map(self._shared, entries)))
+            made[key] = tuple(map(self._shared, entries))
             _make_room(self._of_genes)
-            self._of_genes[key] = made[-1]
+            self._of_genes[key] = made[key]
+        fresh: dict[Key, tuple[Entry, ...]] = {}
         if entry and reading is not None:
             _make_room(self._of_entry, len(entry))
             fresh = self._answered(patient, entry, reading)
             self._of_entry.update(fresh)
-            made += fresh.values()
-        return made
+        return made, fresh
 
     def _are_known(self, asked: Mapping[ItemKey, Key]) -> bool:
         return self._of_item.keys() >= {*asked.values()}

@@ -6,7 +6,7 @@ for changes none.
 """
 
 from collections import OrderedDict
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from functools import lru_cache
 
 from epilepsy_pgx.frozen import replace
@@ -24,9 +24,12 @@ from epilepsy_pgx.response.prints import Change, Changes
 from epilepsy_pgx.response.probe import Probe
 from epilepsy_pgx.response.rule_answers import seen_of
 from epilepsy_pgx.response.rules import load_conditions
+from epilepsy_pgx.sharing import OfParts
 from epilepsy_pgx.statement import Message, NextTest, Value, ValueKind
 from epilepsy_pgx.vocabulary import Tier
 
+_ORDERS = 8192
+"""Orders that are kept, at least: many patients lack the same result, and it changes the same."""
 _PROFILES = 1024
 """Patients of whom the answer is kept: many of a cohort leave the same open."""
 
@@ -55,6 +58,7 @@ class NextTests:
         self._drugs = frozenset(info.drug for info in engine.drugs)
         self._antiseizure = engine.groups.get(ANTISEIZURE, frozenset())
         self._known: OrderedDict[Hashable, tuple[NextTest, ...]] = OrderedDict()
+        self._orders = OfParts(_ORDERS)
 
     def of(self, facts: PatientFacts) -> tuple[NextTest, ...]:
         """Return what is not known of a patient and would change a line, the most urgent first."""
@@ -96,7 +100,7 @@ class NextTests:
         unread = nothing_read(facts)
         weighed = []
         for key, order in orders.items():
-            test = self._test(rows[key], order)
+            test = self._test_of(rows[key], order)
             weight = self._weight(test, rows[key], order, facts, unread=unread)
             late, place, *_ = weight
             weighed.append((weight, replace(test, aside=late and place >= Place.SIDE)))
@@ -126,21 +130,37 @@ class NextTests:
         entry, found = facts.clinical, facts.has_pathogenic
         standing = standing_of(row, items, entry, unread, self._antiseizure, found)
         most = Change(test.urgent, test.tier).rank
-        near = {
-            line
-            for _, changes in order
-            for line, change in changes.items()
-            if change.rank == most and (line in own or line not in self._drugs)
-        }
+        parts = tuple(changes for _, changes in order)
+        near = self._orders("near", parts, (own, most), lambda: self._near(parts, own, most))
         calm = slow or not standing.hurries
         rank = max(most, Change(False, Tier.ACT).rank) if calm else most
-        first = test.urgent and bool(near) and not calm
-        return not first, standing.place, rank, slow, -len(near), -test.most, -test.lines
+        first = test.urgent and near > 0 and not calm
+        return not first, standing.place, rank, slow, -near, -test.most, -test.lines
+
+    def _near(self, parts: Iterable[Changes], own: frozenset[str], most: int) -> int:
+        """Count the lines about the patient and the drugs in use in which the most changes."""
+        return len(
+            {
+                line
+                for changes in parts
+                for line, change in changes.items()
+                if change.rank == most and (line in own or line not in self._drugs)
+            }
+        )
 
     def _message(self, text_id: str, values: tuple[Value, ...]) -> Message:
         """Return a text with those of some values that it names."""
         names = {name.lower() for name in self._asked.get(text_id, ())}
         return Message(text_id, tuple(value for value in values if value.name in names))
+
+    def _test_of(self, row: TestItem, found: list[tuple[OpenItem, Changes]]) -> NextTest:
+        """Return one order for some items; made once where it is about the same."""
+        about = tuple((item.subject, item.shown, item.details) for item, _ in found)
+        parts = tuple(changes for _, changes in found)
+        made: NextTest = self._orders(
+            "order", parts, (row.item, about), lambda: self._test(row, found)
+        )
+        return made
 
     def _test(self, row: TestItem, found: list[tuple[OpenItem, Changes]]) -> NextTest:
         """Return one order for some items."""

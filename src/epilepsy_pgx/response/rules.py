@@ -11,6 +11,7 @@ from types import MappingProxyType
 from epilepsy_pgx.frozen import dataclass, replace
 from epilepsy_pgx.model import ClinicalEntry
 from epilepsy_pgx.reference.conditions.base import SELF, Condition, Groups, members, read_groups
+from epilepsy_pgx.reference.conditions.kinds.course import begun_later
 from epilepsy_pgx.reference.conditions.registry import KINDS, compile_condition, triggers_of
 from epilepsy_pgx.reference.conditions.verdict import Truth, Verdict, all_of
 from epilepsy_pgx.reference.package import Reference
@@ -332,7 +333,7 @@ def say(rule: Rule, facts: PatientFacts, verdict: Verdict) -> Fired:
     if verdict.unconfirmed:
         urgent = urgent and (facts.takes(rule.subject) or facts.may_take(rule.subject))
     further = _further(rule, facts, action, urgent=urgent)
-    values = rule.values
+    values = (*rule.values, *begun_later(rule.kinds, facts.clinical, rule.subject))
     if rule.form_of is not None:
         further = ("as-its-active-form", *further)
         values = (*values, Value("form_of", (rule.form_of,), ValueKind.DRUG))

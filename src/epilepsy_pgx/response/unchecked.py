@@ -6,6 +6,7 @@ drugs that may be taken together is, whatever else the tables hold about either 
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
+from functools import cached_property
 
 from epilepsy_pgx.intake.druglist import show_suggestion
 from epilepsy_pgx.model import ClinicalEntry, DrugExposure, FailedDrug, PlannedDrug
@@ -34,8 +35,13 @@ class Unchecked:
         self._same = {row.drug: row.measured_as for row in drugs if row.measured_as}
         reviewed = {d for r in ref.rows(InteractionReview) for d in (*r.perpetrator, *r.victim)}
         self._considered = self._antiseizure.union(considered, reviewed)
-        states = pair_states(ref)
-        self._checked = frozenset(pair for pair, state in states.items() if state not in UNREAD)
+        self._ref = ref
+
+    @cached_property
+    def _checked(self) -> frozenset[Pair]:
+        """The pairs that somebody read; where no drug is known, nobody asks for them."""
+        states = pair_states(self._ref)
+        return frozenset(pair for pair, state in states.items() if state not in UNREAD)
 
     def messages(
         self, facts: PatientFacts, proposed: Collection[str], spoken: Collection[Pair]

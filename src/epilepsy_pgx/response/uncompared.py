@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 
 from epilepsy_pgx.clinical_entry import ClinicalEntry, DrugExposure
-from epilepsy_pgx.reference.conditions.kinds.course import DAYS
+from epilepsy_pgx.reference.conditions.kinds.course import DAYS, TIMES
 from epilepsy_pgx.response.rules import Rule
 from epilepsy_pgx.statement import Join, Message, Value, ValueKind
 
@@ -33,10 +33,13 @@ class Uncompared:
     def __init__(self, rules: Iterable[Rule]) -> None:
         self._units: dict[str, set[str]] = {}
         self._longest = Decimal(0)
+        self._read: set[tuple[str, str]] = set()
         for rule in rules:
+            given = [kind for kind in rule.kinds if kind[0] == "given"]
+            self._read |= {(rule.subject, word) for kind in given for word in kind[3].split("|")}
             course = [kind for kind in rule.kinds if kind[0] == "course"]
             days = [Decimal(k[3].split("|")[-1]) for k in course if k[1] == DAYS and k[2] in _UPPER]
-            units = {kind[1] for kind in course if kind[1] != DAYS}
+            units = {kind[1] for kind in course if kind[1] not in TIMES}
             if days and units:
                 self._units.setdefault(rule.subject, set()).update(units)
                 self._longest = max(self._longest, *days)
@@ -46,7 +49,7 @@ class Uncompared:
         taken = entry.current or ()
         if steps := dict.fromkeys(i.drug for i in taken if i.known and self._new(i, entry)):
             yield Message(STEPS, (Value("others", tuple(steps), ValueKind.DRUG),))
-        if forms := tuple(dict.fromkeys(_forms(taken))):
+        if forms := tuple(dict.fromkeys(self._forms(taken))):
             yield Message(FORMS, (Value("forms", join=Join.SEMICOLON, messages=forms),))
 
     def _new(self, item: DrugExposure, entry: ClinicalEntry) -> bool:
@@ -62,11 +65,15 @@ class Uncompared:
             item.daily_dose.unit in units or (bool(units) and weighed)
         )
 
+    def _forms(self, taken: Iterable[DrugExposure]) -> Iterator[Message]:
+        for item in taken:
+            entered = (item.formulation, item.route)
+            words = [w for w in entered if w and w not in _PLAIN and not self._reads(item, w)]
+            if words and item.known:
+                names = tuple(f"word-{word.replace('_', '-')}" for word in words)
+                drug = Value("drug", (item.drug,), ValueKind.DRUG)
+                yield Message(_FORM_OF, (drug, Value("forms", names, ValueKind.TEXT)))
 
-def _forms(taken: Iterable[DrugExposure]) -> Iterator[Message]:
-    for item in taken:
-        words = tuple(w for w in (item.formulation, item.route) if w and w not in _PLAIN)
-        if words and item.known:
-            names = tuple(f"word-{word.replace('_', '-')}" for word in words)
-            drug = Value("drug", (item.drug,), ValueKind.DRUG)
-            yield Message(_FORM_OF, (drug, Value("forms", names, ValueKind.TEXT)))
+    def _reads(self, item: DrugExposure, word: str) -> bool:
+        """Say whether a rule on the drug asks for the word, and so has its line."""
+        return (item.drug, word) in self._read

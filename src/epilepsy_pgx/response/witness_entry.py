@@ -19,8 +19,9 @@ from epilepsy_pgx.frozen import dataclass, replace
 from epilepsy_pgx.intake.clinical import parse_clinical
 from epilepsy_pgx.reference.conditions.base import SELF, Groups, members
 from epilepsy_pgx.reference.conditions.kinds.computed import RECENT_SEIZURE, SEIZURE_FREE, TREATED
-from epilepsy_pgx.reference.conditions.kinds.course import DAYS
+from epilepsy_pgx.reference.conditions.kinds.course import LATER, TIMES
 from epilepsy_pgx.reference.conditions.kinds.exposure import PLANNED
+from epilepsy_pgx.reference.conditions.kinds.given import ROUTE
 from epilepsy_pgx.reference.conditions.kinds.medication import STOPPED
 from epilepsy_pgx.reference.conditions.numbers import number_test
 from epilepsy_pgx.reference.package import Reference
@@ -91,6 +92,8 @@ class Entry:
                 self._expose(row.value[0])
             case "computed":
                 self._compute(row)
+            case "given":
+                self._give(row)
 
     def _word(self, row: RuleCondition) -> None:
         subject = row.about
@@ -136,11 +139,13 @@ class Entry:
             number = next((n for n in tried if all(test(n) for test in tests)), None)
             if number is None:
                 continue
-            self.take([self.drug])
-            taken = self.current[self.drug]
-            if subject == DAYS:
+            others = sorted(self.groups.get(ANTISEIZURE, frozenset()) - {self.drug})
+            name = others[0] if subject == LATER else self.drug
+            self.take([name])
+            taken = self.current[name]
+            if subject in TIMES:
                 start = date.fromisoformat(_TODAY) - timedelta(days=int(number))
-                self.current[self.drug] = replace(taken, start=start.isoformat())
+                self.current[name] = replace(taken, start=start.isoformat())
             else:
                 self.current[self.drug] = replace(taken, daily_dose=Quantity(number, subject))
 
@@ -151,9 +156,8 @@ class Entry:
             earlier = self.current.get(name)
             start = earlier.start if earlier else _LAST_WEEK
             signs = reaction or (earlier.reaction if earlier else ())
-            dose = earlier.daily_dose if earlier else None
-            self.current[name] = DrugExposure(
-                name, True, start, entered=name, reaction=signs, daily_dose=dose
+            self.current[name] = replace(
+                earlier or DrugExposure(name, True, entered=name), start=start, reaction=signs
             )
 
     def _give_up(
@@ -178,6 +182,14 @@ class Entry:
             self._give_up([self.drug], FailureReason.LACK_OF_EFFECT)
         elif exposure is Exposure.REACTION:
             self._give_up([self.drug], FailureReason.SEVERE_SKIN)
+
+    def _give(self, row: RuleCondition) -> None:
+        """Take the drug in such a way, or form."""
+        self.take([self.drug])
+        taken, word = self.current[self.drug], row.value[0]
+        self.current[self.drug] = (
+            replace(taken, route=word) if row.about == ROUTE else replace(taken, formulation=word)
+        )
 
     def _compute(self, row: RuleCondition) -> None:
         if row.about == RECENT_SEIZURE:

@@ -49,10 +49,12 @@ class Witnesses:
         """By gene, a change for each direction that a test gives."""
         evidence = load_evidence(self.ref, GenomeBuild.GRCH38)
         found: dict[str, dict[Direction, str]] = {}
-        for row in self.ref.rows(FunctionalEffect):
-            known = evidence.functional(row.gene, ProteinChange.read(row.protein_change))
+        # A change was tested more than once: what comes of all its tests is the same each time.
+        tested = dict.fromkeys((r.gene, r.protein_change) for r in self.ref.rows(FunctionalEffect))
+        for gene, change in tested:
+            known = evidence.functional(gene, ProteinChange.read(change))
             direction, _ = direction_of_effect(_MISSENSE, known)
-            found.setdefault(row.gene, {}).setdefault(direction, row.protein_change)
+            found.setdefault(gene, {}).setdefault(direction, change)
         return found
 
     def sets_of(self, gene: str) -> Iterator[FindingSet]:

@@ -123,6 +123,10 @@ class Tables:
             return frozenset(row.word for row in rows if row.column == field.name)
         return {Sign.TABLE: self.signs, Syndrome.TABLE: self.syndromes}[field.table]
 
+    def ways(self, column: str) -> frozenset[str]:
+        """Return the words for how a drug is given, or for its form."""
+        return frozenset(r.word for r in self.package.rows(EntryWord) if r.column == column)
+
     @cached_property
     def signs(self) -> frozenset[str]:
         """Words for signs of a reaction."""

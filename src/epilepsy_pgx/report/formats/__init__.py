@@ -1,7 +1,8 @@
 """The formats of a report: each module here is one, and holds it as `FORMAT`.
 
 A module that is added is a format that is added: the commands, the configuration's schema, the
-documents and the care for final reports read `FORMATS`.
+documents and the care for final reports read `FORMATS`. Where the name of a module has an
+underscore, that of its format has a hyphen.
 """
 
 from collections.abc import Mapping
@@ -16,7 +17,7 @@ def _find_formats() -> dict[str, Format]:
     found = {m.name: _read_format(m.name) for m in iter_modules(__path__)}
     suffixes: dict[str, str] = {}
     for name, form in found.items():
-        if form.name != name:
+        if form.name != name.replace("_", "-"):
             raise ImportError(f"report/formats/{name}.py: FORMAT has the name '{form.name}'")
         other = suffixes.setdefault(form.suffix, name)
         if other != name:

@@ -75,7 +75,7 @@ def build_view(
     rows = [row for _, row in rows_by_name(classes, words)]
     chains = evidence.number_evidence(report, (n for row in rows for n in row.names), words)
     teller = Teller(report, words, chains)
-    status = say(f"status-{report_state(report).replace(' ', '-')}")
+    status = tell_status(report, words)
     anchors = chains.anchors | {evidence.gene_anchor(g) for row in rows for g in row.genes}
     facts = _facts(report, teller)
     # Densely printed, page one has no room for a source beside each line.
@@ -141,6 +141,11 @@ def _mark(report: PatientReport, words: ReportWords) -> str:
     return words.say("label-draft-mark") if report.status == ReportStatus.DRAFT else ""
 
 
+def tell_status(report: PatientReport, words: ReportWords) -> str:
+    """Return how far a report is."""
+    return words.say(f"status-{report_state(report).replace(' ', '-')}")
+
+
 def _head(head: Letterhead, words: ReportWords) -> Head | None:
     if head.empty:
         return None
@@ -163,6 +168,7 @@ def _identity(report: PatientReport, status: str, words: ReportWords) -> Identit
     )
     return Identity(
         Hint(words.say("heading-identity")),
+        tell_issued(report, words),
         tuple(tell_fields(report, words)),
         tuple(x for x in running if x),
         (patient.sample_id, edition, *((entry,) if entry else ())),
@@ -170,11 +176,17 @@ def _identity(report: PatientReport, status: str, words: ReportWords) -> Identit
 
 
 def tell_fields(report: PatientReport, words: ReportWords) -> Iterator[Field]:
-    """Yield who the report is about, with age, sex and weight behind the name."""
+    """Yield who the report is about, with age, sex and weight behind the name and no label."""
     name, *others = (Field(label, value) for label, value in fields_of(report, words) if value)
     yield name
-    yield Field(words.say("label-person"), tell_person(report, words))
+    yield Field("", tell_person(report, words))
     yield from others
+
+
+def tell_issued(report: PatientReport, words: ReportWords) -> Field:
+    """Return which report it is, and of which day."""
+    edition = name_edition(report.report_id, report.authorisation)
+    return Field(words.say("label-report-id"), f"{edition}, {report.provenance.created}")
 
 
 def _facts(report: PatientReport, teller: Teller) -> Facts:
@@ -336,6 +348,7 @@ def _methods(report: PatientReport, words: ReportWords) -> Methods:
     versions = [
         Version(say("label-software"), f"{made.software} {made.software_version}", ""),
         Version(say("label-tables"), made.reference_version, made.reference_digest),
+        Version(say("label-build"), made.build, ""),
     ]
     inputs = words.once("inputs", (made,), (), partial(_inputs, made, words))
     return Methods(

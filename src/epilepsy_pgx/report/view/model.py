@@ -106,7 +106,10 @@ class Identity:
     """Who the report is about."""
 
     heading: Hint
+    issued: Field
+    """Which report it is, and of which day: beside the title."""
     fields: tuple[Field, ...]
+    """What has no label stands with what is in front of it."""
     running: tuple[str, ...]
     """The same in short, for every page of paper."""
     short: tuple[str, ...]

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from functools import partial
 
-from epilepsy_pgx.authorisation import Authorisation, Changes, Signatory, name_edition
+from epilepsy_pgx.authorisation import Authorisation, Changes, Signatory
 from epilepsy_pgx.frozen import replace
 from epilepsy_pgx.model import (
     AdjustedPhenotype,
@@ -171,8 +171,7 @@ def verdict(response: Response, conditional: bool, words: ReportWords) -> Verdic
 
 def fields_of(report: PatientReport, words: ReportWords) -> Iterable[tuple[str, str | None]]:
     """Return the label and value of what says who a report is about; None where it is not known."""
-    patient, made = report.patient, report.provenance
-    edition = name_edition(report.report_id, report.authorisation)
+    patient = report.patient
     for label, value in (
         ("name", patient.name),
         ("born", patient.birth_date),
@@ -182,9 +181,6 @@ def fields_of(report: PatientReport, words: ReportWords) -> Iterable[tuple[str, 
         ("specimen", patient.specimen),
         ("collected", patient.collected),
         ("received", patient.received),
-        ("reported", made.created),
-        ("report-id", edition),
-        ("build", made.build),
         ("requester", patient.requester),
     ):
         yield words.say(f"label-{label}"), value

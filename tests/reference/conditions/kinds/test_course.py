@@ -7,6 +7,7 @@ import pytest
 from epilepsy_pgx.clinical_entry import DrugExposure, Quantity
 from epilepsy_pgx.intake.clinical import parse_clinical
 from epilepsy_pgx.model import ClinicalEntry
+from epilepsy_pgx.reference.conditions.kinds.course import begun_later
 from epilepsy_pgx.reference.conditions.registry import compile_condition
 from epilepsy_pgx.reference.conditions.verdict import Truth
 from epilepsy_pgx.reference.package import Reference
@@ -148,3 +149,32 @@ def test_a_dose_above_the_limit_is_found_in_whatever_unit_it_was_entered(
     assert not problems
     said = engine.interpret_facts(engine.facts({}, (), {}, entry)).urgent
     assert any(s.statement_id.startswith("kidney-dose-gabapentin-under-15") for s in said)
+
+
+@pytest.mark.parametrize(
+    ("own", "other", "later"),
+    [
+        ("2020-01-01", "2026-10-24", True),
+        ("2020-01-01", "2026-10-23", False),
+        ("2026-10-24", "2026-10-24", False),
+        ("2026-11-10", "2026-11-01", False),
+        (None, "2026-11-01", False),
+        ("2020-01-01", None, False),
+    ],
+)
+def test_what_was_begun_later_is_counted_from_its_own_start(
+    engine: ResponseEngine, own, other, later
+) -> None:
+    both = (taken(start=own), taken(start=other, drug="aspirin"))
+    assert ask(engine, "later_days", "at_most", "27", *both) is later
+    kinds = [("course", "later_days", "at_most", "27")]
+    entry = ClinicalEntry(current=both, entry_date=TODAY)
+    (value,) = begun_later(kinds, entry, "toyamide")
+    assert value.items == (("aspirin",) if later else ())
+
+
+def test_an_unknown_name_or_an_undated_list_names_nobody(engine: ResponseEngine) -> None:
+    unread = DrugExposure("aspirn", False, "2026-11-01")
+    assert not ask(engine, "later_days", "at_most", "27", taken(start="2020-01-01"), unread)
+    twice = (taken(start="2026-11-01", drug="aspirin"), taken(drug="aspirin"))
+    assert not ask(engine, "later_days", "at_most", "27", taken(start="2020-01-01"), *twice)

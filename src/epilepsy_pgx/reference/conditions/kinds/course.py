@@ -1,6 +1,6 @@
 """Conditions on how a rule's own drug is taken: at what dose, and since when."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -11,9 +11,12 @@ from epilepsy_pgx.reference.conditions.patient import Facts
 from epilepsy_pgx.reference.conditions.reasons import taking
 from epilepsy_pgx.reference.conditions.verdict import NO, Truth, Verdict
 from epilepsy_pgx.reference.rows import RuleCondition
+from epilepsy_pgx.statement import Value, ValueKind
 
-BY_DAY, BY_WEIGHT, DAYS = "mg/day", "mg/kg/day", "days"
-_SUBJECTS = (BY_DAY, BY_WEIGHT, DAYS)
+BY_DAY, BY_WEIGHT, DAYS, LATER = "mg/day", "mg/kg/day", "days", "later_days"
+_SUBJECTS = (BY_DAY, BY_WEIGHT, DAYS, LATER)
+TIMES = (DAYS, LATER)
+"""Subjects that ask since when something is taken, and not how much."""
 _LOWER = ("at_least", "more_than")
 """Operators that a part of the dose is enough for."""
 
@@ -50,8 +53,47 @@ def _number(facts: Facts, drug: str, subject: str, partly: bool) -> Decimal | No
     return sum(known, Decimal(0)) if known and (partly or len(known) == len(found)) else None
 
 
+def _begun_later(entry: ClinicalEntry, drug: str) -> Mapping[str, Decimal]:
+    """Return the drugs that were begun after one, with the days since; of all the days are known.
+
+    A drug that is listed twice is taken since its first day.
+    """
+    since: dict[str, list[Decimal | None]] = {}
+    for item in entry.current or ():
+        if item.known:
+            since.setdefault(item.drug, []).append(_days(item, entry))
+    first = {
+        name: max(known)
+        for name, days in since.items()
+        if len(known := [n for n in days if n is not None]) == len(days)
+    }
+    return {n: days for n, days in first.items() if drug in first and days < first[drug]}
+
+
+def begun_later(
+    kinds: Sequence[tuple[str, str, str, str]], entry: ClinicalEntry, drug: str
+) -> tuple[Value, ...]:
+    """Return, as a value `later`, the drugs for which a rule's condition on them holds.
+
+    Parameters
+    ----------
+    kinds
+        (kind, subject, operator, value) of each condition of the rule.
+    drug
+        The rule's own drug.
+    """
+    for kind, subject, operator, value in kinds:
+        if kind == Course.name and subject == LATER:
+            row = RuleCondition(0, "", kind, (subject,), operator, tuple(value.split("|")), "no")
+            test = number_test(row)
+            found = sorted(n for n, days in _begun_later(entry, drug).items() if test(days))
+            return (Value("later", tuple(found), ValueKind.DRUG),)
+    return ()
+
+
 class Course(ConditionKind):
-    """The rule's own drug is taken at such a dose (`mg/day`, `mg/kg/day`), or since so many `days`.
+    """The rule's own drug is taken at such a dose (`mg/day`, `mg/kg/day`), or since so many \
+`days`; or another one that was begun after it, since so many `later_days`.
 
     What the entry does not tell never counts: a dose without its unit or its weight, a start or a
     day of the entry that is missing.
@@ -59,7 +101,7 @@ class Course(ConditionKind):
 
     name = "course"
     operators = NUMERIC
-    subject = "`mg/day`, `mg/kg/day` or `days`"
+    subject = "`mg/day`, `mg/kg/day`, `days` or `later_days`"
     value = "numbers"
     of_lists = True
 
@@ -78,13 +120,18 @@ class Course(ConditionKind):
             raise bad_row(row, "subject", " or ".join(_SUBJECTS))
         partly = row.operator in _LOWER
 
+        def ask_later(facts: Facts, drug: str) -> Verdict:
+            begun = _begun_later(facts.clinical, drug)
+            found = sorted(name for name, days in begun.items() if test(days))
+            return Verdict(Truth.YES, (taking(*found),)) if found else NO
+
         def ask(facts: Facts, drug: str) -> Verdict:
             number = _number(facts, drug, subject, partly)
             if number is None or not test(number):
                 return NO
             return Verdict(Truth.YES, (taking(drug),))
 
-        return ask
+        return ask_later if subject == LATER else ask
 
     def triggers(self, row: RuleCondition, groups: Groups) -> frozenset[str] | None:
         """Some drug must be taken."""
