@@ -39,7 +39,7 @@ class Unchecked:
 
     @cached_property
     def _checked(self) -> frozenset[Pair]:
-        """The pairs that somebody read; of most patients no drug is known, so that none is asked."""
+        """The pairs that somebody read; where no drug is known, nobody asks for them."""
         states = pair_states(self._ref)
         return frozenset(pair for pair, state in states.items() if state not in UNREAD)
 
