@@ -183,3 +183,34 @@ def test_serotonergic_medicines_are_named_whichever_they_are(
     assert "serotonergic-fenfluramine" in about(
         plain, ClinicalEntry(current=(takes(other), takes("fenfluramine"))), "fenfluramine"
     )
+
+
+@pytest.mark.parametrize("medicines", ["none", "levetiracetam", "lisinopril|carbamazepine"])
+@pytest.mark.parametrize(
+    ("signs", "age", "said_of"),
+    [
+        ("facial_swelling", "40", "context-airway"),
+        ("facial_swelling|rash", "40", "context-airway"),
+        ("fever|drowsiness", "40", "context-infection-brain"),
+        ("fever|severe_headache", "0.1", "context-infection-brain"),
+        ("fever|encephalopathy|rash", "7", "context-infection-brain"),
+        ("fever", "0.1", "context-infant-fever"),
+        ("fever", "0.3", None),
+        ("drowsiness", "0.1", None),
+        ("rash", "40", None),
+    ],
+)
+def test_an_emergency_that_is_no_reaction_is_named_whatever_is_taken(
+    plain: ResponseEngine,
+    reference: Reference,
+    signs: str,
+    age: str,
+    said_of: str | None,
+    medicines: str,
+) -> None:
+    words = [f"signs={signs}", f"age_years={age}", f"current_drugs={medicines}"]
+    facts = parse_given([], words, reference, plain)
+    named = {s.text_id for s in plain.interpret_facts(facts).urgent}
+    ours = {"context-airway", "context-infection-brain", "context-infant-fever"}
+    assert named & ours >= {said_of} - {None}
+    assert said_of is not None or not named & ours

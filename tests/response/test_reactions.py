@@ -309,7 +309,10 @@ def test_a_drug_that_is_not_taken_is_not_accused(
 ) -> None:
     result = ask(engine, reference, [], "current_drugs=none", "signs=blisters|jaundice")
     # What sends to an emergency department stands in the box, and accuses no drug.
-    assert [s.text_id for s in result.urgent] == ["context-signs-emergency-unmedicated"]
+    assert [s.text_id for s in result.urgent] == [
+        "context-liver-causes",
+        "context-signs-emergency-unmedicated",
+    ]
     assert not any(s.drugs for s in result.urgent)
     said = [s for section in result.context for s in section.statements]
     assert any(

@@ -37,6 +37,8 @@ INSTEAD: Mapping[str, str] = MappingProxyType(
 """Texts of page one that lead behind it, each with what stands for it where nothing is behind."""
 _HERE = frozenset({"now", "options", "cause", "unseen"})
 """Parts of page one to which the table of contents leads."""
+_VERSIONS = 2
+"""Of the software and of the tables: the foot of printed pages has no room for more."""
 _DIGEST = 23
 """Letters of a digest that tell it from others."""
 
@@ -48,7 +50,7 @@ def extract_of(view: View) -> View:
     """
     versions = (
         f"{v.label}: {v.name}{f' {v.digest[:_DIGEST]}…' if v.digest else ''}"
-        for v in view.methods.versions
+        for v in view.methods.versions[:_VERSIONS]
     )
     return replace(
         view,
