@@ -6,6 +6,7 @@ from itertools import combinations
 import pytest
 
 from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.rows import CuratedText, DrugRule, RuleCondition
 from epilepsy_pgx.report.box import urgent_lines
 from epilepsy_pgx.report.wording import Wording
 from epilepsy_pgx.report.words import ReportWords
@@ -92,3 +93,32 @@ def test_the_box_of_a_status_leaves_room_for_the_line_of_a_drug(
     )
     assert "unless its own line lets a specialist give it" in box
     assert "what is allowed" not in box
+
+
+def test_no_line_names_one_sign_alone_that_answers_several(reference: Reference) -> None:
+    """Fever and swollen glands are not called a rash."""
+    said = {r.id: r.text for r in reference.rows(CuratedText) if r.language == "en"}
+    asked: dict[str, set[str]] = {}
+    for row in reference.rows(RuleCondition):
+        if row.kind == "reaction" and row.operator == "any_of":
+            asked.setdefault(row.rule_id, set()).update(row.value)
+    for rule in reference.rows(DrugRule):
+        if len(asked.get(rule.rule_id, ())) > 1:
+            for words in (said[rule.text_id], said.get(f"short-{rule.text_id}", "")):
+                assert not re.search(r"\b[Aa] rash now\b", words), rule.rule_id
+
+
+def test_fever_alone_is_looked_at_as_an_infection(
+    engine: SpeakingEngine, reference: Reference
+) -> None:
+    for drugs in ("none", "lamotrigine[start=2016-01-01]", "levetiracetam"):
+        cells = [f"current_drugs={drugs}", "entry_date=2026-11-28"]
+        (alone,) = (
+            text
+            for text in dict.fromkeys(spoken(engine, reference, *cells, "signs=fever"))
+            if "mostly an infection" in text
+        )
+        assert "possible drug reaction" not in alone
+        for sign in ("rash", "drowsiness", "swollen_lymph_nodes", "low_blood_counts"):
+            both = spoken(engine, reference, *cells, f"signs=fever|{sign}")
+            assert not any("mostly an infection" in text for text in both), sign
