@@ -543,6 +543,7 @@ def test_declared_phenotype_needs_no_rule(tmp_path: Path) -> None:
         ("{gene} {status}: type it before a start, or now if taken.", False),
         ("Reaction on record: stop at once if taken, with cover; never again.", False),
         ("Ask if both are needed; agitation, fever, stiffness: doctor at once.", False),
+        ("Urgent specialist review; nobody stops it alone.", True),
         ("Do not start it now; choose another drug.", False),
         ("The prescriber sets the dose.", False),
     ],

@@ -126,6 +126,7 @@ SIGNS = (
     "slurred_speech",
     "weakness",
     "severe_headache",
+    "overdose",
 )
 signs = st.just(()) | st.lists(st.sampled_from(SIGNS), max_size=2, unique=True).map(tuple)
 

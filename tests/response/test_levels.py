@@ -13,8 +13,15 @@ from hypothesis import strategies as st
 from epilepsy_pgx.clinical_entry import ClinicalEntry, DrugExposure, DrugLevel, Quantity
 from epilepsy_pgx.intake.clinical import parse_clinical
 from epilepsy_pgx.model import Interpretation
+from epilepsy_pgx.reference.checks.urgency import asks_today
 from epilepsy_pgx.reference.package import Reference
-from epilepsy_pgx.reference.rows import LevelAlert, LevelAnalyte, LevelKinetics, LevelRange
+from epilepsy_pgx.reference.rows import (
+    CuratedText,
+    LevelAlert,
+    LevelAnalyte,
+    LevelKinetics,
+    LevelRange,
+)
 from epilepsy_pgx.reference.units import units_of
 from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.response.explain import parse_given
@@ -453,3 +460,10 @@ def test_missed_doses_that_are_entered_stand_beside_a_low_level(
     found = levels(engine.interpret_facts(facts))
     assert found
     assert any("level-doses-missed" in s.further for s in found) is said
+
+
+def test_a_level_that_asks_for_somebody_today_stands_in_the_box(reference: Reference) -> None:
+    """Its words and its place say the same; the words of one without a sign ask for today too."""
+    texts = {r.id: r.text for r in reference.rows(CuratedText) if r.language == "en"}
+    for text_id in ("level-alert", "level-alert-urgent"):
+        assert asks_today(texts[f"short-{text_id}"])

@@ -385,7 +385,8 @@ def test_the_order_is_by_place_then_urgency_then_turnaround_then_lines(
         }
         row = row_of(test)
         slow, rare = row.turnaround == "weeks", row.place == 9
-        calm = slow or rare or not row.hurries
+        # No sign is entered of these patients.
+        calm = slow or rare or not row.hurries or bool(row.hurries_with)
         # Nobody has read a gene of these patients.
         early = row.place if row.place_unread is None else row.place_unread
         place = early if taken else row.place if rare else 5

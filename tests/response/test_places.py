@@ -147,6 +147,14 @@ def test_a_diagnosis_that_asks_for_more_makes_an_item_late(item, syndrome, place
     assert standing_of(row(reference, item), [ITEM], entry).place == place
 
 
+@pytest.mark.parametrize(
+    ("signs", "hurries"), [((), False), (("rash",), False), (("rash", "drowsiness"), True)]
+)
+def test_a_level_hurries_with_a_sign_of_too_much(signs, hurries, reference):
+    found = standing_of(row(reference, "level:*"), [ITEM], replace(FAILED, signs=signs))
+    assert found.hurries is hurries
+
+
 @pytest.mark.parametrize(("age", "hurries"), [("0.03", False), ("1.9", False), ("2", True)])
 def test_typing_does_not_come_before_the_seizures_of_an_infant(age, hurries, reference):
     entry = replace(FAILED, age_years=Decimal(age))

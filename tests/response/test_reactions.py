@@ -370,7 +370,12 @@ def test_autoimmune_encephalitis_is_treated_by_its_cause(
     assert (line.tier, line.urgent) == (Tier.ACT, False)
 
 
-GENERAL_LINES = ("context-signs", "context-signs-rash", "context-signs-emergency")
+GENERAL_LINES = (
+    "context-signs",
+    "context-signs-fever",
+    "context-signs-rash",
+    "context-signs-emergency",
+)
 
 
 def test_a_rash_with_fever_or_swelling_is_an_emergency(

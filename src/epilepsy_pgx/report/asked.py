@@ -13,6 +13,8 @@ __all__ = [
     "among_planned",
     "asked_beside",
     "asked_in_context",
+    "happens",
+    "joins_taken",
     "meetings",
     "meets_taken",
     "of_today",
@@ -73,6 +75,17 @@ class Meeting(NamedTuple):
     statement_id: str
     alone: bool
     """True if no line of a drug in use says anything of the drug that is taken."""
+
+
+def happens(said: Statement) -> bool:
+    """Say whether a statement is of drugs that are taken together, and asks for something."""
+    return said.tier in ASKS and said.origin is Origin.INTERACTION and not said.conditional
+
+
+def joins_taken(said: Statement) -> bool:
+    """Say whether a statement asks something of a drug beside one that is taken."""
+    asks = said.tier in ASKS and said.origin is Origin.INTERACTION
+    return asks and bool(parties(said, ReasonKind.TAKING))
 
 
 def of_today(said: Statement) -> bool:

@@ -7,11 +7,19 @@ planned one.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from enum import StrEnum
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from epilepsy_pgx.frozen import replace
-from epilepsy_pgx.report.asked import ASKS, among_planned, meets_taken, of_today, parties
+from epilepsy_pgx.report.asked import (
+    ASKS,
+    among_planned,
+    happens,
+    joins_taken,
+    meets_taken,
+    of_today,
+    parties,
+)
+from epilepsy_pgx.report.leftout import Left
 from epilepsy_pgx.report.lines import Length, line_of, pattern_of, say_once
 from epilepsy_pgx.report.words import ReportWords
 from epilepsy_pgx.statement import ReasonKind, Statement
@@ -20,22 +28,6 @@ from epilepsy_pgx.vocabulary import Classification, Origin, Response, Tier
 if TYPE_CHECKING:
     from epilepsy_pgx.report.lines import Line
     from epilepsy_pgx.report.pageone import Entry, PageOne
-
-
-class Left(StrEnum):
-    """Kinds of lines that page one counts where it has no room for them."""
-
-    INTERACTIONS = "interactions"
-    MEDICINES = "medicines"
-    """Of what is no anti-seizure drug, and has no row in the drug table."""
-    TAKEN = "taken"
-    MEETINGS = "meetings"
-    """Of what a planned drug does to one that is taken, or that one to it."""
-    PLANNED = "planned"
-    AVOID = "avoid"
-    STARTING = "starting"
-    GENES = "genes"
-    CONTEXT = "context"
 
 
 Steps = Callable[["PageOne", ReportWords], Iterator["PageOne"]]
@@ -63,8 +55,7 @@ _QUIET = (
     Response.ADJUST_DOSE,
     Response.CAUTION,
 )
-"""Order in which drugs to start that ask for no action give way; a drug to avoid is always named,
-and so is one that may be favoured."""
+"""Order in which drugs to start that ask for no action give way; those to avoid or favour stay."""
 STOPPING = (
     Response.CONTRAINDICATED,
     Response.AVOID,
@@ -80,18 +71,12 @@ _OWN = 3
 _CAUSAL = (Classification.PATHOGENIC, Classification.LIKELY_PATHOGENIC)
 
 
-def happens(said: Statement) -> bool:
-    """Say whether a statement is of drugs that are taken together, and asks for something."""
-    asks = said.tier in (Tier.ACT, Tier.CONSIDER)
-    return asks and said.origin is Origin.INTERACTION and not said.conditional
-
-
 def warns_by_genes(said: Statement) -> bool:
     """Say whether a statement is a warning that rests on a result of genes, and asks for something.
 
     What is still to be confirmed, and what no result speaks for, has its place among the rest.
     """
-    asks = said.tier in (Tier.ACT, Tier.CONSIDER) and not said.conditional
+    asks = said.tier in ASKS and not said.conditional
     return asks and said.response in _WARNING and said.origin in _BY_GENES
 
 
@@ -202,7 +187,9 @@ def _kept_of(
         ]
         for _, place, _, line in sorted(leaving, key=lambda each: each[:3]):
             entry = entries[-place]
-            page = _leave(page, _kind(field, entry, line), 1, line.about or entry.drugs)
+            kind = _kind(field, entry, line)
+            named = _together(entry, line) if kind is Left.INTERACTIONS else line.about
+            page = _leave(page, kind, 1, named or entry.drugs)
             entries[-place] = replace(entry, said=tuple(x for x in entry.said if x is not line))
             yield _with(page, field, _refer_to_said(entries, words))
         yield _with(page, field, _refer_to_said(entries, words))
@@ -232,13 +219,22 @@ def _with(page: "PageOne", field: Entries, entries: "Iterable[Entry]") -> "PageO
 
 def _kind(field: Entries, entry: "Entry", line: "Line") -> Left:
     """Return as what a line of a drug is counted."""
+    if field == "current" and happens(line.statement):
+        return Left.INTERACTIONS
     if not entry.linked:
         return Left.MEDICINES
     if field == "current":
-        return Left.INTERACTIONS if line.statement.origin is Origin.INTERACTION else Left.TAKEN
+        return Left.TAKEN
     if entry.planned:
         return Left.MEETINGS if meets_taken(line.statement) else Left.PLANNED
     return Left.AVOID if entry.response in STOPPING else Left.STARTING
+
+
+def _together(entry: "Entry", line: "Line") -> tuple[str, ...]:
+    """Return the drugs in use of which a line says what they do to each other."""
+    return tuple(
+        sorted({*(line.about or entry.drugs), *parties(line.statement, ReasonKind.TAKING)})
+    )
 
 
 def _stays(entry: "Entry", line: "Line") -> bool:
@@ -247,17 +243,11 @@ def _stays(entry: "Entry", line: "Line") -> bool:
     # It makes a verdict, and what is taken is to be looked at first.
     parted = said.response in STOPPING and meets_taken(said)
     # Nobody is led to a drug without what it does to those in use.
-    joins = entry.response is Response.MAY_FAVOUR and _joins_taken(said)
+    joins = entry.response is Response.MAY_FAVOUR and joins_taken(said)
     boxed = said.origin is Origin.GENERAL and said.tier in ASKS
     today = entry.planned and (boxed or of_today(said))
     acts = said.tier is Tier.ACT or warns_by_genes(said) or today
     return acts or parted or joins or _makes(entry, line)
-
-
-def _joins_taken(said: Statement) -> bool:
-    """Say whether a statement asks something of a drug beside one that is taken."""
-    asks = said.tier in ASKS and said.origin is Origin.INTERACTION
-    return asks and bool(parties(said, ReasonKind.TAKING))
 
 
 def _makes(entry: "Entry", line: "Line") -> bool:
@@ -289,7 +279,7 @@ def _worth(line: "Line") -> int:
     subjects = {name for reason in said.reasons for name in reason.subject.names}
     if said.origin is Origin.CLINICAL and subjects <= _COMMON:
         return 2
-    return 4 if _joins_taken(said) else _OWN
+    return 4 if joins_taken(said) else _OWN
 
 
 def _own_warning(line: "Line") -> bool:
@@ -468,7 +458,7 @@ GIVES_WAY_LAST = (
         _meetings,
     ),
     GivesWay(
-        "what drugs in use do to each other, where it asks for no action",
+        "what drugs in use do to each other, but for their names and that it asks for something",
         ("current",),
         _kept_of("current", _stays),
     ),
@@ -483,17 +473,16 @@ and the first items of what to settle next.
 
 
 def _leave(page: "PageOne", kind: Left, number: int, drugs: tuple[str, ...] = ()) -> "PageOne":
-    """Count lines that are left out, and name the drugs to avoid that lose a reason."""
+    """Count lines left out; name drugs to avoid that lose a reason, and drugs in use that meet."""
     if not number:
         return page
     counts = dict(page.left)
     counts[kind] = counts.get(kind, 0) + number
+    left = tuple((k, counts[k]) for k in Left if k in counts)
+    if kind is Left.INTERACTIONS:
+        return replace(page, left=left, left_together=(*page.left_together, drugs))
     named = (*page.left_avoid, *drugs) if kind is Left.AVOID else page.left_avoid
-    return replace(
-        page,
-        left=tuple((k, counts[k]) for k in Left if k in counts),
-        left_avoid=tuple(sorted(set(named))),
-    )
+    return replace(page, left=left, left_avoid=tuple(sorted(set(named))))
 
 
 def _asks_to_act(entry: "Entry") -> bool:

@@ -25,8 +25,8 @@ from epilepsy_pgx.report.asked import (
 )
 from epilepsy_pgx.report.box import urgent_lines
 from epilepsy_pgx.report.gaps import Covered, Gates, covered_of, required_tests
-from epilepsy_pgx.report.giveway import Left
 from epilepsy_pgx.report.groups import Members, join_groups, share_lines
+from epilepsy_pgx.report.leftout import Left
 from epilepsy_pgx.report.lines import (
     Length,
     Line,
@@ -114,6 +114,8 @@ class PageOne:
     """Lines for which the sheet has no room, by kind; what stands behind page one has them."""
     left_avoid: tuple[str, ...] = ()
     """Drugs to avoid of which a reason is among them."""
+    left_together: tuple[tuple[str, ...], ...] = ()
+    """Drugs in use that do something to each other, of which a line that asks is among them."""
     startable: tuple[str, ...] = ()
     """Drugs to start of which page one speaks while it has room, the most serious first."""
     unread_first: tuple[str, ...] = ()

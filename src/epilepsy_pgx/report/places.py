@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from epilepsy_pgx.frozen import replace
-from epilepsy_pgx.report.asked import among_planned, meets_taken, parties
-from epilepsy_pgx.report.giveway import STOPPING, happens, warns_by_genes
+from epilepsy_pgx.report.asked import among_planned, happens, meets_taken, parties
+from epilepsy_pgx.report.giveway import STOPPING, warns_by_genes
 from epilepsy_pgx.report.lines import Line, Part
 from epilepsy_pgx.report.words import ReportWords
 from epilepsy_pgx.response.ordering import INTERACTING

@@ -57,6 +57,8 @@ _NOT_TAKEN = "not_taken"
 """Said of the doses of all drugs in use together."""
 _INFANT = 1
 """Years; no range here is of younger children. The number is ours."""
+_ALERTS = ("level-alert", "level-alert-urgent")
+"""What is said of a level at its alert limit: without a sign of toxicity, and with one."""
 _DIGITS = 3
 """Significant digits of a level that is converted: no assay measures more."""
 
@@ -69,8 +71,9 @@ def level_statements(
 ) -> tuple[Statement, ...]:
     """Return the lines on the levels.
 
-    A level that reaches its alert limit is `act`. With a sign that too high a level may cause
-    that is urgent, and so is a level above every range, or one that cannot exclude the cause.
+    A level that reaches its alert limit asks for somebody today and is urgent. With a sign that
+    too high a level may cause so is a level above every range, or one that cannot exclude the
+    cause.
     Of a low one the cause that is entered is named: `lowering` holds, by drug, what lowers it.
     """
     toxic = any(TOXICITY in facts.effects.get(sign, ()) for sign in facts.signs)
@@ -130,7 +133,8 @@ def _lines(
     one: LevelAssessment, number: int, toxic: bool, texts: Mapping[LevelVerdict, str]
 ) -> Iterator[Statement]:
     if one.alert is not None:
-        yield _statement(one, number, "level-alert", toxic)
+        text_id = "level-alert-urgent" if toxic else "level-alert"
+        yield _statement(one, number, text_id, urgent=True)
         if one.verdict is LevelVerdict.ABOVE:
             return
     loud = _loud(one) if toxic and one.alert is None else None
@@ -182,7 +186,7 @@ def _loud(one: LevelAssessment) -> str | None:
 
 def _statement(one: LevelAssessment, number: int, text_id: str, urgent: bool = False) -> Statement:
     acts = text_id.startswith("level-alert")
-    alert = one.alert if text_id == "level-alert" else None
+    alert = one.alert if text_id in _ALERTS else None
     read = one.verdict in READ or one.verdict is LevelVerdict.FREE_CHANGED
     unknown = one.unknown if read and not acts else ()
     # What these texts ask first is not asked again.
@@ -190,8 +194,9 @@ def _statement(one: LevelAssessment, number: int, text_id: str, urgent: bool = F
     higher = acts and bool(one.causes) and bool(one.above or one.alert)
     asks = one.verdict in _ASKS or text_id in (_MOST_BELOW, _MOST_ABOVE)
     return Statement(
-        statement_id=f"{text_id}:{one.drug}:{one.level.part}:{number}",
-        text_id="level-alert-urgent" if urgent and alert is not None else text_id,
+        # A sign more changes the words, and is no other statement.
+        statement_id=f"{_ALERTS[0] if alert else text_id}:{one.drug}:{one.level.part}:{number}",
+        text_id=text_id,
         tier=Tier.ACT if acts else Tier.CONSIDER if asks else Tier.CONTEXT,
         response=Response.CAUTION if acts or one.verdict in _HIGH else Response.NO_RULE,
         origin=Origin.CLINICAL,

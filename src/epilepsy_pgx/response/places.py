@@ -93,7 +93,9 @@ def _courses(entry: ClinicalEntry, antiseizure: Collection[str] | None) -> Itera
 def _hurries(row: TestItem, entry: ClinicalEntry) -> bool:
     """Say whether an item comes first where an urgent line hangs on it."""
     age, since = entry.age_years, row.hurries_from_age
-    return row.hurries and (age is None or since is None or age >= since)
+    if not row.hurries or not (age is None or since is None or age >= since):
+        return False
+    return not row.hurries_with or not set(row.hurries_with).isdisjoint(entry.signs or ())
 
 
 def nothing_read(facts: PatientFacts) -> bool:

@@ -21,8 +21,10 @@ from epilepsy_pgx.reference.rows import (
 from epilepsy_pgx.reference.texts import short_id
 from epilepsy_pgx.vocabulary import ActionClass
 
-URGENT = re.compile(r"\b(now|today|at once|immediately)\b|\bemergency department\b", re.IGNORECASE)
-"""Words that ask for somebody today."""
+URGENT = re.compile(
+    r"\b(now|today|at once|immediately|urgent(ly)?)\b|\bemergency department\b", re.IGNORECASE
+)
+"""Words that ask for somebody today, or that name the box."""
 _CONTRAINDICATED = re.compile(r"\bcontraindicated\b", re.IGNORECASE)
 _NOT_NOW = (
     r": (stop|emergency|at once|(\w+ )?doctor at once)\b(?! department)[^.]*",

@@ -231,6 +231,7 @@ class TestItem(TableRow, frozen=True):
     unread_unless: tuple[str, ...]
     hurries: bool
     hurries_from_age: int | None
+    hurries_with: tuple[str, ...]
     likely_from_age: int | None
     likely_with: tuple[str, ...]
     asked_again: tuple[str, ...]

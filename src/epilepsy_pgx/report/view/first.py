@@ -10,7 +10,7 @@ from epilepsy_pgx.frozen import replace
 from epilepsy_pgx.model import PatientReport, VariantFinding
 from epilepsy_pgx.report import pageone
 from epilepsy_pgx.report.gaps import Gates
-from epilepsy_pgx.report.giveway import Left
+from epilepsy_pgx.report.leftout import Left
 from epilepsy_pgx.report.notjudged import LABELS, short_not_judged
 from epilepsy_pgx.report.room import told_not_considered, told_of_taken
 from epilepsy_pgx.report.view.factors import short_factors
@@ -232,13 +232,19 @@ def _left_out(report: PatientReport, plan: pageone.PageOne, words: ReportWords) 
             target = "context"
         # Who wants to know why a drug is to be avoided is told of which drugs more is said.
         named = {"drugs": words.drugs(plan.left_avoid)} if kind is Left.AVOID else {}
+        if kind is Left.INTERACTIONS:
+            # Who takes them now is not told that nothing is asked.
+            met = dict.fromkeys(plan.left_together)
+            named = {"drugs": "; ".join(words.drugs(drugs) for drugs in met)}
         if kind is Left.STARTING and plan.unnamed:
             label = "label-left-starting-named"
             # An entry may be about several drugs.
             number = max(number, len(plan.unnamed))
             named = {"drugs": _few(plan.unnamed, words)}
         counts.append(Link(words.say(label, number=str(number), **named), Target(target)))
-    return LeftOut(words.say("label-left-out"), tuple(counts))
+    asks = any(kind is Left.INTERACTIONS for kind, _ in plan.left)
+    label = "label-left-out-asks" if asks else "label-left-out"
+    return LeftOut(words.say(label), tuple(counts))
 
 
 def _few(drugs: Sequence[str], words: ReportWords) -> str:

@@ -118,6 +118,13 @@ def _gap(report: PatientReport, plan: pageone.PageOne, words: ReportWords) -> st
     return words.say(label, name=words.tell(found[0].name))
 
 
+_SINGULAR = {
+    "label-count-avoid": "label-count-avoid-one",
+    "label-count-avoid-pairs": "label-count-avoid-pairs-one",
+}
+"""Labels that read otherwise behind a 1."""
+
+
 def _counts(report: PatientReport, plan: pageone.PageOne, words: ReportWords) -> Iterator[Count]:
     found = report.interpretation
     total = len(report.coverage)
@@ -164,7 +171,9 @@ def _counts(report: PatientReport, plan: pageone.PageOne, words: ReportWords) ->
         yield Count(
             response if number else Response.NO_RULE,
             str(number),
-            words.say(name, total=str(total), **first),
+            words.say(
+                _SINGULAR.get(name, name) if number == 1 else name, total=str(total), **first
+            ),
             Target(target),
         )
 
