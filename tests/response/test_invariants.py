@@ -455,7 +455,7 @@ def test_every_clinical_line_says_where_it_comes_from(
     for rule in engine.rules.rules:
         if rule.origin is Origin.CLINICAL:
             values = engine.wording.fill(rule.values)
-            text = engine.wording.say(rule.text_id, drug="x", Drug="X", **values)
+            text = engine.wording.say(rule.text_id, drug="x", Drug="X", later="Y", **values)
             assert text.startswith("From the clinical entry, not from the genotype"), rule.rule_id
 
 
