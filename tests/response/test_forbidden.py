@@ -52,7 +52,7 @@ def said(engine: SpeakingEngine, rule: Rule) -> str:
     parts = [rule.text_id, *(a for a in rule.actions.values() if a)]
     return " ".join(
         engine.wording.say(
-            p, drug=rule.subject, Drug=rule.subject, **engine.wording.fill(rule.values)
+            p, drug=rule.subject, Drug=rule.subject, later="x", **engine.wording.fill(rule.values)
         )
         for p in parts
     )
@@ -136,7 +136,12 @@ def test_6_case_level_treatments_stay_context(engine: SpeakingEngine) -> None:
         for r in all_rules(engine)
         if weak.search(
             engine.wording.say(
-                r.text_id, drug="x", Drug="X", Medicines="X", **engine.wording.fill(r.values)
+                r.text_id,
+                drug="x",
+                Drug="X",
+                Medicines="X",
+                later="y",
+                **engine.wording.fill(r.values),
             )
         )
     ]

@@ -1,10 +1,8 @@
 """What all commands share: exit codes, faults, and how much is said on standard error."""
 
-import atexit
 import os
 import signal
 import sys
-import threading
 from collections.abc import Callable, Iterable, Sequence
 from enum import IntEnum
 from functools import partial
@@ -49,29 +47,6 @@ def end_in_order() -> None:
 
 
 _ENDING = (signal.SIGTERM, signal.SIGHUP)
-
-
-def leave_at_once(code: object) -> None:
-    """End the process in order, but leave it to the system to take its memory back.
-
-    To take hundreds of thousands of objects apart one by one was a fiftieth of a short run. What
-    is to be done at the end is done; where that cannot be done so, nothing happens.
-
-    Parameters
-    ----------
-    code
-        What the process would have ended with.
-    """
-    if not isinstance(code, int) or threading.active_count() > 1:
-        return
-    atexit._run_exitfuncs()
-    try:
-        for stream in (sys.stdout, sys.stderr):
-            stream.flush()
-    except (AttributeError, OSError, ValueError):
-        # Python says that an output could not be written, and ends with a code of its own.
-        return
-    os._exit(code & 0xFF)
 
 
 def exit_code(done: int, problems: Iterable[Problem]) -> Exit:

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from epilepsy_pgx import __version__
-from epilepsy_pgx.cli.base import Group, end_in_order, leave_at_once, verbosity_options
+from epilepsy_pgx.cli.base import Group, end_in_order, verbosity_options
 from epilepsy_pgx.worker import fork_workers
 
 
@@ -97,11 +97,7 @@ def main() -> None:
     atexit.register(gc.freeze)
     end_in_order()
     fork_workers()
-    try:
-        commands.main(obj={"make_reports": _example_reports})
-    except SystemExit as end:
-        leave_at_once(end.code)
-        raise
+    commands.main(obj={"make_reports": _example_reports})
 
 
 def _example_reports(tables: Path) -> dict[str, str]:
