@@ -147,7 +147,7 @@ class NextTests:
                 line
                 for changes in parts
                 for line, change in changes.items()
-                if change.rank == most and (line in own or line not in self._drugs)
+                if change.rank <= most and (line in own or line not in self._drugs)
             }
         )
 
