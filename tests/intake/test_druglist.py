@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from epilepsy_pgx.intake.clinical import parse_clinical
-from epilepsy_pgx.intake.druglist import drug_words, read_drugs, show_suggestion
+from epilepsy_pgx.intake.druglist import UnreadListError, drug_words, read_drugs, show_suggestion
 from epilepsy_pgx.reference.rows import DrugName, OtherMedicine
 from epilepsy_pgx.response.facts import exposure_of
 from epilepsy_pgx.vocabulary import Exposure
@@ -155,9 +155,12 @@ def test_every_name_of_the_table_is_read_with_every_form_salt_and_dose(reference
     words = drug_words(reference)
     for row in reference.rows(DrugName):
         name, drug = row.name, row.drug
+        # What else a product holds stands behind it.
+        parts = [words.resolve(part)[0] for part in row.also]
+        drugs = [drug, *(d for d in parts if d is None or d != drug)]
         for text in (name, name.upper(), f"{name} 400 mg 1-0-1", f" {name}.", f"{name} retard"):
-            assert [d.drug for d in words.read(text)] == [drug], text
-        assert [d.drug for d in words.read(f"{name}; zonisamide")] == [drug, "zonisamide"]
+            assert [d.drug for d in words.read(text)] == drugs, text
+        assert [d.drug for d in words.read(f"{name}; zonisamide")] == [*drugs, "zonisamide"]
 
 
 @pytest.mark.parametrize("mark", [*"\\*~.:·¦‖∣｜؛#%^<>{}?!_'°", "", "->", "<br>", " . ", " %2C "])
@@ -266,3 +269,42 @@ def test_other_medicines_do_not_read_as_misspelt_ones(reference, name, drug):
     (read,) = read_drugs(reference, name)
     assert read.drug == drug
     assert read.suggestion is None
+
+
+def products(reference):
+    return [row for row in reference.rows(DrugName) if row.also]
+
+
+def test_a_product_is_read_as_all_that_it_holds(reference):
+    words = drug_words(reference)
+    rows = products(reference)
+    assert len(rows) > 90
+    for row in rows:
+        for written in (row.name, row.name.upper(), f"{row.name} 1-0-1"):
+            first, *rest = words.read(written)
+            assert (first.drug, first.word) == (row.drug, written)
+            meant = {words.resolve(part)[0] or part for part in row.also} - {row.drug}
+            assert {i.drug or words.part_of(i.word) for i in rest} == meant
+            assert all(written in item.word for item in rest)
+
+
+def test_what_holds_of_a_product_holds_of_its_parts(reference):
+    first, abacavir, lamivudine = drug_words(reference).read(
+        "Triumeq[start=2026-01-01;dose=50 mg/day;reaction=rash]"
+    )
+    assert first.details == "start=2026-01-01;dose=50 mg/day;reaction=rash"
+    assert (abacavir.drug, abacavir.details) == ("abacavir", "start=2026-01-01;reaction=rash")
+    assert (lamivudine.drug, lamivudine.word) == (None, "lamivudine (Triumeq)")
+
+
+@pytest.mark.parametrize("written", ["Triumeq|abacavir", "abacavir|Triumeq", "Kivexa|Triumeq"])
+def test_no_part_is_said_twice(reference, written):
+    said = [item.drug or item.word for item in drug_words(reference).read(written)]
+    assert sorted(said) == sorted({*said})
+    assert said.count("abacavir") == 1
+    assert sum("lamivudine" in name for name in said) == 1
+
+
+def test_a_part_beside_its_product_is_not_taken_for_the_whole(reference):
+    with pytest.raises(UnreadListError):
+        drug_words(reference).read("abacavir (Triumeq)")

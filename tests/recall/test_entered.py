@@ -17,6 +17,7 @@ DAY = "2026-11-23"
 PLAIN, PACKET, DOSED = "plain", "packet", "dosed"
 EDITS = {
     "brand": {"drug_names": setting({"name": "Tegretol"}, drug="lamotrigine")},
+    "holds more": {"drug_names": setting({"name": "Tegretol"}, also="lamotrigine|caffeine")},
     "no brand": {"drug_names": dropping(name="Tegretol")},
     "other brand": {"drug_names": setting({"name": "ACTH"}, drug="lamotrigine")},
     "source": {"drug_names": setting({"name": "Tegretol"}, source="elsewhere")},
@@ -52,6 +53,7 @@ def taking(how):
     ("edit", "open_for"),
     [
         ("brand", {PLAIN, PACKET, DOSED}),
+        ("holds more", {PLAIN, PACKET, DOSED}),
         ("no brand", {PLAIN, PACKET, DOSED}),
         ("other brand", {PACKET}),
         ("source", set()),

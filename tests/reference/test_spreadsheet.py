@@ -70,10 +70,10 @@ def test_a_change_is_shown_and_written_when_it_is_confirmed(package, book):
 def test_numbers_and_emptied_cells_are_what_was_typed(package, book):
     edit(book, "quality_limits", "B2", 12.0)
     edit(book, "quality_limits", "B3", 0.25)
-    edit(book, "drug_names", "C2", None)
+    edit(book, "drug_names", "D2", None)
     by_name = {t.name: t for t in read_xlsx(book, package).tables}
     assert [cells[1] for cells in by_name["quality_limits"].cells[:2]] == ["12", "0.25"]
-    assert by_name["drug_names"].cells[0][2] == "."
+    assert by_name["drug_names"].cells[0][3] == "."
 
 
 def test_rows_that_were_added_below_are_put_in_order(package, book):

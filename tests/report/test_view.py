@@ -8,6 +8,7 @@ from dataclasses import fields, is_dataclass, replace
 from enum import Enum
 from functools import cache, partial
 from html.parser import HTMLParser
+from itertools import pairwise
 from shutil import which
 from typing import get_args, get_origin, get_type_hints
 
@@ -172,7 +173,14 @@ def parted(words, text):
     What goes on overleaf does so where a page begins, though the figures of the page before may
     stand between its parts.
     """
+    if any(f"{words[:at]}{PAGE}{words[at:]}" in text for at in range(1, len(words))):
+        return True
     overleaf = range(8, len(words))
+    pages = text.split(PAGE)
+    for page, after in pairwise(pages):
+        # A figure may stand at the head of the page on which it goes on.
+        if any(page.endswith(words[:at]) and words[at:] in after for at in overleaf):
+            return True
     if any(words[:at] in text and PAGE + words[at:] in text for at in overleaf):
         return True
     places = range(40, len(words) - 40)

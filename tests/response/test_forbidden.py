@@ -52,7 +52,7 @@ def said(engine: SpeakingEngine, rule: Rule) -> str:
     parts = [rule.text_id, *(a for a in rule.actions.values() if a)]
     return " ".join(
         engine.wording.say(
-            p, drug=rule.subject, Drug=rule.subject, later="X", **engine.wording.fill(rule.values)
+            p, drug=rule.subject, Drug=rule.subject, later="x", **engine.wording.fill(rule.values)
         )
         for p in parts
     )
@@ -140,7 +140,7 @@ def test_6_case_level_treatments_stay_context(engine: SpeakingEngine) -> None:
                 drug="x",
                 Drug="X",
                 Medicines="X",
-                later="X",
+                later="y",
                 **engine.wording.fill(r.values),
             )
         )

@@ -455,7 +455,7 @@ def test_every_clinical_line_says_where_it_comes_from(
     for rule in engine.rules.rules:
         if rule.origin is Origin.CLINICAL:
             values = engine.wording.fill(rule.values)
-            text = engine.wording.say(rule.text_id, drug="x", Drug="X", later="Y", **values)
+            text = engine.wording.say(rule.text_id, drug="x", Drug="X", later="y", **values)
             assert text.startswith("From the clinical entry, not from the genotype"), rule.rule_id
 
 
@@ -532,7 +532,7 @@ def test_unverified_rows_never_ask_for_action(engine: SpeakingEngine) -> None:
                 # That nobody read the drug is said of the tables themselves, and needs no source.
                 own = rule.evidence.source == "scope of this software"
                 if own and not rule.evidence.citations:
-                    said = engine.wording.say(rule.text_id, drug="x", Drug="X")
+                    said = engine.wording.say(rule.text_id, drug="x", Drug="X", later="y")
                     assert "These tables hold no" in said, rule.rule_id
                 assert own or rule.evidence.citations, rule.rule_id
 

@@ -381,7 +381,7 @@ def test_the_order_is_by_place_then_urgency_then_turnaround_then_lines(
             line
             for subject in test.subjects
             for line, change in changes[kind, subject].items()
-            if change.rank == rank and (line in taken or line not in drugs)
+            if change.rank <= rank and (line in taken or line not in drugs)
         }
         row = row_of(test)
         slow, rare = row.turnaround == "weeks", row.place == 9

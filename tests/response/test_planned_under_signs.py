@@ -35,6 +35,7 @@ OTHER_MEDICINES = {
     "context-lithium-raised-signs": "lithium is in use, and what raises it is planned",
     "context-serotonin-mao": "its twin asks for both lists",
     "context-serotonin-mao-planned": "the twin",
+    "context-focal-clotting": "what is not taken yet lets nobody bleed; the sign has a row",
 }
 
 

@@ -30,6 +30,10 @@ _HELD = 0xE000
 _PRIVATE = re.compile("[\ue000-\uf8ff]")
 _SEPARATORS = ",;+&/\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029、•，；＋＆／"
 _NUMBER = r"(?<![\w.,])[0-9]+(?:[.,][0-9]+)?(?:\s*[-–x×/]\s*[0-9]+(?:[.,][0-9]+)?)*"
+_PART = re.compile(r"(.+) \(([^()]+)\)")
+"""A part of a product, with the product: `lamivudine (Triumeq)`."""
+_OF_ALL = ("start", "stop", "reason", "reaction", "adequate", "duration", "product_since")
+"""What holds of each part of a product; a dose or a level is of the drug that it is listed as."""
 _LONG = 6
 """Letters of a name that is found inside a longer word; shorter ones occur by chance."""
 _WORDS = re.compile(r"[^\W_]+")
@@ -89,6 +93,11 @@ class DrugWords:
         # A drug is known by the name that the tables use themselves, whatever else they list.
         self.names = {fold(r.drug): r.drug for r in ref.rows(Drug)}
         self.names |= {fold(r.name): r.drug for r in ref.rows(DrugName)}
+        self.also = {fold(r.name): r.also for r in ref.rows(DrugName) if r.also}
+        """What else is in a product, by its name."""
+        self.products = re.compile(
+            rf"(?<!\w)(?:{_either({*self.also})})(?!\w)" if self.also else r"(?!)"
+        )
         self.others = {fold(r.name) for r in ref.rows(OtherMedicine)} - self.names.keys()
         """Names of medicines that the tables do not have: no misspelling of those that they do."""
         lists: dict[str, set[str]] = {}
@@ -170,6 +179,22 @@ class DrugWords:
                 "a dose or a mark without a drug's name", "Write the name of each drug."
             )
         return None, self._suggest(unread)
+
+    def held_with(self, word: str) -> tuple[tuple[str, str], ...]:
+        """Return what else is in the product that a name of a list says: (name, name shown).
+
+        Examples
+        --------
+        `Triumeq` is listed as dolutegravir: `("abacavir", "abacavir (Triumeq)")` and another.
+        """
+        found = self.products.search(fold(word))
+        return tuple((part, f"{part} ({word})") for part in self.also[found[0]]) if found else ()
+
+    def part_of(self, shown: str) -> str:
+        """Return the name of a part that is shown with its product; any other name as it is."""
+        part = _PART.fullmatch(shown)
+        held = (shown for _, shown in self.held_with(part[2])) if part else ()
+        return part[1] if part and shown in held else shown
 
     def _without_doses(self, text: str) -> str:
         """Return a text without its doses; a number that belongs to a name stays."""
@@ -263,7 +288,23 @@ class DrugWords:
                 )
             drug, suggestion = self.resolve(word)
             found.append(ListedDrug(word, drug, suggestion, details))
-        return tuple(found)
+        return tuple(self._with_parts(found))
+
+    def _with_parts(self, listed: list[ListedDrug]) -> Iterator[ListedDrug]:
+        """Yield the drugs of a list, and behind each what else is in its product.
+
+        What the list has by its own name is not said again.
+        """
+        said = {item.drug or fold(item.word) for item in listed}
+        for item in listed:
+            yield item
+            pairs = item.details.split(";")
+            shared = ";".join(p for p in pairs if p.partition("=")[0].strip() in _OF_ALL)
+            for part, shown in self.held_with(item.word):
+                drug, suggestion = self.resolve(part)
+                if (key := drug or fold(part)) not in said:
+                    said.add(key)
+                    yield ListedDrug(shown, drug, suggestion, shared)
 
     def _parts(self, value: str) -> Iterator[tuple[str, str]]:
         """Yield each name of a list with what its brackets hold."""

@@ -9,6 +9,7 @@ from functools import lru_cache
 from epilepsy_pgx.clinical_entry import Quantity
 from epilepsy_pgx.frozen import dataclass
 from epilepsy_pgx.intake.clinical import resolve_drug
+from epilepsy_pgx.intake.druglist import drug_words
 from epilepsy_pgx.intake.packet_json import Element
 from epilepsy_pgx.intake.packet_terms import REASONS, SIGN_OF_REASON, Term, Terms, normal
 from epilepsy_pgx.intake.packet_times import read_time
@@ -239,7 +240,9 @@ def _drugs(
     """Return (name shown, drug, suggestion) of an agent: of each part, if all of them are known."""
     drug, suggestion = known_drug(label, ref) if label else (None, None)
     if drug is not None:
-        return [(label, drug, None)]
+        held = drug_words(ref).held_with(label)
+        more = [(shown, *known_drug(part, ref)) for part, shown in held]
+        return [(label, drug, None), *more]
     parts = [(p, known_drug(p, ref)[0]) for p in _BETWEEN.split(label) if p]
     if len(parts) > 1 and all(d is not None for _, d in parts):
         return [(p, d, None) for p, d in parts]

@@ -16,7 +16,7 @@ SUBJECT = "clinical entry"
 _NAMING = frozenset({"drug_names", "drugs", "other_medicines"})
 _UNITS = frozenset({"unit", "kind", "factor", "ucum", "spellings"})
 _PACKET = {
-    "drug_names": frozenset({"name", "drug"}),
+    "drug_names": frozenset({"name", "drug", "also"}),
     "drugs": frozenset({"atc", "rxnorm"}),
     "entry_words": frozenset({"labels"}),
     "level_analytes": frozenset({"loinc"}),
@@ -55,12 +55,14 @@ def _drugs(entry: ClinicalEntry) -> Iterator[DrugExposure | FailedDrug | Planned
 
 
 @lru_cache(maxsize=4096)
-def _meaning(ref: Reference, word: str) -> str | None:
-    """Return the drug that a name means; None if it means none, or cannot be read."""
+def _meaning(ref: Reference, shown: str) -> tuple[str | None, tuple[tuple[str, str], ...]]:
+    """Return the drug that a name means, None if none or not to be read; and what it holds too."""
+    words = drug_words(ref)
+    word = words.part_of(shown)
     try:
-        return drug_words(ref).resolve(word)[0]
+        return words.resolve(word)[0], words.held_with(word)
     except ValueError:
-        return None
+        return None, ()
 
 
 def _decides(rows: Iterable[RowChange], table: str, columns: frozenset[str]) -> bool:

@@ -19,7 +19,7 @@ from epilepsy_pgx.response.facts import PatientFacts
 from epilepsy_pgx.response.line_changes import LineChanges
 from epilepsy_pgx.response.open_entry import OpenEntry
 from epilepsy_pgx.response.open_results import ALL, OpenItem, OpenResults
-from epilepsy_pgx.response.places import nothing_read, standing_of
+from epilepsy_pgx.response.places import hurries, nothing_read, standing_of
 from epilepsy_pgx.response.prints import Change, Changes
 from epilepsy_pgx.response.probe import Probe
 from epilepsy_pgx.response.rule_answers import seen_of
@@ -101,6 +101,9 @@ class NextTests:
         weighed = []
         for key, order in orders.items():
             test = self._test_of(rows[key], order)
+            if rows[key].hurries_with and not hurries(rows[key], facts.clinical):
+                # Without a sign nobody is sent for it today.
+                test = replace(test, urgent=False)
             weight = self._weight(test, rows[key], order, facts, unread=unread)
             late, place, *_ = weight
             weighed.append((weight, replace(test, aside=late and place >= Place.SIDE)))
@@ -144,7 +147,7 @@ class NextTests:
                 line
                 for changes in parts
                 for line, change in changes.items()
-                if change.rank == most and (line in own or line not in self._drugs)
+                if change.rank <= most and (line in own or line not in self._drugs)
             }
         )
 

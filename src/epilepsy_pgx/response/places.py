@@ -69,7 +69,7 @@ def standing_of(
     if beside or _has_word(row.late_with, entry):
         place = Place.SIDE
     own = place if place == Place.SIDE or _drugs_fail(entry) else Place.CHOICE
-    return Standing(min(item.place or own for item in items), _hurries(row, entry))
+    return Standing(min(item.place or own for item in items), hurries(row, entry))
 
 
 def _courses(entry: ClinicalEntry, antiseizure: Collection[str] | None) -> Iterator[Course]:
@@ -90,7 +90,7 @@ def _courses(entry: ClinicalEntry, antiseizure: Collection[str] | None) -> Itera
         yield Course.UNPLANNED
 
 
-def _hurries(row: TestItem, entry: ClinicalEntry) -> bool:
+def hurries(row: TestItem, entry: ClinicalEntry) -> bool:
     """Say whether an item comes first where an urgent line hangs on it."""
     age, since = entry.age_years, row.hurries_from_age
     if not row.hurries or not (age is None or since is None or age >= since):

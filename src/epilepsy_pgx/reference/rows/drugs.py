@@ -35,6 +35,7 @@ class DrugName(TableRow, frozen=True):
     TABLE: ClassVar[str] = "drug_names"
     name: str
     drug: str
+    also: tuple[str, ...]
     kind: Literal["inn", "brand", "synonym", "abbreviation"]
     source: str
 

@@ -346,6 +346,7 @@ def _drugs(ref: Reference, wording: Wording) -> Json:
     codes |= {f"RXNORM:{row.rxnorm}": row.drug for row in rows if row.rxnorm is not None}
     return {
         "names": [[row.name, row.drug] for row in ref.rows(DrugName)],
+        "also": [[row.name, row.also] for row in ref.rows(DrugName) if row.also],
         "shown": {row.drug: wording.word("name", row.drug) for row in rows},
         "atc": {row.drug: row.atc[0] for row in rows if len(row.atc) == 1},
         "codes": codes,

@@ -22,6 +22,7 @@ const MARKS = /[®™©]|\((?:r|tm)\)/gi;
 const fold = text => text.replace(MARKS, "").normalize("NFKD").replace(/\p{Cf}|\p{Mn}/gu, "")
   .replace(/_/g, " ").toLowerCase().replace(/ß/g, "ss").split(/\s+/).filter(Boolean).join(" ");
 const NAMES = new Map(S.drugs.names.map(([name, drug]) => [fold(name), drug]));
+const ALSO = new Map(S.drugs.also.map(([name, parts]) => [fold(name), parts]));
 const LONGEST = Math.max(...[...NAMES.keys()].map(n => n.split(" ").length));
 const BESIDE = new Set(S.drugs.beside), REFUSED = new Set(S.drugs.refused);
 const JOINS = new Set(S.drugs.joins);
@@ -271,6 +272,7 @@ function elementsOf(state) {
 
 const termOf = ([id, label]) => ({id, label});
 function agentOf(row) {
+  if (ALSO.has(fold(given(row.name)))) return own("drug", given(row.name));
   const {drug} = drugOf(given(row.name)), code = drug && S.drugs.atc[drug];
   return code ? {id: `ATC:${code}`, label: drug} : own(drug ? `drug.${drug}`.replace(/ /g, "_") : "drug", drug || given(row.name));
 }

@@ -174,6 +174,8 @@ function remark(id) {
   if (match[3] === "name") {
     const name = given(row.name), said = name ? drugOf(name) : {wrong: true};
     if (said.wrong) return "";
+    if (said.drug && ALSO.has(fold(name)))
+      return `= ${[S.drugs.shown[said.drug], ...ALSO.get(fold(name))].join(" + ")}`;
     if (said.drug) return fold(S.drugs.shown[said.drug]) === fold(name) ? "" : `= ${S.drugs.shown[said.drug]}`;
     return say("drug-unlisted") + (said.near ? ` ${say("drug-like", {name: said.near})}` : "");
   }
