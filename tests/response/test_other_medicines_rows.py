@@ -3,9 +3,11 @@
 import pytest
 
 from epilepsy_pgx.reference.package import Reference
+from epilepsy_pgx.reference.rows import ClinicalContext, RuleCondition
 from epilepsy_pgx.response.engine import ResponseEngine
 from epilepsy_pgx.response.explain import parse_given
 from epilepsy_pgx.statement import Statement
+from epilepsy_pgx.vocabulary import Response
 
 
 @pytest.fixture(scope="module")
@@ -135,3 +137,27 @@ def test_a_medicine_that_the_disease_or_lithium_speaks_against_has_its_word(
         fill = {"list": column, "drug": drug, "plan": plan}
         assert text in said(entry.format(**fill))
         assert text not in said(other.format(**fill))
+
+
+def test_no_medicine_is_barred_by_a_gene_without_its_result(reference: Reference) -> None:
+    asked = {
+        c.rule_id
+        for c in reference.rows(RuleCondition)
+        if c.kind in ("allele", "phenotype", "diplotype", "activity_score", "finding")
+        or (c.kind == "clinical" and c.operator not in ("missing", "other_than"))
+    }
+    barred = (Response.AVOID, Response.CONTRAINDICATED)
+    rows = [r for r in reference.rows(ClinicalContext) if r.response in barred]
+    elsewhere = [r.context_id for r in rows if r.context_id.startswith("context-elsewhere-")]
+    assert elsewhere
+    assert not {*elsewhere} - asked
+
+
+@pytest.mark.parametrize("typing", [(), ("HLA-B=-*57:01",)])
+def test_abacavir_without_the_allele_is_not_barred(
+    engine: ResponseEngine, reference: Reference, typing: tuple[str, ...]
+) -> None:
+    facts = parse_given(list(typing), ["current_drugs=abacavir"], reference, engine)
+    found = [s for c in engine.interpret_facts(facts).context for s in c.statements]
+    (said,) = [s for s in found if s.text_id == "context-elsewhere-abacavir"]
+    assert said.response is Response.CAUTION
