@@ -163,6 +163,12 @@ def test_actions_without_a_drug_in_use_give_no_list(reference: Reference, action
         ({"id": "X:1", "label": "carbamazepine, valproate"}, ["carbamazepine", "valproate"]),
         ({"id": "X:1", "label": "Tegretol + Keppra"}, ["carbamazepine", "levetiracetam"]),
         ({"id": "X:1", "label": "phenytoin and clobazam"}, ["phenytoin", "clobazam"]),
+        ({"id": "X:1", "label": "Evotaz"}, ["atazanavir", "cobicistat"]),
+        (
+            {"id": "X:1", "label": "Keppra and Evotaz"},
+            ["levetiracetam", "atazanavir", "cobicistat"],
+        ),
+        ({"id": "X:1", "label": "Triumeq"}, ["dolutegravir", "abacavir", "lamivudine (Triumeq)"]),
         ({"label": "a|b[c]=d;e"}, ["a|b[c]=d;e"]),
     ],
 )
@@ -884,3 +890,15 @@ def test_terms_and_treatments_answer_the_columns_of_words(reference: Reference) 
     assert entry.movement_disorder == ()
     assert "focal_impaired_awareness" in entry.seizure_types
     assert (entry.stimulator, entry.diet) == (("vagus_nerve",), ("ketogenic",))
+
+
+def test_a_regimen_of_a_product_is_all_that_it_holds(reference: Reference) -> None:
+    regimen = {"therapeuticRegimen": {"ontologyClass": {"id": "X:1", "label": "Triumeq"}}}
+    found = read(reference, put("medicalActions", [regimen])).entry.current or ()
+    assert [d.drug for d in found] == ["dolutegravir", "abacavir", "lamivudine (Triumeq)"]
+
+
+def test_a_product_beside_the_code_of_another_drug_is_two_drugs(reference: Reference) -> None:
+    agent = {"id": "ATC:N03AF01", "label": "Triumeq"}
+    packet = put("medicalActions", [{"treatment": {"agent": agent}}])
+    assert [check for _, check in faults(reference, packet)] == ["term"]

@@ -1,13 +1,14 @@
 """Read what a packet says of drugs and other treatments."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import field
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 
 from epilepsy_pgx.clinical_entry import Quantity
-from epilepsy_pgx.frozen import dataclass
+from epilepsy_pgx.frozen import dataclass, replace
 from epilepsy_pgx.intake.clinical import resolve_drug
 from epilepsy_pgx.intake.druglist import drug_words
 from epilepsy_pgx.intake.packet_json import Element
@@ -81,6 +82,12 @@ class _Doses:
     daily: Quantity | None
     """The dose of a whole day; None if it is not certain."""
 
+    def of(self, name: str, ref: Reference) -> "_Doses":
+        """Return them for a drug: of a product for what it is listed as, and for no other part."""
+        if drug_words(ref).part_of(name) == name:
+            return self
+        return replace(self, dose=None, daily=None)
+
 
 def read_actions(
     top: Element, ref: Reference, terms: Terms, created: date | None, birth: date | None
@@ -136,7 +143,8 @@ def _read_regimen(regimen: Element, found: Actions, ref: Reference) -> bool:
     if status not in ("COMPLETED", "DISCONTINUED") and _is_listed(label, found, ref):
         return True
     drugs = _drugs(term.text("id"), label, ref) if label else []
-    if not drugs or any(drug is None and suggestion is None for _, drug, suggestion in drugs):
+    # Of what is known no part is lost because another one of its product is not.
+    if not drugs or drugs[0][1:] == (None, None):
         return False
     for name, drug, suggestion in drugs:
         if status in ("COMPLETED", "DISCONTINUED"):
@@ -203,7 +211,8 @@ def _read_treatment(
         )
         return
     coded, named = drug_of_code(code, ref), _drugs(code, label, ref)
-    if coded is not None and all(d not in (None, coded) for _, d, _ in named):
+    meant = {drug for _, drug, _ in named} - {None}
+    if coded is not None and meant and coded not in meant:
         agent.faults.add(
             agent.path,
             "term",
@@ -221,17 +230,28 @@ def _read_treatment(
             found.failed += (FailedDrug(drug or name, drug is not None, why, name, suggestion),)
         else:
             found.current += (
-                DrugExposure(
-                    drug or name,
-                    drug is not None,
-                    doses.start,
-                    doses.dose,
-                    name,
-                    suggestion,
-                    _signs(events, found),
-                    daily_dose=doses.daily,
-                ),
+                _exposure(name, drug, suggestion, doses.of(name, ref), _signs(events, found)),
             )
+
+
+def _exposure(
+    name: str,
+    drug: str | None,
+    suggestion: Suggestion | None,
+    doses: _Doses,
+    signs: tuple[str, ...],
+) -> DrugExposure:
+    """Return a drug that is taken."""
+    return DrugExposure(
+        drug or name,
+        drug is not None,
+        doses.start,
+        doses.dose,
+        name,
+        suggestion,
+        signs,
+        daily_dose=doses.daily,
+    )
 
 
 def _drugs(
@@ -240,12 +260,10 @@ def _drugs(
     """Return (name shown, drug, suggestion) of an agent: of each part, if all of them are known."""
     drug, suggestion = known_drug(label, ref) if label else (None, None)
     if drug is not None:
-        held = drug_words(ref).held_with(label)
-        more = [(shown, *known_drug(part, ref)) for part, shown in held]
-        return [(label, drug, None), *more]
+        return list(_with_parts(label, drug, ref))
     parts = [(p, known_drug(p, ref)[0]) for p in _BETWEEN.split(label) if p]
     if len(parts) > 1 and all(d is not None for _, d in parts):
-        return [(p, d, None) for p, d in parts]
+        return [one for p, d in parts if d is not None for one in _with_parts(p, d, ref)]
     words = (*(p for p, _ in parts), *re.findall(r"\w+(?:[ -]\w+)?", label), *label.split())
     inside = next((d for w in words if (d := known_drug(w, ref)[0])), None)
     # An identifier alone never makes a drug known, but its drug counts as taken.
@@ -254,6 +272,15 @@ def _drugs(
         suggestion = Suggestion(meant, meant)
     shown = f"{label} ({code})" if label and code else label or code
     return [(shown, None, suggestion)]
+
+
+def _with_parts(
+    label: str, drug: str, ref: Reference
+) -> Iterator[tuple[str, str | None, Suggestion | None]]:
+    """Yield a known drug, and behind it what else is in its product."""
+    yield label, drug, None
+    for part, shown in drug_words(ref).held_with(label):
+        yield shown, *known_drug(part, ref)
 
 
 def _read_doses(treatment: Element, created: date | None, ref: Reference) -> _Doses:

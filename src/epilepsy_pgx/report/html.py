@@ -175,8 +175,8 @@ def _numbers(row: DrugRow) -> tuple[str, ...]:
 
 
 _PLAIN = " ,.;:·-()/–"
-_OTHER = re.compile(rf"[^0-9A-Za-z{re.escape(_PLAIN)}]")
 """Signs that stand in a CSS string as letters and digits do: none can end it or its element."""
+_OTHER = re.compile(rf"[^0-9A-Za-z{re.escape(_PLAIN)}]")
 
 
 def css_string(text: str) -> str:
